@@ -1,0 +1,47 @@
+// Three builds from one source: modules for bundlers (dependencies stay imports), one self-contained file
+// for a CDN <script type="module">, and the types.
+import { readFileSync } from 'node:fs'
+import resolve from '@rollup/plugin-node-resolve'
+import terser from '@rollup/plugin-terser'
+import { dts } from 'rollup-plugin-dts'
+import esbuild from 'rollup-plugin-esbuild'
+
+const pkg = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'))
+const input = { index: 'src/index.ts', dom: 'src/dom/index.ts', dialects: 'src/dialects/index.ts' }
+const dependencies = Object.keys(pkg.dependencies)
+const external = (id) => dependencies.some((name) => id === name || id.startsWith(`${name}/`))
+const transpile = () => esbuild({ target: 'es2022', tsconfig: 'tsconfig.json' })
+const shared = { format: 'esm', generatedCode: 'es2015', hoistTransitiveImports: false }
+// A warning of the bundler is a mistake of ours: a cycle, an unresolved import, an unused external.
+const onwarn = (warning) => {
+  throw Object.assign(new Error(warning.message), warning)
+}
+
+export default [
+  {
+    input,
+    external,
+    onwarn,
+    plugins: [transpile()],
+    output: { ...shared, dir: 'dist', sourcemap: true, chunkFileNames: 'shared-[hash].js' },
+  },
+  {
+    input: 'src/index.ts',
+    onwarn,
+    plugins: [transpile(), resolve({ browser: true, exportConditions: ['browser', 'import', 'default'] })],
+    output: {
+      ...shared,
+      file: 'dist/holdfast.min.js',
+      sourcemap: true,
+      banner: `/*! ${pkg.name} ${pkg.version} | ${pkg.license} */`,
+      plugins: [terser({ module: true, ecma: 2020, compress: { passes: 2 }, format: { comments: /^!/ } })],
+    },
+  },
+  {
+    input,
+    external,
+    onwarn,
+    plugins: [dts({ tsconfig: 'tsconfig.json' })],
+    output: { ...shared, dir: 'dist', chunkFileNames: 'shared-[hash].d.ts' },
+  },
+]

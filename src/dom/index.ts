@@ -1,0 +1,2 @@
+/** The table of contents of `holdfast/dom`. */
+export { render } from './sink.ts'

@@ -1,0 +1,129 @@
+/**
+ * The vocabulary that goes up the spine: what a server sends, what an answer is made of.
+ */
+
+/**
+ * One Server-Sent Event, as it stood on the wire.
+ *
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
+ */
+export interface ServerEvent {
+  /** The `event:` field; `undefined` when the server gave none. */
+  readonly event?: string | undefined
+  /** The `id:` field of this very event; `undefined` when it had none. */
+  readonly id?: string | undefined
+  /** The `data:` lines, joined by newlines. */
+  readonly data: string
+}
+
+/** A piece of answer text. */
+export interface TextDelta {
+  readonly type: 'text'
+  readonly text: string
+}
+
+/** A piece of the model's reasoning. */
+export interface ReasoningDelta {
+  readonly type: 'reasoning'
+  readonly text: string
+}
+
+/** A piece of a tool call: `arguments` is a piece of JSON text, to be joined with those before it. */
+export interface ToolCallDelta {
+  readonly type: 'tool-call'
+  /** Which call of the answer this piece belongs to. */
+  readonly index: number
+  /** The call's id; `''` where the provider did not repeat it. */
+  readonly id: string
+  /** The tool's name; `''` where the provider did not repeat it. */
+  readonly name: string
+  readonly arguments: string
+}
+
+/**
+ * Text taken back: the answer is being given anew and went another way.
+ * `text` and `reasoning` say how many characters (UTF-16 units) of each stay; tool calls start anew.
+ */
+export interface RewindDelta {
+  readonly type: 'rewind'
+  readonly text: number
+  readonly reasoning: number
+}
+
+/** What the provider says the answer cost so far; a later one replaces an earlier one. */
+export interface UsageDelta {
+  readonly type: 'usage'
+  readonly usage: Usage
+}
+
+/** The answer is whole, and why it ended. Usage may still follow. */
+export interface FinishDelta {
+  readonly type: 'finish'
+  readonly reason: FinishReason
+  /** The provider's own word; `undefined` when it gave none. */
+  readonly raw: string | undefined
+}
+
+/** One step of an answer. Sinks handle every `type`. */
+export type Delta = TextDelta | ReasoningDelta | ToolCallDelta | RewindDelta | UsageDelta | FinishDelta
+
+/** Why an answer ended. `length` is a whole answer that met its token limit; `unknown`: the provider did not say. */
+export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'content-filter' | 'other' | 'unknown'
+
+/** Token counts as the provider reported them; a count it did not give is absent, never invented. */
+export interface Usage {
+  readonly inputTokens?: number
+  readonly outputTokens?: number
+  readonly totalTokens?: number
+  readonly reasoningTokens?: number
+  readonly cachedTokens?: number
+  /** The provider's own object. */
+  readonly raw: unknown
+}
+
+/** A tool call, joined from its deltas. */
+export interface ToolCall {
+  readonly index: number
+  readonly id: string
+  readonly name: string
+  /** JSON text, exactly as the model wrote it. */
+  readonly arguments: string
+}
+
+/** Measurements of one reply, all attempts and waits included. Times are in ms since the reply began. */
+export interface Stats {
+  /** Requests made, the last one included. */
+  readonly attempts: number
+  /** Headers of the last response. In Firefox `fetch` settles only at the first body byte. */
+  readonly headersMs: number | undefined
+  readonly firstByteMs: number | undefined
+  /** Time to first token: the first text, reasoning or tool-call delta. */
+  readonly firstDeltaMs: number | undefined
+  readonly totalMs: number | undefined
+  /** The longest wait between two deltas of one attempt. */
+  readonly longestGapMs: number
+  /** Bytes of response bodies, after decompression. */
+  readonly bytes: number
+  readonly events: number
+  /** Comment lines: signs of life that are no progress. */
+  readonly keepAlives: number
+  /** Events whose data could not be understood and was skipped. */
+  readonly malformed: number
+}
+
+/** A whole answer, or what had arrived of one. */
+export interface Answer {
+  readonly text: string
+  readonly reasoning: string
+  readonly toolCalls: readonly ToolCall[]
+  /** `undefined` while the answer is not whole. */
+  readonly finishReason: FinishReason | undefined
+  readonly usage: Usage | undefined
+  readonly stats: Stats
+}
+
+/** A sequence of deltas; a reader that understands `rewind` says so before it reads. */
+export interface DeltaSource extends AsyncIterable<Delta> {
+  /** Consent to a {@link RewindDelta}: the reader can take text back. */
+  acceptRewind?(): void
+}

@@ -1,0 +1,195 @@
+import type { StreamError, StreamFailure } from '../errors.ts'
+import { type BackoffOptions, backoffDefaults, backoffMs, type ResolvedBackoff } from './backoff.ts'
+
+/** When to try again. */
+export interface RetryOptions extends BackoffOptions {
+  /**
+   * Further attempts after the first; `0` means none.
+   * @defaultValue 2
+   */
+  readonly limit?: number | undefined
+  /**
+   * The longest `Retry-After` that is waited for, in ms; a longer one fails at once and the error carries it.
+   * @defaultValue 60 000
+   */
+  readonly maxRetryAfterMs?: number | undefined
+  /**
+   * The HTTP statuses worth another attempt.
+   * @defaultValue 408 425 429 500 502 503 504 520–524 529
+   */
+  readonly statuses?: readonly number[] | undefined
+  /**
+   * Has the last word on whether an error is worth another attempt; `undefined` leaves it to the table. The limit
+   * and the consent to take text back stay in force.
+   */
+  readonly shouldRetry?: ((error: StreamFailure, progress: Progress) => boolean | undefined) | undefined
+}
+
+export interface ResolvedRetry extends ResolvedBackoff {
+  readonly limit: number
+  readonly maxRetryAfterMs: number
+  readonly statuses: readonly number[]
+  readonly shouldRetry: RetryOptions['shouldRetry']
+}
+
+export const retryDefaults: ResolvedRetry = Object.freeze({
+  limit: 2,
+  ...backoffDefaults,
+  maxRetryAfterMs: 60_000,
+  statuses: Object.freeze([408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529]),
+  shouldRetry: undefined,
+})
+
+/** What a reply may do once output has been handed out and the connection is lost. */
+export type Recovery = 'auto' | 'replay' | 'fail'
+
+/** How far a reply has come: all that the decision depends on besides the error. */
+export interface Progress {
+  /** Attempts made. */
+  readonly attempts: number
+  /** Whether output has been handed out: from then on another attempt may have to take text back. */
+  readonly committed: boolean
+  /** Whether the caller has agreed to have text taken back. */
+  readonly canRewind: boolean
+  /** Whether the body can be sent again. */
+  readonly canResend: boolean
+  /** How many long waits have already ended in a timeout. */
+  readonly longTimeouts: number
+  /** What is left of `timeouts.totalMs`; `Infinity` when it is off. */
+  readonly remainingMs: number
+}
+
+/** What to do after a failed attempt, and why, in a clause a person can read. */
+export type Decision =
+  | { readonly action: 'retry'; readonly delayMs: number; readonly reason: string }
+  | { readonly action: 'give-up'; readonly reason: string }
+
+// A model that did not answer in a minute will hardly do so the third time; each wait costs the user that minute.
+const LONG_TIMEOUT_MS = 60_000
+
+/** Whether a timeout counts as a long one. */
+export function isLongTimeout(error: StreamError): boolean {
+  return isTimeout(error) && error.timeoutMs > LONG_TIMEOUT_MS
+}
+
+/**
+ * Decides about another attempt. Pure: no clock, no chance of its own.
+ *
+ * @param chance - a number from 0 up to 1, for the jitter.
+ */
+export function decide(
+  error: StreamFailure,
+  progress: Progress,
+  options: ResolvedRetry,
+  recovery: Recovery,
+  chance: number,
+): Decision {
+  const stop = obstacle(error, progress, options, recovery)
+  if (stop) return { action: 'give-up', reason: stop }
+  const asked = askedMs(error)
+  if (asked > options.maxRetryAfterMs)
+    return giveUp(`the server asks to wait ${seconds(asked)}, longer than retry.maxRetryAfterMs`)
+  // Above the floor, not instead of it: clients that were told the same second must not return in it together.
+  const delayMs = asked + backoffMs(progress.attempts, options, chance)
+  if (delayMs >= progress.remainingMs) return giveUp('timeouts.totalMs would run out before the next attempt')
+  return { action: 'retry', delayMs, reason: reason(error) }
+}
+
+/** Whether the same request may well succeed later. */
+export function isRetryable(error: StreamFailure, options: Pick<ResolvedRetry, 'statuses'>): boolean {
+  switch (error.code) {
+    case 'network':
+    case 'truncated':
+      return true
+    case 'timeout':
+      return error.phase !== 'total'
+    case 'http':
+      if (isQuota(error)) return false
+      return error.shouldRetry ?? options.statuses.includes(error.status)
+    case 'api':
+      return !isQuota(error) && isPassing(error)
+    case 'aborted':
+    case 'protocol':
+    case 'circuit-open':
+    case 'callback':
+      return false
+  }
+}
+
+/** What stands in the way of another attempt, if anything does. */
+function obstacle(
+  error: StreamFailure,
+  progress: Progress,
+  options: ResolvedRetry,
+  recovery: Recovery,
+): string | undefined {
+  // An end the caller wanted, or made: not even shouldRetry may go on.
+  if (error.code === 'aborted' || error.code === 'callback' || error.code === 'circuit-open')
+    return reason(error)
+  if (isTimeout(error) && error.phase === 'total') return reason(error)
+  const wanted = options.shouldRetry?.(error, progress) ?? isRetryable(error, options)
+  if (!wanted) return `${reason(error)}, which another attempt would not change`
+  if (progress.attempts > options.limit) return `retry.limit is ${options.limit}`
+  if (!progress.canResend) return 'the body is a stream, which can be sent only once'
+  if (isLongTimeout(error) && progress.longTimeouts > 1) return 'a second long timeout'
+  if (!progress.committed) return undefined
+  if (recovery === 'fail') return "recovery is 'fail' and output has been handed out"
+  if (!progress.canRewind)
+    return 'output has been handed out and nobody agreed to have it taken back (recovery, onRewind or render)'
+  return undefined
+}
+
+/** An error in one clause, for `onRetry` and for people. */
+function reason(error: StreamFailure): string {
+  switch (error.code) {
+    case 'network':
+      return error.phase === 'connect' ? 'the request did not get through' : 'the connection broke'
+    case 'timeout':
+      return error.message.charAt(0).toLowerCase() + error.message.slice(1)
+    case 'truncated':
+      return 'the stream ended before the answer did'
+    case 'http':
+      return `the server answered ${error.status}`
+    case 'api':
+      return `the provider reported ${error.type ?? error.providerCode ?? 'an error'}`
+    case 'protocol':
+      return 'the response is not a stream'
+    case 'circuit-open':
+      return 'the circuit is open'
+    case 'aborted':
+      return 'the reply was aborted'
+    case 'callback':
+      return `the caller's ${error.callback} threw`
+  }
+}
+
+// What providers call a trouble that passes. Their words, lower-cased; a number is an HTTP status in disguise.
+const PASSING =
+  /^(5\d\d|429|408)$|overloaded|rate_?limit|server_?error|internal|unavailable|timeout|resource_?exhausted|capacity/i
+
+function isPassing(error: { type: string | undefined; providerCode: string | undefined }): boolean {
+  return PASSING.test(error.providerCode ?? '') || PASSING.test(error.type ?? '')
+}
+
+// The bill is not paid or the plan is used up: waiting does not help, and hammering does harm.
+const QUOTA = /insufficient_quota|quota_exceeded|billing|usage_limit/i
+
+function isQuota(error: { type: string | undefined; providerCode: string | undefined }): boolean {
+  return QUOTA.test(error.providerCode ?? '') || QUOTA.test(error.type ?? '')
+}
+
+function askedMs(error: StreamFailure): number {
+  return error.code === 'http' ? (error.retryAfterMs ?? 0) : 0
+}
+
+function isTimeout(error: StreamError): error is Extract<StreamFailure, { code: 'timeout' }> {
+  return error.code === 'timeout'
+}
+
+function giveUp(why: string): Decision {
+  return { action: 'give-up', reason: why }
+}
+
+function seconds(ms: number): string {
+  return `${Math.ceil(ms / 1000)} s`
+}

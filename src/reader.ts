@@ -1,0 +1,96 @@
+import type { StreamFailure } from './errors.ts'
+import type { Delta } from './events.ts'
+
+/** How a reader tells the reply that it has come or gone. */
+export interface Door {
+  /** With the first `next()`: an iterator that nobody pulls must not hold up the network. */
+  enter(reader: DeltaReader): void
+  /** The loop was left early. */
+  leave(): void
+}
+
+interface Pull {
+  resolve(result: IteratorResult<Delta, undefined>): void
+  reject(error: StreamFailure): void
+}
+
+const DONE: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined })
+
+/**
+ * One `for await` over a reply. The iterator protocol is owned in full rather than left to a generator: a batch is
+ * served without touching the network, and `push` tells whether the reader lags behind.
+ */
+export class DeltaReader implements AsyncIterator<Delta, undefined> {
+  readonly #door: Door
+  readonly #pulls: Pull[] = []
+  #queue: readonly Delta[] = []
+  #next = 0
+  #entered = false
+  #end: { readonly error: StreamFailure | undefined } | undefined
+  #drained: (() => void) | undefined
+
+  constructor(door: Door) {
+    this.#door = door
+  }
+
+  next(): Promise<IteratorResult<Delta, undefined>> {
+    if (!this.#entered) {
+      this.#entered = true
+      this.#door.enter(this)
+    }
+    const value = this.#take()
+    if (value) return Promise.resolve({ done: false, value })
+    if (this.#end) return this.#finished()
+    return new Promise((resolve, reject) => this.#pulls.push({ resolve, reject }))
+  }
+
+  return(): Promise<IteratorReturnResult<undefined>> {
+    this.finish(undefined)
+    this.#queue = []
+    this.#door.leave()
+    return Promise.resolve(DONE)
+  }
+
+  /** Takes a batch. A promise means that the reader was busy; it settles once the batch has been taken. */
+  push(batch: readonly Delta[]): Promise<void> | undefined {
+    if (this.#end) return undefined
+    this.#queue = this.#next < this.#queue.length ? [...this.#queue.slice(this.#next), ...batch] : batch
+    this.#next = 0
+    const wasWaiting = this.#pulls.length > 0
+    while (this.#pulls.length > 0) {
+      const value = this.#take()
+      if (!value) break
+      this.#pulls.shift()?.resolve({ done: false, value })
+    }
+    if (wasWaiting || this.#next >= this.#queue.length) return undefined
+    return new Promise((resolve) => {
+      this.#drained = resolve
+    })
+  }
+
+  /** No more is coming. What is queued is still served, unless the caller himself called it off. */
+  finish(error: StreamFailure | undefined): void {
+    if (this.#end) return
+    this.#end = { error }
+    if (error?.code === 'aborted') this.#queue = []
+    this.#drained?.()
+    for (const pull of this.#pulls.splice(0)) this.#finished().then(pull.resolve, pull.reject)
+  }
+
+  #take(): Delta | undefined {
+    const value = this.#queue[this.#next]
+    if (value) this.#next++
+    if (this.#drained && this.#next >= this.#queue.length) {
+      this.#drained()
+      this.#drained = undefined
+    }
+    return value
+  }
+
+  // An iterator throws once and is done from then on.
+  #finished(): Promise<IteratorReturnResult<undefined>> {
+    const error = this.#end?.error
+    this.#end = { error: undefined }
+    return error ? Promise.reject(error) : Promise.resolve(DONE)
+  }
+}

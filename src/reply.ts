@@ -1,0 +1,253 @@
+import type { Audience } from './attempt.ts'
+import { AbortedError, CallbackError, type StreamFailure } from './errors.ts'
+import type { Answer, Delta, DeltaSource } from './events.ts'
+import { type Callbacks, type Plan, resolve, type StreamOptions } from './options.ts'
+import { DeltaReader } from './reader.ts'
+import { Scope } from './scope.ts'
+import { untilWhole } from './stream.ts'
+import { now, schedule } from './time/clock.ts'
+import { Deadlines } from './time/deadlines.ts'
+import { Transcript } from './transcript.ts'
+
+/**
+ * Asks for a streamed answer. The request starts at once; the {@link Reply} is read as an async iterator, as a
+ * promise, by callbacks or by `render()`, in any combination.
+ *
+ * @throws TypeError for a bad URL or option, naming it and the value received.
+ * @example
+ * ```ts
+ * stream('/api/chat', { json: { messages }, onChunk: (text) => output.append(text) })
+ * ```
+ */
+export function stream(input: string | URL, options: StreamOptions = {}): Reply {
+  return new Reply(resolve(input, options))
+}
+
+/** One answer on its way: all ways to read it see the same deltas and the same end. */
+export class Reply implements DeltaSource {
+  readonly #plan: Plan
+  readonly #scope = new Scope()
+  readonly #transcript: Transcript
+  readonly #startedAt: number = now()
+  readonly #readers = new Set<DeltaReader>()
+  readonly #callbacks: Callbacks
+  readonly #outcome: Promise<Answer>
+  #end: { readonly error: StreamFailure | undefined } | undefined
+  /** Somebody has been given output: the commit point. */
+  #heard = false
+  /** Somebody will learn of a failure. */
+  #observed: boolean
+  #rewinds: boolean
+
+  /** Made by `stream()` and by a client, with checked options. */
+  constructor(plan: Plan) {
+    this.#plan = plan
+    this.#transcript = new Transcript(plan.maxAnswerChars)
+    this.#callbacks = guarded(plan.callbacks, this.#scope)
+    this.#observed = plan.callbacks.onError !== undefined
+    this.#rewinds = plan.callbacks.onRewind !== undefined
+    if (plan.signal) this.#scope.follow(plan.signal)
+    this.#outcome = this.#run().then(
+      () => this.#succeed(),
+      (error: StreamFailure) => this.#fail(error),
+    )
+    // Whether anybody looks is our own question, asked below; the engine's would come too early.
+    this.#outcome.catch(() => {})
+  }
+
+  /** The whole answer. Rejects with a {@link StreamFailure}, whose `answer` is what had arrived. */
+  answer(): Promise<Answer> {
+    this.#observed = true
+    return this.#outcome
+  }
+
+  /** The text of the whole answer; rejects like {@link answer}. */
+  text(): Promise<string> {
+    return this.answer().then((answer) => answer.text)
+  }
+
+  /** Ends the reply: the socket is closed, and whoever reads gets an `aborted` error. */
+  cancel(reason?: unknown): void {
+    this.#scope.abort(new AbortedError(reason))
+  }
+
+  /** Consent to a replay: this reader understands `rewind`. */
+  acceptRewind(): void {
+    this.#rewinds = true
+  }
+
+  /**
+   * The deltas, from the first one on, whenever the reader comes. While a reader is busy with what it got, nothing
+   * more is read from the network. Leaving the loop early ends the reply.
+   */
+  [Symbol.asyncIterator](): AsyncIterator<Delta, undefined> {
+    this.#observed = true
+    return new DeltaReader({
+      enter: (reader) => this.#enter(reader),
+      leave: () => this.cancel(),
+    })
+  }
+
+  async #run(): Promise<void> {
+    // Nobody is called before the caller holds the reply.
+    await undefined
+    const { timeouts, stallMs } = this.#plan
+    await untilWhole({
+      plan: this.#plan,
+      scope: this.#scope,
+      deadlines: new Deadlines(timeouts, stallMs, (stall) => this.#callbacks.onStall?.(stall)),
+      transcript: this.#transcript,
+      audience: this.#audience(),
+      startedAt: this.#startedAt,
+    })
+  }
+
+  #audience(): Audience {
+    return {
+      callbacks: this.#callbacks,
+      hear: (batch) => this.#hear(batch),
+      hasHeard: () => this.#heard,
+      canRewind: () => this.#rewinds || !this.#heard,
+    }
+  }
+
+  /** One synchronous loop over a batch, until a callback asks to be waited for. */
+  #hear(batch: readonly Delta[]): void | PromiseLike<void> {
+    const { onChunk, onDelta } = this.#callbacks
+    if (onChunk || onDelta || this.#readers.size > 0) this.#heard = true
+    for (let i = 0; i < batch.length; i++) {
+      const wait = this.#tell(batch[i] as Delta)
+      if (wait) return this.#hearOn(batch, i + 1, wait)
+      if (this.#scope.reason) return
+    }
+    return this.#pass(batch)
+  }
+
+  async #hearOn(batch: readonly Delta[], from: number, wait: PromiseLike<void>): Promise<void> {
+    await wait
+    for (let i = from; i < batch.length && !this.#scope.reason; i++) await this.#tell(batch[i] as Delta)
+    if (!this.#scope.reason) await this.#pass(batch)
+  }
+
+  #tell(delta: Delta): void | PromiseLike<void> {
+    this.#transcript.add(delta)
+    const { live } = this.#transcript
+    const first = this.#callbacks.onDelta?.(delta, live)
+    const second = this.#tellText(delta, live)
+    return first && second ? Promise.all([first, second]).then(() => {}) : (first ?? second)
+  }
+
+  #tellText(delta: Delta, live: Answer): void | PromiseLike<void> {
+    if (delta.type === 'text') return this.#callbacks.onChunk?.(delta.text, live)
+    if (delta.type === 'rewind') return this.#callbacks.onRewind?.(delta, live)
+  }
+
+  #pass(batch: readonly Delta[]): void | PromiseLike<void> {
+    if (this.#readers.size === 0) return
+    const waits = [...this.#readers].map((reader) => reader.push(batch)).filter((wait) => wait !== undefined)
+    if (waits.length > 0) return Promise.all(waits).then(() => {})
+  }
+
+  #enter(reader: DeltaReader): void {
+    const past = this.#transcript.recall()
+    if (past.length > 0) {
+      this.#heard = true
+      void reader.push(past)
+    }
+    if (this.#end) reader.finish(this.#end.error)
+    else this.#readers.add(reader)
+  }
+
+  #succeed(): Answer {
+    this.#close(undefined)
+    const answer = this.#transcript.snapshot()
+    lastWord(this.#plan.callbacks.onComplete, answer)
+    return answer
+  }
+
+  #fail(error: StreamFailure): never {
+    this.#close(error)
+    const { onAbort, onError } = this.#plan.callbacks
+    if (error.code === 'aborted') lastWord(onAbort, error)
+    else if (onError) lastWord(onError, error)
+    // A turn later, so that `await`ing the answer after some other work still counts as looking.
+    else if (!this.#observed) schedule(0, () => this.#observed || report(error))
+    throw error
+  }
+
+  #close(error: StreamFailure | undefined): void {
+    this.#scope.close()
+    this.#end = { error }
+    for (const reader of this.#readers) reader.finish(error)
+    this.#readers.clear()
+  }
+}
+
+/** The caller's functions with their names on whatever they throw. */
+function guarded(callbacks: Callbacks, scope: Scope): Callbacks {
+  const { onChunk, onDelta, onRewind, onEvent, onOpen, onStall, onKeepAlive, onRetry, onWarning } = callbacks
+  return {
+    onChunk: guard('onChunk', onChunk),
+    onDelta: guard('onDelta', onDelta),
+    onRewind: guard('onRewind', onRewind),
+    onEvent: guard('onEvent', onEvent),
+    onOpen: guard('onOpen', onOpen),
+    onKeepAlive: guard('onKeepAlive', onKeepAlive),
+    onRetry: guard('onRetry', onRetry),
+    onWarning: guard('onWarning', onWarning),
+    onStall: onStall && fromTimer(guard('onStall', onStall), scope),
+  }
+}
+
+type Callback<A extends unknown[]> = (...args: A) => void | PromiseLike<void>
+
+function guard<A extends unknown[]>(name: string, callback: Callback<A>): Callback<A>
+function guard<A extends unknown[]>(name: string, callback: Callback<A> | undefined): Callback<A> | undefined
+function guard<A extends unknown[]>(
+  name: string,
+  callback: Callback<A> | undefined,
+): Callback<A> | undefined {
+  if (!callback) return undefined
+  const fail = (thrown: unknown) => {
+    throw new CallbackError(name, thrown)
+  }
+  return (...args) => {
+    try {
+      const result: unknown = callback(...args)
+      // Arrow functions return whatever their expression is; only a promise means "wait".
+      if (isThenable(result)) return result.then(undefined, fail)
+      return undefined
+    } catch (thrown) {
+      return fail(thrown)
+    }
+  }
+}
+
+/** For a callback that a timer calls: there is no caller to throw to, so its failure ends the reply. */
+function fromTimer<A extends unknown[]>(callback: Callback<A>, scope: Scope): (...args: A) => void {
+  return (...args) => {
+    Promise.resolve(args)
+      .then((given) => callback(...given))
+      .catch((error: CallbackError) => scope.abort(error))
+  }
+}
+
+/** The one call at the end. The verdict stands; what this callback throws is reported like any uncaught error. */
+function lastWord<T>(callback: ((value: T) => unknown) | undefined, value: T): void {
+  if (!callback) return
+  try {
+    const result = callback(value)
+    if (isThenable(result)) result.then(undefined, report)
+  } catch (thrown) {
+    report(thrown)
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<void> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+}
+
+function report(error: unknown): void {
+  if (typeof reportError === 'function') reportError(error)
+  else console.error(error)
+}

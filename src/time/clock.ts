@@ -1,0 +1,28 @@
+/**
+ * The only file with timers, dates and chance. Functions, not an injected object: a test's fake timers replace
+ * the globals underneath, and nobody has to hand a clock through the spine.
+ */
+
+/** The longest delay an engine's timer takes, in ms (24.8 days); a longer one would fire at once. */
+export const MAX_TIMER_MS = 2_147_483_647
+
+/** Monotonic time in ms: for waits. */
+export function now(): number {
+  return performance.now()
+}
+
+/** Wall-clock time in ms since the epoch: for dates that servers send and people read. */
+export function wallClock(): number {
+  return Date.now()
+}
+
+/** A number from 0 up to 1: for jitter. */
+export function chance(): number {
+  return Math.random()
+}
+
+/** Calls `action` once after `ms`; the function it returns calls it off. */
+export function schedule(ms: number, action: () => void): () => void {
+  const timer = setTimeout(action, Math.min(Math.ceil(ms), MAX_TIMER_MS))
+  return () => clearTimeout(timer)
+}

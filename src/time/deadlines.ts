@@ -1,0 +1,253 @@
+import { TimeoutError, type TimeoutPhase } from '../errors.ts'
+import { now, schedule } from './clock.ts'
+
+/** The clocks of a reply, in ms; `0` switches one off. Each closes the socket when it fires. */
+export interface Timeouts {
+  /**
+   * Request sent → response headers. Firefox settles `fetch` only at the first body byte, so there it waits for
+   * that.
+   * @defaultValue 300 000
+   */
+  readonly connectMs?: number | undefined
+  /**
+   * Attempt begun → first delta (text, reasoning or tool call); keep-alives do not extend it.
+   * @defaultValue 600 000
+   */
+  readonly firstMs?: number | undefined
+  /**
+   * Between deltas; keep-alive comments and pings do not count.
+   * @defaultValue 300 000
+   */
+  readonly idleMs?: number | undefined
+  /**
+   * Between bytes of any kind: a dead connection to a server that sends heartbeats.
+   * @defaultValue 0
+   */
+  readonly silenceMs?: number | undefined
+  /**
+   * The whole reply, attempts and the waits between them included.
+   * @defaultValue 0
+   */
+  readonly totalMs?: number | undefined
+  /**
+   * Multiplies connect, first and idle on each further attempt.
+   * @defaultValue 1
+   */
+  readonly growth?: number | undefined
+}
+
+/** Every clock given. */
+export type ResolvedTimeouts = { readonly [K in keyof Timeouts]-?: number }
+
+/** The defaults: reasoning models may think for minutes. */
+export const patient: ResolvedTimeouts = Object.freeze({
+  connectMs: 300_000,
+  firstMs: 600_000,
+  idleMs: 300_000,
+  silenceMs: 0,
+  totalMs: 0,
+  growth: 1,
+})
+
+/** A chat page that would rather fail than wait. */
+export const interactive: ResolvedTimeouts = Object.freeze({
+  connectMs: 10_000,
+  firstMs: 60_000,
+  idleMs: 60_000,
+  silenceMs: 0,
+  totalMs: 120_000,
+  growth: 2,
+})
+
+/** Told when nothing has come for a while; nothing is aborted. */
+export interface Stall {
+  /** What is being waited for: the headers, the first delta, or the next one. */
+  readonly phase: 'connect' | 'first' | 'idle'
+  /** How long there has been no delta, in ms. */
+  readonly silentMs: number
+}
+
+// Once the answer is whole only usage and the end marker are still to come: a server that then keeps the socket
+// open must not keep the caller waiting for a whole `idleMs`.
+const CLOSING_MS = 5_000
+
+type Phase = Stall['phase'] | 'closing' | 'backoff'
+
+interface Mark {
+  /** When it is due, in ms of waiting. */
+  readonly at: number
+  readonly limit: number
+  readonly clock: TimeoutPhase | 'stall' | 'wake'
+}
+
+/**
+ * The five clocks and the soft one, as a bracket around each wait for the network. Time outside a bracket (an
+ * async callback at work, a reader that has not asked for more) does not count, so a slow consumer never looks
+ * like a slow server. One timer at most is pending: it is set for the nearest deadline and, when it fires too
+ * early because deltas have come since, set again; nothing is re-armed per chunk.
+ */
+export class Deadlines {
+  readonly #timeouts: ResolvedTimeouts
+  readonly #stallMs: number
+  readonly #onStall: (stall: Stall) => void
+  #expire: (error: TimeoutError) => void = () => {}
+  #wake: () => void = () => {}
+  #phase: Phase = 'connect'
+  #scale = 1
+  /** ms this reply has spent in brackets; the marks below are on this scale. */
+  #waited = 0
+  #bracketAt: number | undefined
+  #attemptAt = 0
+  #deltaAt = 0
+  #byteAt = 0
+  #stallAt = 0
+  #wakeAt = 0
+  #disarm: (() => void) | undefined
+
+  constructor(timeouts: ResolvedTimeouts, stallMs: number, onStall: (stall: Stall) => void) {
+    this.#timeouts = timeouts
+    this.#stallMs = stallMs
+    this.#onStall = onStall
+  }
+
+  /** A new attempt; `expire` is to end it when a clock runs out. */
+  begin(attempt: number, expire: (error: TimeoutError) => void): void {
+    this.#expire = expire
+    this.#scale = (this.#timeouts.growth || 1) ** (attempt - 1)
+    this.#attemptAt = this.#deltaAt = this.#stallAt = this.#waited
+    this.#enter('connect')
+  }
+
+  /** Opens the bracket: from here to {@link arrived} the clocks run. Returns the promise it was given. */
+  waiting<T>(promise: Promise<T>): Promise<T> {
+    this.#bracketAt = now()
+    if (!this.#disarm) this.#arm()
+    return promise
+  }
+
+  /** Closes the bracket: something came. Returns the monotonic time. */
+  arrived(): number {
+    const time = now()
+    if (this.#bracketAt !== undefined) this.#waited += time - this.#bracketAt
+    this.#bracketAt = undefined
+    this.#byteAt = this.#waited
+    return time
+  }
+
+  /** The headers are here. */
+  opened(): void {
+    this.#enter('first')
+  }
+
+  /** What came held a delta. Returns how long ago the one before it came, in ms; `0` for the first. */
+  progressed(): number {
+    const gap = this.#phase === 'idle' ? this.#waited - this.#deltaAt : 0
+    this.#deltaAt = this.#stallAt = this.#waited
+    if (this.#phase !== 'idle') this.#enter('idle')
+    return gap
+  }
+
+  /** The answer is whole; only usage and the end marker may follow. */
+  finishing(): void {
+    if (this.#phase !== 'closing') this.#enter('closing')
+  }
+
+  /** The wait between two attempts, a bracket of its own. Whoever gives up on it calls {@link rest}. */
+  backoff(ms: number): Promise<void> {
+    this.#enter('backoff')
+    this.#wakeAt = this.#waited + ms
+    return this.waiting(
+      new Promise<void>((resolve) => {
+        this.#wake = resolve
+      }),
+    )
+  }
+
+  /** What is left of `totalMs`; `Infinity` when it is off. */
+  get remainingMs(): number {
+    return this.#timeouts.totalMs > 0 ? this.#timeouts.totalMs - this.#waited : Number.POSITIVE_INFINITY
+  }
+
+  /** Whether a bracket is open, that is: whether what was thrown was thrown by the network. */
+  get isWaiting(): boolean {
+    return this.#bracketAt !== undefined
+  }
+
+  /** No more waits for now: leaves no timer behind. */
+  rest(): void {
+    this.arrived()
+    this.#disarm?.()
+    this.#disarm = undefined
+  }
+
+  // A phase can bring a nearer deadline than the one the timer was set for: the next bracket sets it anew.
+  #enter(phase: Phase): void {
+    this.#phase = phase
+    this.#disarm?.()
+    this.#disarm = undefined
+  }
+
+  #arm(): void {
+    const { at } = this.#nearest()
+    if (at < Number.POSITIVE_INFINITY)
+      this.#disarm = schedule(Math.max(1, at - this.#time()), () => this.#fire())
+  }
+
+  #fire(): void {
+    this.#disarm = undefined
+    // The caller is busy with what came: the next bracket sets the timer anew.
+    if (this.#bracketAt === undefined) return
+    const time = this.#time()
+    const { at, limit, clock } = this.#nearest()
+    if (time < at) this.#arm()
+    else if (clock === 'wake') this.#wake()
+    else if (clock === 'stall') this.#tellStall(time)
+    else this.#expire(new TimeoutError(clock, limit))
+  }
+
+  #tellStall(time: number): void {
+    this.#stallAt = time
+    this.#arm()
+    this.#onStall({ phase: this.#phase as Stall['phase'], silentMs: time - this.#deltaAt })
+  }
+
+  #time(): number {
+    return this.#bracketAt === undefined ? this.#waited : this.#waited + now() - this.#bracketAt
+  }
+
+  #nearest(): Mark {
+    return this.#marks().reduce(
+      (nearest, mark) => (mark.limit > 0 && mark.at < nearest.at ? mark : nearest),
+      NEVER,
+    )
+  }
+
+  /** The clocks that run in this phase. */
+  #marks(): readonly Mark[] {
+    const { connectMs, firstMs, idleMs, silenceMs, totalMs } = this.#timeouts
+    const mark = (clock: Mark['clock'], from: number, limit: number): Mark => ({
+      clock,
+      limit,
+      at: from + limit,
+    })
+    const total = mark('total', 0, totalMs)
+    const first = mark('first', this.#attemptAt, firstMs * this.#scale)
+    const silence = mark('silence', this.#byteAt, silenceMs)
+    const stall = mark('stall', this.#stallAt, this.#stallMs)
+    switch (this.#phase) {
+      case 'connect':
+        return [total, first, stall, mark('connect', this.#attemptAt, connectMs * this.#scale)]
+      case 'first':
+        return [total, first, stall, silence]
+      case 'idle':
+        return [total, stall, silence, mark('idle', this.#deltaAt, idleMs * this.#scale)]
+      case 'closing':
+        return [total, mark('idle', this.#deltaAt, Math.min(idleMs || CLOSING_MS, CLOSING_MS))]
+      case 'backoff':
+        // No other clock: the policy refuses a wait that `totalMs` would not outlast.
+        return [{ clock: 'wake', limit: 1, at: this.#wakeAt }]
+    }
+  }
+}
+
+const NEVER: Mark = Object.freeze({ at: Number.POSITIVE_INFINITY, limit: 0, clock: 'total' })
