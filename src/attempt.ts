@@ -1,3 +1,4 @@
+import type { Callbacks } from './callbacks.ts'
 import type { DialectReader } from './dialects/dialect.ts'
 import {
   engineCause,
@@ -9,14 +10,14 @@ import {
   TruncatedError,
 } from './errors.ts'
 import type { Delta, ServerEvent } from './events.ts'
-import type { Callbacks, Plan } from './options.ts'
+import type { Plan } from './options.ts'
 import { retryAfterMs } from './policy/retry-after.ts'
 import { Scope } from './scope.ts'
 import { wallClock } from './time/clock.ts'
 import type { Deadlines } from './time/deadlines.ts'
 import type { Transcript } from './transcript.ts'
 import { bodyKind, notEvents, readShort, release, understand } from './wire/sniff.ts'
-import { createSseReader } from './wire/sse.ts'
+import { createSseReader, type SseReader } from './wire/sse.ts'
 import { send, withoutSecrets } from './wire/transport.ts'
 
 /** Whoever is told what arrives: the reply, with everyone who listens to it. */
@@ -109,54 +110,82 @@ async function readResponse(
   }
 }
 
+/** What one network read has brought, understood while it is being parsed. */
+interface Inbox {
+  deltas: Delta[]
+  /** Why there is nothing more to read: the answer's end or its failure. */
+  verdict: 'end' | StreamError | undefined
+  /** Only what somebody listens to is kept. */
+  readonly events: ServerEvent[]
+  readonly comments: string[]
+}
+
 /** The loop everything else serves: one `await` per network read, and none per event. */
 async function readEvents(run: Run, scope: Scope, body: Body): Promise<void> {
-  const { plan, deadlines, transcript, audience } = run
+  const { plan, deadlines, transcript } = run
   const { stats } = transcript
-  const { onEvent } = audience.callbacks
-  const sse = createSseReader(plan.maxEventBytes)
+  const inbox: Inbox = { deltas: [], verdict: undefined, events: [], comments: [] }
   const dialect = plan.dialect.open()
+  const sse = openInbox(run, inbox, dialect)
   for (;;) {
     const part = await deadlines.waiting(body.read())
     const time = deadlines.arrived()
     if (scope.reason) throw scope.reason
     if (part.done) break
+    const { malformed } = stats
     stats.firstByteMs ??= time - run.startedAt
     stats.bytes += part.value.byteLength
-    const { events, comments, error } = sse.feed(part.value)
-    if (comments.length > 0) await tellKeepAlives(run, scope, comments)
-    if (events.length > 0) {
-      if (onEvent) for (const event of events) await settled(scope, onEvent(event))
-      const deltas: Delta[] = []
-      const malformed = stats.malformed
-      const verdict = readBatch(dialect, events, deltas, stats)
-      const wait = deltas.length > 0 && handOut(run, deltas, time)
+    fill(inbox, sse, part.value)
+    if (inbox.events.length > 0 || inbox.comments.length > 0) await tellRaw(run, scope, inbox)
+    if (inbox.deltas.length > 0) {
+      const { deltas } = inbox
+      inbox.deltas = []
+      const wait = handOut(run, deltas, time)
       if (wait) await scope.race(wait)
-      if (stats.malformed > malformed) await tellMalformed(run, scope)
-      if (verdict === 'end') return
-      if (verdict) throw verdict
       if (transcript.isFinished) deadlines.finishing()
     }
-    if (error) throw error
+    if (stats.malformed > malformed) await tellMalformed(run, scope)
+    if (inbox.verdict === 'end') return
+    if (inbox.verdict) throw inbox.verdict
   }
   await close(run, scope, dialect)
 }
 
-/** Understands the events of one read, in one synchronous loop. */
-function readBatch(
-  dialect: DialectReader,
-  events: readonly ServerEvent[],
-  deltas: Delta[],
-  stats: Transcript['stats'],
-): 'end' | StreamError | undefined {
-  for (const event of events) {
-    stats.events++
-    const verdict = dialect.read(event, deltas)
-    if (verdict === 'more') continue
-    if (verdict !== 'malformed') return verdict
-    stats.malformed++
+/** Understands each event as it is parsed; nothing is asked and nobody told before the read is done with. */
+function openInbox({ plan, transcript, audience }: Run, inbox: Inbox, dialect: DialectReader): SseReader {
+  const { stats } = transcript
+  const { onEvent, onKeepAlive } = audience.callbacks
+  return createSseReader(plan.maxEventBytes, {
+    onEvent(event) {
+      if (inbox.verdict) return
+      stats.events++
+      if (onEvent) inbox.events.push(event)
+      const verdict = dialect.read(event, inbox.deltas)
+      if (verdict === 'malformed') stats.malformed++
+      else if (verdict !== 'more') inbox.verdict = verdict
+    },
+    onComment(text) {
+      stats.keepAlives++
+      if (onKeepAlive) inbox.comments.push(text)
+    },
+  })
+}
+
+// An event that outgrew the bound ends the stream, but what came before it in the same read is still handed out.
+function fill(inbox: Inbox, sse: SseReader, bytes: Uint8Array): void {
+  try {
+    sse.feed(bytes)
+  } catch (thrown) {
+    if (!(thrown instanceof StreamError)) throw thrown
+    inbox.verdict ??= thrown
   }
-  return undefined
+}
+
+/** Tells the events and the keep-alives of one read to whoever wants them as they stood. */
+async function tellRaw({ audience }: Run, scope: Scope, { events, comments }: Inbox): Promise<void> {
+  const { onEvent, onKeepAlive } = audience.callbacks
+  for (const event of events.splice(0)) await settled(scope, onEvent?.(event))
+  for (const text of comments.splice(0)) await settled(scope, onKeepAlive?.({ text }))
 }
 
 /** Hands out the deltas of one read and tells the clocks whether they are progress. */
@@ -185,12 +214,6 @@ async function close(run: Run, scope: Scope, dialect: DialectReader): Promise<vo
       ? 'The stream ended before its first event'
       : `The stream ended without the end marker of ${plan.dialect.name} (${events} events${doubt})`,
   )
-}
-
-async function tellKeepAlives(run: Run, scope: Scope, comments: readonly string[]): Promise<void> {
-  run.transcript.stats.keepAlives += comments.length
-  const { onKeepAlive } = run.audience.callbacks
-  if (onKeepAlive) for (const text of comments) await settled(scope, onKeepAlive({ text }))
 }
 
 async function tellMalformed({ audience, transcript, plan }: Run, scope: Scope): Promise<void> {

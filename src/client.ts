@@ -1,12 +1,5 @@
-import {
-  checkNames,
-  checkNumber,
-  OPTION_NAMES,
-  resolve,
-  resolveSettings,
-  type StreamOptions,
-  withDefaults,
-} from './options.ts'
+import { checkNames, checkNumber, withDefaults } from './checks.ts'
+import { OPTION_NAMES, resolve, resolveSettings, type StreamOptions } from './options.ts'
 import {
   Breaker,
   type BreakerOptions,
@@ -15,8 +8,7 @@ import {
   type ResolvedBreaker,
 } from './policy/breaker.ts'
 import { Reply } from './reply.ts'
-import type { HeadersFunction } from './wire/transport.ts'
-import { resolveUrl } from './wire/transport.ts'
+import { type HeadersFunction, resolveUrl } from './wire/transport.ts'
 
 /** What all replies of a client share; a call's own options go before them. */
 export interface ClientOptions extends StreamOptions {

@@ -1,4 +1,6 @@
 /** The table of contents: names only. */
+
+export type { Callbacks, Opened, Retry, Warning } from './callbacks.ts'
 export { type Client, type ClientOptions, createClient } from './client.ts'
 export type { Dialect, DialectFunction, DialectReader, Verdict } from './dialects/dialect.ts'
 export { openaiChat } from './dialects/openai-chat.ts'
@@ -35,7 +37,7 @@ export type {
   Usage,
   UsageDelta,
 } from './events.ts'
-export type { Callbacks, Opened, Retry, StreamOptions, Warning } from './options.ts'
+export type { StreamOptions } from './options.ts'
 export type { BackoffOptions } from './policy/backoff.ts'
 export type { BreakerOptions, Health } from './policy/breaker.ts'
 export type { Progress, Recovery, RetryOptions } from './policy/retry.ts'

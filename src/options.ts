@@ -1,73 +1,15 @@
 /** All options of a call: composed from those of the organs, resolved and validated once, at the call. */
+import type { Callbacks } from './callbacks.ts'
+import { checkKind, checkNames, checkNumber, checkOneOf, shown, withDefaults } from './checks.ts'
 import type { Dialect, DialectFunction } from './dialects/dialect.ts'
 import { openaiChat } from './dialects/openai-chat.ts'
 import { textDialect } from './dialects/plain.ts'
-import type { StreamFailure } from './errors.ts'
-import type { Answer, Delta, RewindDelta, ServerEvent } from './events.ts'
 import type { Breaker } from './policy/breaker.ts'
 import { type Recovery, type ResolvedRetry, type RetryOptions, retryDefaults } from './policy/retry.ts'
-import { MAX_TIMER_MS } from './time/clock.ts'
-import { patient, type ResolvedTimeouts, type Stall, type Timeouts } from './time/deadlines.ts'
+import { patient, type ResolvedTimeouts, type Timeouts } from './time/deadlines.ts'
 import { type TranscriptLimits, transcriptLimits } from './transcript.ts'
 import { type SseLimits, sseLimits } from './wire/sse.ts'
 import { type PreparedRequest, type RequestOptions, resolveUrl } from './wire/transport.ts'
-
-type Awaitable = void | PromiseLike<void>
-
-/**
- * The caller's functions. One that returns a promise is awaited before the next piece is read: that is
- * back-pressure, and no clock runs meanwhile. One that throws ends the reply with `code: 'callback'`.
- */
-export interface Callbacks {
-  /** A piece of text, and the live answer so far. */
-  readonly onChunk?: ((text: string, answer: Answer) => Awaitable) | undefined
-  /** Every delta, `rewind` included. */
-  readonly onDelta?: ((delta: Delta, answer: Answer) => Awaitable) | undefined
-  /** Text was taken back; giving this callback is consent to a replay. */
-  readonly onRewind?: ((rewind: RewindDelta, answer: Answer) => Awaitable) | undefined
-  /** Every event as it stood on the wire. */
-  readonly onEvent?: ((event: ServerEvent) => Awaitable) | undefined
-  /** Headers of a stream have come. */
-  readonly onOpen?: ((opened: Opened) => Awaitable) | undefined
-  /** Nothing has come for `stallMs`; repeats, aborts nothing. */
-  readonly onStall?: ((stall: Stall) => void) | undefined
-  /** A comment line came: a sign of life, no progress. */
-  readonly onKeepAlive?: ((keepAlive: { readonly text: string }) => Awaitable) | undefined
-  /** An attempt failed and another one will be made. */
-  readonly onRetry?: ((retry: Retry) => Awaitable) | undefined
-  /** Something was not as it should be and was passed over. */
-  readonly onWarning?: ((warning: Warning) => Awaitable) | undefined
-  /** The reply failed; called once, instead of `onComplete`. */
-  readonly onError?: ((error: StreamFailure) => void) | undefined
-  /** The caller ended the reply; called once, instead of `onComplete`. `error.answer` is what had arrived. */
-  readonly onAbort?: ((error: StreamFailure) => void) | undefined
-  /** The answer is whole; called once. */
-  readonly onComplete?: ((answer: Answer) => void) | undefined
-}
-
-/** The response to one attempt. */
-export interface Opened {
-  readonly attempt: number
-  readonly status: number
-  readonly headers: Headers
-}
-
-/** Told before the wait for another attempt. */
-export interface Retry {
-  /** The number of the attempt to come: 2, 3 … */
-  readonly attempt: number
-  readonly delayMs: number
-  readonly error: StreamFailure
-  /** Why, in a clause. */
-  readonly reason: string
-}
-
-/** Something that was passed over. */
-export interface Warning {
-  /** `malformed`: an event's data could not be understood. `after-finish`: the connection failed after the answer was whole. */
-  readonly code: 'malformed' | 'after-finish'
-  readonly message: string
-}
 
 /** Everything a call can be given; `undefined` means the default, `0` switches a number off. */
 export interface StreamOptions extends RequestOptions, SseLimits, TranscriptLimits, Callbacks {
@@ -154,33 +96,6 @@ export function resolveSettings(options: StreamOptions): Omit<Plan, 'request' | 
   }
 }
 
-/** Fills what is absent or `undefined` and refuses names it does not know. */
-export function withDefaults<T extends object>(
-  name: string,
-  given: { readonly [K in keyof T]?: T[K] | undefined } | undefined,
-  defaults: T,
-): T {
-  checkKind(name, given, 'object')
-  checkNames(`${name}.`, given ?? {}, Object.keys(defaults))
-  const present = Object.entries(given ?? {}).filter(([, value]) => value !== undefined)
-  return { ...defaults, ...Object.fromEntries(present) }
-}
-
-/** @throws TypeError unless `value` is a number from 0 to the longest timer an engine has. */
-export function checkNumber(name: string, value: unknown): number {
-  if (typeof value === 'number' && value >= 0 && value <= MAX_TIMER_MS) return value
-  throw new TypeError(`${name} must be a number from 0 to ${MAX_TIMER_MS}; received ${shown(value)}`)
-}
-
-/** @throws TypeError for a name that is none of `known`: a misspelt option would silently do nothing. */
-export function checkNames(prefix: string, given: object, known: readonly string[]): void {
-  for (const name of Object.keys(given))
-    if (!known.includes(name))
-      throw new TypeError(
-        `${prefix}${name} is not an option; known are ${known.map((each) => prefix + each).join(', ')}`,
-      )
-}
-
 function prepare(
   input: string | URL,
   options: StreamOptions,
@@ -265,27 +180,6 @@ function checkedDialect(dialect: Dialect | DialectFunction | undefined): Dialect
   if (typeof dialect === 'function') return textDialect(dialect.name || 'custom', dialect)
   if (typeof dialect === 'object' && typeof dialect?.open === 'function') return dialect
   throw new TypeError(`dialect must be one from holdfast/dialects or a function; received ${shown(dialect)}`)
-}
-
-function checkOneOf<T extends string>(name: string, value: T, allowed: readonly T[]): T {
-  if (allowed.includes(value)) return value
-  throw new TypeError(
-    `${name} must be ${allowed.map((each) => `'${each}'`).join(', ')}; received ${shown(value)}`,
-  )
-}
-
-function checkKind(name: string, value: unknown, kind: 'function' | 'object' | 'string'): void {
-  const fits = value === undefined || (typeof value === kind && value !== null)
-  if (!fits)
-    throw new TypeError(`${name} must be ${kind === 'object' ? 'an' : 'a'} ${kind}; received ${shown(value)}`)
-}
-
-/** A value as a message may show it: short, and of objects only the kind, for they may hold keys or prompts. */
-function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)
-  if (value === null || typeof value !== 'object')
-    return typeof value === 'function' ? 'a function' : String(value)
-  return Array.isArray(value) ? 'an array' : `an object (${value.constructor?.name ?? 'no prototype'})`
 }
 
 const CALLBACK_NAMES = [

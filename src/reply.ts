@@ -1,7 +1,8 @@
 import type { Audience } from './attempt.ts'
-import { AbortedError, CallbackError, type StreamFailure } from './errors.ts'
+import { type Callbacks, guarded, lastWord, report } from './callbacks.ts'
+import { AbortedError, type StreamFailure } from './errors.ts'
 import type { Answer, Delta, DeltaSource } from './events.ts'
-import { type Callbacks, type Plan, resolve, type StreamOptions } from './options.ts'
+import { type Plan, resolve, type StreamOptions } from './options.ts'
 import { DeltaReader } from './reader.ts'
 import { Scope } from './scope.ts'
 import { untilWhole } from './stream.ts'
@@ -181,73 +182,4 @@ export class Reply implements DeltaSource {
     for (const reader of this.#readers) reader.finish(error)
     this.#readers.clear()
   }
-}
-
-/** The caller's functions with their names on whatever they throw. */
-function guarded(callbacks: Callbacks, scope: Scope): Callbacks {
-  const { onChunk, onDelta, onRewind, onEvent, onOpen, onStall, onKeepAlive, onRetry, onWarning } = callbacks
-  return {
-    onChunk: guard('onChunk', onChunk),
-    onDelta: guard('onDelta', onDelta),
-    onRewind: guard('onRewind', onRewind),
-    onEvent: guard('onEvent', onEvent),
-    onOpen: guard('onOpen', onOpen),
-    onKeepAlive: guard('onKeepAlive', onKeepAlive),
-    onRetry: guard('onRetry', onRetry),
-    onWarning: guard('onWarning', onWarning),
-    onStall: onStall && fromTimer(guard('onStall', onStall), scope),
-  }
-}
-
-type Callback<A extends unknown[]> = (...args: A) => void | PromiseLike<void>
-
-function guard<A extends unknown[]>(name: string, callback: Callback<A>): Callback<A>
-function guard<A extends unknown[]>(name: string, callback: Callback<A> | undefined): Callback<A> | undefined
-function guard<A extends unknown[]>(
-  name: string,
-  callback: Callback<A> | undefined,
-): Callback<A> | undefined {
-  if (!callback) return undefined
-  const fail = (thrown: unknown) => {
-    throw new CallbackError(name, thrown)
-  }
-  return (...args) => {
-    try {
-      const result: unknown = callback(...args)
-      // Arrow functions return whatever their expression is; only a promise means "wait".
-      if (isThenable(result)) return result.then(undefined, fail)
-      return undefined
-    } catch (thrown) {
-      return fail(thrown)
-    }
-  }
-}
-
-/** For a callback that a timer calls: there is no caller to throw to, so its failure ends the reply. */
-function fromTimer<A extends unknown[]>(callback: Callback<A>, scope: Scope): (...args: A) => void {
-  return (...args) => {
-    Promise.resolve(args)
-      .then((given) => callback(...given))
-      .catch((error: CallbackError) => scope.abort(error))
-  }
-}
-
-/** The one call at the end. The verdict stands; what this callback throws is reported like any uncaught error. */
-function lastWord<T>(callback: ((value: T) => unknown) | undefined, value: T): void {
-  if (!callback) return
-  try {
-    const result = callback(value)
-    if (isThenable(result)) result.then(undefined, report)
-  } catch (thrown) {
-    report(thrown)
-  }
-}
-
-function isThenable(value: unknown): value is PromiseLike<void> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
-}
-
-function report(error: unknown): void {
-  if (typeof reportError === 'function') reportError(error)
-  else console.error(error)
 }

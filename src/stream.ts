@@ -1,7 +1,7 @@
 import { makeAttempt, type Run } from './attempt.ts'
 import { type Evidence, type StreamFailure, withEvidence } from './errors.ts'
 import type { Permit } from './policy/breaker.ts'
-import { decide, isLongTimeout, type Progress } from './policy/retry.ts'
+import { decide, isLongTimeout, isRetryable, type Progress } from './policy/retry.ts'
 import { chance, now } from './time/clock.ts'
 
 /**

@@ -110,9 +110,13 @@ export class Transcript {
    */
   add(delta: Delta): void {
     switch (delta.type) {
+      // Spelled out twice: a key that varies would cost a look-up for every token.
       case 'text':
+        this.#answer.text += delta.text
+        this.#grow(delta.text.length)
+        break
       case 'reasoning':
-        this.#answer[delta.type] += delta.text
+        this.#answer.reasoning += delta.text
         this.#grow(delta.text.length)
         break
       case 'tool-call':

@@ -19,17 +19,18 @@ export const sseLimits: { readonly maxEventBytes: number } = Object.freeze({
 
 /** Turns the bytes of an event stream into events, however the network cut them. */
 export interface SseReader {
-  /** The events this piece completes, and the comments in it. */
-  feed(bytes: Uint8Array): SseBatch
+  /**
+   * Reads on. The handlers are called before it returns.
+   *
+   * @throws ProtocolError once an event has outgrown the bound: the stream cannot be read on.
+   */
+  feed(bytes: Uint8Array): void
 }
 
-/** What one piece of the stream held. */
-export interface SseBatch {
-  readonly events: readonly ServerEvent[]
-  /** Comment lines, the keep-alives of most servers. */
-  readonly comments: readonly string[]
-  /** Set once an event outgrew the bound: the stream cannot be read on. What came before it is in `events`. */
-  readonly error: ProtocolError | undefined
+/** Called for each event and each comment line, in the order of the stream. */
+export interface SseHandlers {
+  onEvent(event: ServerEvent): void
+  onComment(text: string): void
 }
 
 /**
@@ -37,31 +38,19 @@ export interface SseBatch {
  *
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
  */
-export function createSseReader(maxEventBytes: number): SseReader {
+export function createSseReader(maxEventBytes: number, handlers: SseHandlers): SseReader {
   // `stream: true` below keeps the head of a character that a chunk cut in two.
   const decoder = new TextDecoder()
-  let events: ServerEvent[] = []
-  let comments: string[] = []
-  let error: ProtocolError | undefined
   const parser = createParser({
+    ...handlers,
     ...(maxEventBytes > 0 && { maxBufferSize: maxEventBytes }),
-    onEvent: (event) => events.push(event),
-    onComment: (comment) => comments.push(comment),
-    onError: (problem: ParseError) => {
+    onError: ({ type }: ParseError) => {
       // Unknown fields and odd `retry:` values are to be ignored, says the standard.
-      if (problem.type === 'max-buffer-size-exceeded')
-        error = new ProtocolError(`An event is longer than ${maxEventBytes} characters (maxEventBytes)`)
+      if (type === 'max-buffer-size-exceeded')
+        throw new ProtocolError(`An event is longer than ${maxEventBytes} characters (maxEventBytes)`)
     },
   })
-  return {
-    feed(bytes) {
-      parser.feed(decoder.decode(bytes, DECODE))
-      const batch = { events, comments, error }
-      if (events.length > 0) events = []
-      if (comments.length > 0) comments = []
-      return batch
-    },
-  }
+  return { feed: (bytes) => parser.feed(decoder.decode(bytes, DECODE)) }
 }
 
 const DECODE = Object.freeze({ stream: true })

@@ -1,0 +1,129 @@
+/** The caller's functions: what they are told, and what happens when one of them throws. */
+import { CallbackError, type StreamFailure } from './errors.ts'
+import type { Answer, Delta, RewindDelta, ServerEvent } from './events.ts'
+import type { Scope } from './scope.ts'
+import type { Stall } from './time/deadlines.ts'
+
+type Awaitable = void | PromiseLike<void>
+
+/**
+ * The caller's functions. One that returns a promise is awaited before the next piece is read: that is
+ * back-pressure, and no clock runs meanwhile. One that throws ends the reply with `code: 'callback'`.
+ */
+export interface Callbacks {
+  /** A piece of text, and the live answer so far. */
+  readonly onChunk?: ((text: string, answer: Answer) => Awaitable) | undefined
+  /** Every delta, `rewind` included. */
+  readonly onDelta?: ((delta: Delta, answer: Answer) => Awaitable) | undefined
+  /** Text was taken back; giving this callback is consent to a replay. */
+  readonly onRewind?: ((rewind: RewindDelta, answer: Answer) => Awaitable) | undefined
+  /** Every event as it stood on the wire. */
+  readonly onEvent?: ((event: ServerEvent) => Awaitable) | undefined
+  /** Headers of a stream have come. */
+  readonly onOpen?: ((opened: Opened) => Awaitable) | undefined
+  /** Nothing has come for `stallMs`; repeats, aborts nothing. */
+  readonly onStall?: ((stall: Stall) => void) | undefined
+  /** A comment line came: a sign of life, no progress. */
+  readonly onKeepAlive?: ((keepAlive: { readonly text: string }) => Awaitable) | undefined
+  /** An attempt failed and another one will be made. */
+  readonly onRetry?: ((retry: Retry) => Awaitable) | undefined
+  /** Something was not as it should be and was passed over. */
+  readonly onWarning?: ((warning: Warning) => Awaitable) | undefined
+  /** The reply failed; called once, instead of `onComplete`. */
+  readonly onError?: ((error: StreamFailure) => void) | undefined
+  /** The caller ended the reply; called once, instead of `onComplete`. `error.answer` is what had arrived. */
+  readonly onAbort?: ((error: StreamFailure) => void) | undefined
+  /** The answer is whole; called once. */
+  readonly onComplete?: ((answer: Answer) => void) | undefined
+}
+
+/** The response to one attempt. */
+export interface Opened {
+  readonly attempt: number
+  readonly status: number
+  readonly headers: Headers
+}
+
+/** Told before the wait for another attempt. */
+export interface Retry {
+  /** The number of the attempt to come: 2, 3 … */
+  readonly attempt: number
+  readonly delayMs: number
+  readonly error: StreamFailure
+  /** Why, in a clause. */
+  readonly reason: string
+}
+
+/** Something that was passed over. */
+export interface Warning {
+  /** `malformed`: an event's data could not be understood. `after-finish`: the connection failed after the answer was whole. */
+  readonly code: 'malformed' | 'after-finish'
+  readonly message: string
+}
+
+/** The caller's functions with their names on whatever they throw. */
+export function guarded(callbacks: Callbacks, scope: Scope): Callbacks {
+  const { onChunk, onDelta, onRewind, onEvent, onOpen, onStall, onKeepAlive, onRetry, onWarning } = callbacks
+  return {
+    onChunk: guard('onChunk', onChunk),
+    onDelta: guard('onDelta', onDelta),
+    onRewind: guard('onRewind', onRewind),
+    onEvent: guard('onEvent', onEvent),
+    onOpen: guard('onOpen', onOpen),
+    onKeepAlive: guard('onKeepAlive', onKeepAlive),
+    onRetry: guard('onRetry', onRetry),
+    onWarning: guard('onWarning', onWarning),
+    onStall: onStall && fromTimer(guard('onStall', onStall), scope),
+  }
+}
+
+type Callback<A, B> = (first: A, second: B) => Awaitable
+type Guarded<A, B> = (first: A, second?: B) => Awaitable
+
+// Two parameters spelled out, as many as any callback has: gathering `...args` would cost an array for every token.
+function guard<A, B>(name: string, callback: Callback<A, B>): Guarded<A, B>
+function guard<A, B>(name: string, callback: Callback<A, B> | undefined): Guarded<A, B> | undefined
+function guard<A, B>(name: string, callback: Callback<A, B> | undefined): Guarded<A, B> | undefined {
+  if (!callback) return undefined
+  const fail = (thrown: unknown) => {
+    throw new CallbackError(name, thrown)
+  }
+  return (first, second) => {
+    try {
+      const result: unknown = callback(first, second as B)
+      // Arrow functions return whatever their expression is; only a promise means "wait".
+      return isThenable(result) ? result.then(undefined, fail) : undefined
+    } catch (thrown) {
+      return fail(thrown)
+    }
+  }
+}
+
+/** For a callback that a timer calls: there is no caller to throw to, so its failure ends the reply. */
+function fromTimer<A>(callback: (first: A) => Awaitable, scope: Scope): (first: A) => void {
+  return (first) => {
+    Promise.resolve(first)
+      .then((given) => callback(given))
+      .catch((error: CallbackError) => scope.abort(error))
+  }
+}
+
+/** The one call at the end. The verdict stands; what this callback throws is reported like any uncaught error. */
+export function lastWord<T>(callback: ((value: T) => unknown) | undefined, value: T): void {
+  if (!callback) return
+  try {
+    const result = callback(value)
+    if (isThenable(result)) result.then(undefined, report)
+  } catch (thrown) {
+    report(thrown)
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<void> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+}
+
+export function report(error: unknown): void {
+  if (typeof reportError === 'function') reportError(error)
+  else console.error(error)
+}

@@ -1,0 +1,52 @@
+/** What a valid option is. Every message names the option and the value received, and shows nothing secret. */
+import { MAX_TIMER_MS } from './time/clock.ts'
+
+/** Fills what is absent or `undefined` and refuses names it does not know. */
+export function withDefaults<T extends object>(
+  name: string,
+  given: { readonly [K in keyof T]?: T[K] | undefined } | undefined,
+  defaults: T,
+): T {
+  checkKind(name, given, 'object')
+  checkNames(`${name}.`, given ?? {}, Object.keys(defaults))
+  const present = Object.entries(given ?? {}).filter(([, value]) => value !== undefined)
+  return { ...defaults, ...Object.fromEntries(present) }
+}
+
+/** @throws TypeError unless `value` is a number from 0 to the longest timer an engine has. */
+export function checkNumber(name: string, value: unknown): number {
+  if (typeof value === 'number' && value >= 0 && value <= MAX_TIMER_MS) return value
+  throw new TypeError(`${name} must be a number from 0 to ${MAX_TIMER_MS}; received ${shown(value)}`)
+}
+
+/** @throws TypeError for a name that is none of `known`: a misspelt option would silently do nothing. */
+export function checkNames(prefix: string, given: object, known: readonly string[]): void {
+  for (const name of Object.keys(given))
+    if (!known.includes(name))
+      throw new TypeError(
+        `${prefix}${name} is not an option; known are ${known.map((each) => prefix + each).join(', ')}`,
+      )
+}
+
+/** @throws TypeError unless `value` is one of `allowed`. */
+export function checkOneOf<T extends string>(name: string, value: T, allowed: readonly T[]): T {
+  if (allowed.includes(value)) return value
+  throw new TypeError(
+    `${name} must be ${allowed.map((each) => `'${each}'`).join(', ')}; received ${shown(value)}`,
+  )
+}
+
+/** @throws TypeError unless `value` is absent or of this kind. */
+export function checkKind(name: string, value: unknown, kind: 'function' | 'object' | 'string'): void {
+  const fits = value === undefined || (typeof value === kind && value !== null)
+  if (!fits)
+    throw new TypeError(`${name} must be ${kind === 'object' ? 'an' : 'a'} ${kind}; received ${shown(value)}`)
+}
+
+/** A value as a message may show it: short, and of objects only the kind, for they may hold keys or prompts. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)
+  if (value === null || typeof value !== 'object')
+    return typeof value === 'function' ? 'a function' : String(value)
+  return Array.isArray(value) ? 'an array' : `an object (${value.constructor?.name ?? 'no prototype'})`
+}

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Real sockets and a real browser: generous, because the machines are shared; no test waits for its timeout.
+    testTimeout: 20_000,
+    unstubGlobals: true,
+    restoreMocks: true,
+  },
+})
