@@ -142,6 +142,8 @@ async function readEvents(run: Run, scope: Scope, body: Body): Promise<void> {
       inbox.deltas = []
       const wait = handOut(run, deltas, time)
       if (wait) await scope.race(wait)
+      // A callback may have ended the reply in the middle of the batch.
+      if (scope.reason) throw scope.reason
       if (transcript.isFinished) deadlines.finishing()
     }
     if (stats.malformed > malformed) await tellMalformed(run, scope)

@@ -116,18 +116,33 @@ export class Reply implements DeltaSource {
   #hear(batch: readonly Delta[]): void | PromiseLike<void> {
     const { onChunk, onDelta } = this.#callbacks
     if (onChunk || onDelta || this.#readers.size > 0) this.#heard = true
-    for (let i = 0; i < batch.length; i++) {
-      const wait = this.#tell(batch[i] as Delta)
-      if (wait) return this.#hearOn(batch, i + 1, wait)
-      if (this.#scope.reason) return
+    let told = 0
+    try {
+      while (told < batch.length && !this.#scope.reason) {
+        const wait = this.#tell(batch[told] as Delta)
+        told++
+        if (wait) return this.#hearOn(batch, told, wait)
+      }
+    } catch (error) {
+      void this.#pass(batch.slice(0, told))
+      throw error
     }
     return this.#pass(batch)
   }
 
   async #hearOn(batch: readonly Delta[], from: number, wait: PromiseLike<void>): Promise<void> {
-    await wait
-    for (let i = from; i < batch.length && !this.#scope.reason; i++) await this.#tell(batch[i] as Delta)
-    if (!this.#scope.reason) await this.#pass(batch)
+    let told = from
+    try {
+      await wait
+      while (told < batch.length && !this.#scope.reason) {
+        await this.#tell(batch[told] as Delta)
+        told++
+      }
+    } catch (error) {
+      void this.#pass(batch.slice(0, told))
+      throw error
+    }
+    await this.#pass(batch)
   }
 
   #tell(delta: Delta): void | PromiseLike<void> {
@@ -144,7 +159,7 @@ export class Reply implements DeltaSource {
   }
 
   #pass(batch: readonly Delta[]): void | PromiseLike<void> {
-    if (this.#readers.size === 0) return
+    if (this.#readers.size === 0 || this.#scope.reason) return
     const waits = [...this.#readers].map((reader) => reader.push(batch)).filter((wait) => wait !== undefined)
     if (waits.length > 0) return Promise.all(waits).then(() => {})
   }

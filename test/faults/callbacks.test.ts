@@ -1,0 +1,161 @@
+/** What the caller's functions may do: throw, wait, and be the only ones who look. */
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { type Delta, type StreamFailure, type StreamOptions, stream } from '../../src/index.ts'
+import { begun, json, text, whole } from '../support/chat.ts'
+import { useServer } from '../support/use-server.ts'
+
+const server = useServer()
+const turn = (ms = 0) => new Promise((resolve) => setTimeout(resolve, ms))
+
+afterEach(() => expect.poll(() => server.openSockets, { interval: 5 }).toBe(0))
+
+describe('a callback that throws ends the reply and is not retried', () => {
+  const boom = () => {
+    throw new Error('boom')
+  }
+  const cut = begun(['a'], 'RST')
+  test.each([
+    ['onOpen', whole('a')],
+    ['onEvent', whole('a')],
+    ['onDelta', begun(['a'], 'HANG')],
+    ['onChunk', begun(['a'], 'HANG')],
+    ['onKeepAlive', { steps: [': hi\n\n', 'HANG' as const] }],
+    ['onWarning', { steps: ['data: nonsense\n\n', 'HANG' as const] }],
+    ['onRetry', json(503, {})],
+    ['onRewind', cut],
+    ['onStall', begun([], 'HANG')],
+    ['headers', whole('a')],
+    ['dialect', whole('a')],
+  ] as const)('%s', async (name, script) => {
+    for (const thrower of [boom, async () => boom()]) {
+      // A dialect is no place to wait.
+      if (name === 'dialect' && thrower !== boom) continue
+      server.play(script, ...(name === 'onRewind' ? [whole('b')] : []))
+      const options: StreamOptions = { json: {}, stallMs: 20, retry: { baseMs: 1 }, onChunk: () => {} }
+      const errors: StreamFailure[] = []
+      const reply = stream(server.url, {
+        ...options,
+        [name]: thrower,
+        onError: (error) => void errors.push(error),
+      })
+      const error = await reply.answer().catch((reason: StreamFailure) => reason)
+      expect(error).toMatchObject({ code: 'callback', callback: name, retryable: false })
+      expect((error as StreamFailure).message).toBe(`The caller's ${name} threw`)
+      expect((error as StreamFailure).cause).toMatchObject({ message: 'boom' })
+      expect(errors).toEqual([error])
+      expect(server.requests.length).toBeLessThanOrEqual(name === 'onRewind' ? 2 : 1)
+    }
+  })
+})
+
+describe('an async callback is waited for', () => {
+  test('before the next delta of the same read', async () => {
+    server.play({ steps: [text('a') + text('b') + text('c'), ...(whole().steps ?? [])] })
+    const log: string[] = []
+    await stream(server.url, {
+      json: {},
+      onChunk: async (piece) => {
+        log.push(`${piece}(`)
+        await turn()
+        log.push(')')
+      },
+    }).answer()
+    expect(log.join('')).toBe('a()b()c()')
+  })
+
+  test('and no clock runs meanwhile', async () => {
+    server.play(whole('a', 'b'))
+    const answer = await stream(server.url, {
+      json: {},
+      timeouts: { idleMs: 60, totalMs: 120, silenceMs: 60 },
+      onChunk: () => turn(100) as Promise<void>,
+    }).answer()
+    expect(answer.text).toBe('ab')
+  })
+
+  test('and so is a slow reader, while the network waits', async () => {
+    let sent = 0
+    const piece = text('x'.repeat(50))
+    const body = new ReadableStream<Uint8Array>(
+      {
+        pull(controller) {
+          sent++
+          controller.enqueue(new TextEncoder().encode(piece))
+        },
+      },
+      { highWaterMark: 0 },
+    )
+    const reply = stream('http://127.0.0.1/', { fetch: async () => new Response(body) })
+    const reader = reply[Symbol.asyncIterator]()
+    await reader.next()
+    await turn(20)
+    // One handed over, one waiting for the reader, none asked for beyond that.
+    expect(sent).toBe(2)
+    await reader.return?.()
+  })
+})
+
+describe('a failure', () => {
+  test('is told once, to onError', async () => {
+    const report = vi.spyOn(console, 'error').mockImplementation(() => {})
+    server.play(json(400, {}))
+    const errors: string[] = []
+    stream(server.url, { json: {}, onError: ({ code }) => void errors.push(code) })
+    await expect.poll(() => errors, { interval: 5 }).toEqual(['http'])
+    await turn(20)
+    expect(errors).toEqual(['http'])
+    expect(report).not.toHaveBeenCalled()
+  })
+
+  test('is reported once when nobody looks, and never as an unhandled rejection', async () => {
+    const report = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const unhandled = vi.fn()
+    process.on('unhandledRejection', unhandled)
+    server.play(json(400, {}))
+    stream(server.url, { json: {} })
+    await expect.poll(() => report.mock.calls.length, { interval: 5 }).toBe(1)
+    await turn(20)
+    expect(report).toHaveBeenCalledOnce()
+    expect(report.mock.calls[0]?.[0]).toMatchObject({ code: 'http', status: 400 })
+    expect(unhandled).not.toHaveBeenCalled()
+    process.off('unhandledRejection', unhandled)
+  })
+
+  test('that the caller caused by cancelling is not reported', async () => {
+    const report = vi.spyOn(console, 'error').mockImplementation(() => {})
+    server.play(begun(['a'], 'HANG'))
+    const reply = stream(server.url, { json: {} })
+    await turn(20)
+    reply.cancel()
+    await turn(20)
+    expect(report).not.toHaveBeenCalled()
+  })
+
+  test('of the last callback does not change the verdict', async () => {
+    const report = vi.spyOn(console, 'error').mockImplementation(() => {})
+    server.play(whole('a'))
+    const onComplete = () => {
+      throw new Error('mine')
+    }
+    expect(await stream(server.url, { json: {}, onComplete }).text()).toBe('a')
+    expect(report.mock.calls[0]?.[0]).toMatchObject({ message: 'mine' })
+  })
+})
+
+test('a reader that comes late gets what has arrived and then the rest', async () => {
+  let goOn = () => {}
+  const gate = new Promise<void>((resolve) => {
+    goOn = resolve
+  })
+  server.play(begun(['Hel', 'lo'], gate, ...(whole(' you').steps ?? [])))
+  const chunks: string[] = []
+  const reply = stream(server.url, { json: {}, onChunk: (piece) => void chunks.push(piece) })
+  await expect.poll(() => chunks.length, { interval: 5 }).toBe(2)
+  goOn()
+  const deltas: Delta[] = []
+  for await (const delta of reply) deltas.push(delta)
+  expect(deltas.flatMap((delta) => (delta.type === 'text' ? [delta.text] : []))).toEqual(['Hello', ' you'])
+  const again: Delta[] = []
+  for await (const delta of reply) again.push(delta)
+  expect(again[0]).toEqual({ type: 'text', text: 'Hello you' })
+})
