@@ -1,0 +1,53 @@
+// @ts-check
+import { dice, hash } from './dice.mjs'
+import { topics } from './topics.mjs'
+
+/** @typedef {'told' | 'retold'} Telling the answer, or the same in other words after its first sentence */
+
+/**
+ * What the simulated model has to say, already in tokens.
+ * @typedef {object} Thought
+ * @property {readonly string[]} tokens
+ * @property {number} breakAt where a fault interrupts: inside the part that the two tellings do not share
+ */
+
+/**
+ * The answer to a question: always the same for the same question and telling.
+ * @param {string} question
+ * @param {Telling} [telling]
+ * @returns {Thought}
+ */
+export function answerTo(question, telling = 'told') {
+  const seed = hash(question)
+  const about = topics.find((topic) => topic.words.test(question))
+  const topic = about ?? topics[seed % topics.length]
+  if (!topic) throw new Error('The model knows no topic')
+  const opening = about ? topic.opening(quote(question)) : topic.detour(quote(question))
+  const text = `${opening} ${topic[telling].join('\n\n')}`
+  return { tokens: tokenize(text, seed), breakAt: tokenize(opening, seed).length + 40 }
+}
+
+/**
+ * Pieces of three to five characters; never half of one, as no provider sends half a character either.
+ * @param {string} text
+ * @param {number} [seed]
+ */
+export function tokenize(text, seed = hash(text)) {
+  const roll = dice(seed)
+  const characters = Array.from(text)
+  const tokens = []
+  for (let at = 0; at < characters.length; ) {
+    const length = 3 + Math.floor(roll() * 3)
+    tokens.push(characters.slice(at, at + length).join(''))
+    at += length
+  }
+  return tokens
+}
+
+/** @param {string} question */
+function quote(question) {
+  const characters = Array.from(question.replace(/\s+/g, ' ').trim())
+  if (characters.length <= 60) return `“${characters.join('')}”`
+  const start = characters.slice(0, 60).join('')
+  return `“${start.replace(/[\s\p{P}]+\S*$/u, '') || start}…”`
+}
