@@ -39,11 +39,11 @@ describe.skipIf(!hasChromium)('the demo page', () => {
     await page.selectOption('#fault', fault)
     await page.setChecked('#always', always)
     await page.fill('#question', QUESTION)
+    const answer = page.locator('article.answer').nth(await page.locator('article.answer').count())
     await page.click('#send')
-    const answer = page.locator('article.answer').last()
-    await page.waitForSelector(':is([data-state=done], [data-state=failed], [data-state=stopped])', {
-      timeout: 60_000,
-    })
+    await expect
+      .poll(() => answer.getAttribute('data-state'), { timeout: 15_000, interval: 20 })
+      .toMatch(/done|failed|stopped/)
     return {
       state: (await answer.getAttribute('data-state')) ?? '',
       text: (await answer.locator('.text').textContent()) ?? '',

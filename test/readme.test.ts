@@ -1,0 +1,105 @@
+/** What the README says is true: its code runs, its tables are the defaults, its size is the build's. */
+import { readFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
+import { Window } from 'happy-dom'
+import { describe, expect, test, vi } from 'vitest'
+import * as holdfast from '../src/index.ts'
+import { streamDefaults } from '../src/options.ts'
+import { breakerDefaults } from '../src/policy/breaker.ts'
+import { retryDefaults } from '../src/policy/retry.ts'
+import { transcriptLimits } from '../src/transcript.ts'
+import { sseLimits } from '../src/wire/sse.ts'
+import { begun, whole } from './support/chat.ts'
+import { useServer } from './support/use-server.ts'
+
+const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+const snippets = [...readme.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code ?? '')
+const server = useServer()
+
+describe('the code of the README', () => {
+  test('starts with twelve lines by line 18', () => {
+    const lines = readme.split('\n')
+    expect(lines.indexOf('```', 5)).toBeLessThanOrEqual(18)
+    expect(snippets.length).toBeGreaterThanOrEqual(7)
+  })
+
+  test.each(
+    snippets.map((code) => [code.split('\n').find((line) => /stream\(|createClient\(/.test(line)), code]),
+  )('runs: %s', async (_line, code) => {
+    server.play(code?.includes('reply.cancel') ? begun(['Hel'], 'HANG') : whole('Hel', 'lo'))
+    const log = vi.spyOn(console, 'log').mockImplementation(() => {})
+    const { document } = new Window()
+    document.body.innerHTML = '<p id="output"></p><p id="status"></p>'
+    // In the page's place: a base for its relative URLs.
+    const runnable = (code ?? '')
+      .replace(/import (\{[^}]*\}) from 'holdfast'/, 'const $1 = holdfast')
+      .replaceAll("'/api/chat'", 'url')
+      .replaceAll("'/api'", 'new URL(url).origin')
+    const run = new Function(
+      ...['holdfast', 'document', 'output', 'messages', 'url'],
+      `return (async () => { ${runnable} })()`,
+    )
+    await run(holdfast, document, document.body, [], server.url)
+    await expect.poll(() => server.requests.length + log.mock.calls.length).toBeGreaterThan(0)
+    expect(document.querySelector('#status')?.textContent).toBe('')
+    if (code?.includes('render(')) expect(document.querySelector('#output')?.textContent).toBe('Hello')
+    await expect.poll(() => server.openSockets).toBe(0)
+  })
+})
+
+describe('the table of options', () => {
+  const rows = [...readme.matchAll(/^\| `([\w.]+)`(?: \(client\))? \| ([^|]*) \|/gm)].map(
+    ([, name, value]) => [name, value],
+  )
+  const table = Object.fromEntries(rows) as Record<string, string>
+  const { shouldRetry: _, statuses, ...retry } = retryDefaults
+  const defaults: Record<string, unknown> = {
+    ...prefixed('timeouts', holdfast.patient),
+    ...prefixed('retry', retry),
+    ...prefixed('breaker', breakerDefaults),
+    ...streamDefaults,
+    ...sseLimits,
+    ...transcriptLimits,
+    'retry.statuses': statuses.join(' '),
+  }
+
+  test.each(Object.entries(defaults))('gives the default of %s', (name, value) => {
+    expect(table[name]).toBe(typeof value === 'string' && !value.includes(' ') ? `'${value}'` : String(value))
+  })
+})
+
+test('the table of errors lists every code', () => {
+  const codes = [...readme.matchAll(/^\| `([\w-]+)` \| [^|]+ \| [^|]* ?\|$/gm)].map(([, code]) => code)
+  const classes = Object.values(holdfast).filter(
+    (value) => typeof value === 'function' && value.prototype instanceof holdfast.StreamError,
+  )
+  for (const code of [
+    'aborted',
+    'timeout',
+    'network',
+    'http',
+    'api',
+    'truncated',
+    'protocol',
+    'circuit-open',
+    'callback',
+  ])
+    expect(codes).toContain(code)
+  expect(classes).toHaveLength(9)
+})
+
+test('the size is the size of the build', () => {
+  const built =
+    gzipSync(readFileSync(new URL('../dist/holdfast.min.js', import.meta.url)), { level: 9 }).length / 1000
+  const claimed = Number(/<!-- size -->([\d.]+) kB/.exec(readme)?.[1])
+  expect(Math.abs(claimed - built), `it is ${built.toFixed(1)} kB`).toBeLessThanOrEqual(0.1)
+})
+
+test('the self-contained file imports nothing', () => {
+  const built = readFileSync(new URL('../dist/holdfast.min.js', import.meta.url), 'utf8')
+  expect(built).not.toMatch(/\bimport\s*[{*"'(]|\bfrom\s*["']/)
+})
+
+function prefixed(name: string, values: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [`${name}.${key}`, value]))
+}
