@@ -16,7 +16,7 @@ import { Scope } from './scope.ts'
 import { wallClock } from './time/clock.ts'
 import type { Deadlines } from './time/deadlines.ts'
 import type { Transcript } from './transcript.ts'
-import { bodyKind, notEvents, readShort, release, understand } from './wire/sniff.ts'
+import { bodyKind, notEvents, readShort, release, type ShortBody, understand } from './wire/sniff.ts'
 import { createSseReader, type SseReader } from './wire/sse.ts'
 import { send, withoutSecrets } from './wire/transport.ts'
 
@@ -98,11 +98,11 @@ async function readResponse(
     if (!response.ok) throw await httpError(plan, response, body, secrets)
     const kind = bodyKind(response)
     if (kind !== 'events' || !body) {
-      const text = body ? await readShort(body) : ''
-      throw notEvents(kind === 'events' ? 'empty' : kind, response.status, text, secrets)
+      const short = body ? await readShort(body) : NOTHING
+      throw notEvents(kind === 'events' ? 'empty' : kind, response.status, short, secrets)
     }
     const { status, headers } = response
-    await settled(scope, audience.callbacks.onOpen?.({ attempt, status, headers }))
+    await settled(run, scope, audience.callbacks.onOpen?.({ attempt, status, headers }))
     await readEvents(run, scope, body)
   } finally {
     forget()
@@ -141,7 +141,7 @@ async function readEvents(run: Run, scope: Scope, body: Body): Promise<void> {
       const { deltas } = inbox
       inbox.deltas = []
       const wait = handOut(run, deltas, time)
-      if (wait) await scope.race(wait)
+      if (wait) await settled(run, scope, wait)
       // A callback may have ended the reply in the middle of the batch.
       if (scope.reason) throw scope.reason
       if (transcript.isFinished) deadlines.finishing()
@@ -184,10 +184,10 @@ function fill(inbox: Inbox, sse: SseReader, bytes: Uint8Array): void {
 }
 
 /** Tells the events and the keep-alives of one read to whoever wants them as they stood. */
-async function tellRaw({ audience }: Run, scope: Scope, { events, comments }: Inbox): Promise<void> {
-  const { onEvent, onKeepAlive } = audience.callbacks
-  for (const event of events.splice(0)) await settled(scope, onEvent?.(event))
-  for (const text of comments.splice(0)) await settled(scope, onKeepAlive?.({ text }))
+async function tellRaw(run: Run, scope: Scope, { events, comments }: Inbox): Promise<void> {
+  const { onEvent, onKeepAlive } = run.audience.callbacks
+  for (const event of events.splice(0)) await settled(run, scope, onEvent?.(event))
+  for (const text of comments.splice(0)) await settled(run, scope, onKeepAlive?.({ text }))
 }
 
 /** Hands out the deltas of one read and tells the clocks whether they are progress. */
@@ -207,7 +207,7 @@ async function close(run: Run, scope: Scope, dialect: DialectReader): Promise<vo
   const { transcript, audience, plan } = run
   const last: Delta[] = []
   dialect.close?.(last)
-  if (last.length > 0) await settled(scope, audience.hear(transcript.align(last)))
+  if (last.length > 0) await settled(run, scope, audience.hear(transcript.align(last)))
   if (transcript.isFinished) return
   const { events, malformed } = transcript.stats
   const doubt = malformed > 0 ? `; ${malformed} of them not understood, is dialect right?` : ''
@@ -218,14 +218,17 @@ async function close(run: Run, scope: Scope, dialect: DialectReader): Promise<vo
   )
 }
 
-async function tellMalformed({ audience, transcript, plan }: Run, scope: Scope): Promise<void> {
+async function tellMalformed(run: Run, scope: Scope): Promise<void> {
+  const { audience, transcript, plan } = run
   const message = `Skipped data that ${plan.dialect.name} does not understand (${transcript.stats.malformed} so far)`
-  await settled(scope, audience.callbacks.onWarning?.({ code: 'malformed', message }))
+  await settled(run, scope, audience.callbacks.onWarning?.({ code: 'malformed', message }))
 }
 
-/** Waits for a callback if it wants to be waited for, but not beyond the end of the scope. */
-async function settled(scope: Scope, result: void | PromiseLike<void>): Promise<void> {
-  if (result) await scope.race(result)
+/** Waits for the caller if it wants to be waited for, but not beyond the end of the scope. No clock runs meanwhile. */
+async function settled(run: Run, scope: Scope, result: void | PromiseLike<void>): Promise<void> {
+  if (!result) return
+  await scope.race(result)
+  run.deadlines.resumed()
 }
 
 async function httpError(
@@ -235,7 +238,7 @@ async function httpError(
   secrets: readonly string[],
 ): Promise<HttpError> {
   const { status, headers } = response
-  const facts = understand(body ? await readShort(body) : '', secrets)
+  const facts = understand((body ? await readShort(body) : NOTHING).text, secrets)
   const says = facts.says ? `: ${facts.says}` : ''
   return new HttpError(`The server answered ${status} (${withoutSecrets(plan.request.url)})${says}`, {
     status,
@@ -245,6 +248,8 @@ async function httpError(
     shouldRetry: SHOULD_RETRY.get(headers.get('x-should-retry') ?? ''),
   })
 }
+
+const NOTHING: ShortBody = Object.freeze({ text: '', hasEnded: true })
 
 const SHOULD_RETRY = new Map([
   ['true', true],

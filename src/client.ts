@@ -8,7 +8,7 @@ import {
   type ResolvedBreaker,
 } from './policy/breaker.ts'
 import { Reply } from './reply.ts'
-import { type HeadersFunction, resolveUrl } from './wire/transport.ts'
+import { checkedHeaders, resolveUrl } from './wire/transport.ts'
 
 /** What all replies of a client share; a call's own options go before them. */
 export interface ClientOptions extends StreamOptions {
@@ -88,32 +88,40 @@ function originOf(url: string): string {
 
 /** The call's options over the client's; those that are made of parts are merged part by part. */
 function merged(defaults: StreamOptions, call: StreamOptions): StreamOptions {
-  const given = Object.fromEntries(Object.entries(call).filter(([, value]) => value !== undefined))
+  const timeouts = over(defaults.timeouts, call.timeouts)
+  const retry = over(defaults.retry, call.retry)
   const headers = mergedHeaders(defaults.headers, call.headers)
-  return {
-    ...defaults,
-    ...given,
-    timeouts: { ...defaults.timeouts, ...call.timeouts },
-    retry:
-      call.retry === false || !call.retry
-        ? (call.retry ?? defaults.retry)
-        : { ...defaults.retry, ...call.retry },
-    ...(headers !== undefined && { headers }),
-  }
+  return { ...defaults, ...given(call), ...given({ timeouts, retry, headers }) }
 }
 
-function mergedHeaders(
-  defaults: StreamOptions['headers'],
-  call: StreamOptions['headers'],
-): StreamOptions['headers'] {
+function over<T>(defaults: T, call: T): T {
+  if (call === undefined) return defaults
+  // What is no object is for the checks to refuse.
+  const areObjects =
+    typeof defaults === 'object' && typeof call === 'object' && defaults !== null && call !== null
+  return areObjects ? { ...defaults, ...given(call) } : call
+}
+
+function given<T extends object>(options: T): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>
+}
+
+type GivenHeaders = StreamOptions['headers']
+
+function mergedHeaders(defaults: GivenHeaders, call: GivenHeaders): GivenHeaders {
   if (defaults === undefined || call === undefined) return call ?? defaults
-  const both: HeadersFunction = async (context) => {
-    const headers = new Headers(typeof defaults === 'function' ? await defaults(context) : defaults)
-    const own = new Headers(typeof call === 'function' ? await call(context) : call)
-    own.forEach((value, name) => {
-      headers.set(name, value)
-    })
-    return headers
-  }
-  return both
+  if (typeof defaults !== 'function' && typeof call !== 'function') return joined(defaults, call)
+  return async (context) =>
+    joined(
+      typeof defaults === 'function' ? await defaults(context) : defaults,
+      typeof call === 'function' ? await call(context) : call,
+    )
+}
+
+function joined(defaults: HeadersInit, call: HeadersInit): Headers {
+  const headers = checkedHeaders(defaults)
+  checkedHeaders(call).forEach((value, name) => {
+    headers.set(name, value)
+  })
+  return headers
 }

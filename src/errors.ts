@@ -202,7 +202,7 @@ export interface ProviderError {
 export function providerError(body: unknown): ProviderError | undefined {
   if (typeof body !== 'object' || body === null) return undefined
   const { error = undefined } = body as { error?: unknown }
-  if (typeof error === 'string') return { message: brief(error), type: undefined, code: undefined }
+  if (typeof error === 'string' && error) return { message: brief(error), type: undefined, code: undefined }
   const found = (typeof error === 'object' && error !== null ? error : body) as {
     readonly [K in 'message' | 'type' | 'code']?: unknown
   }

@@ -9,7 +9,7 @@ import { type Recovery, type ResolvedRetry, type RetryOptions, retryDefaults } f
 import { patient, type ResolvedTimeouts, type Timeouts } from './time/deadlines.ts'
 import { type TranscriptLimits, transcriptLimits } from './transcript.ts'
 import { type SseLimits, sseLimits } from './wire/sse.ts'
-import { type PreparedRequest, type RequestOptions, resolveUrl } from './wire/transport.ts'
+import { checkedHeaders, type PreparedRequest, type RequestOptions, resolveUrl } from './wire/transport.ts'
 
 /** Everything a call can be given; `undefined` means the default, `0` switches a number off. */
 export interface StreamOptions extends RequestOptions, SseLimits, TranscriptLimits, Callbacks {
@@ -107,7 +107,7 @@ function prepare(
   checkKind('http', http, 'function')
   checkKind('fetch', fetch, 'function')
   checkKind('method', method, 'string')
-  if (typeof headers !== 'function') checkHeaders(headers)
+  if (typeof headers !== 'function') checkedHeaders(headers)
   if (typeof input !== 'string' && !(input instanceof URL))
     throw new TypeError(`input must be a string or a URL; received ${shown(input)}`)
   const present = Object.fromEntries(
@@ -141,17 +141,6 @@ function serialised(json: unknown): string {
     throw new TypeError(`json cannot be serialised: ${(thrown as Error).message}`)
   }
   throw new TypeError(`json must be a JSON value; received ${shown(json)}`)
-}
-
-function checkHeaders(headers: HeadersInit | undefined): void {
-  try {
-    new Headers(headers)
-  } catch {
-    // The engine's message quotes the value, and the value may be a key.
-    throw new TypeError(
-      'headers holds a name or a value that HTTP does not allow (a line break, a non-Latin letter?)',
-    )
-  }
 }
 
 function checkedRetry(given: RetryOptions | undefined): ResolvedRetry {

@@ -22,10 +22,11 @@ const DONE: IteratorReturnResult<undefined> = Object.freeze({ done: true, value:
  */
 export class DeltaReader implements AsyncIterator<Delta, undefined> {
   readonly #door: Door
-  readonly #pulls: Pull[] = []
   #queue: readonly Delta[] = []
   #next = 0
   #entered = false
+  /** Each `next()` that waits for more. */
+  readonly #pulls: Pull[] = []
   #end: { readonly error: StreamFailure | undefined } | undefined
   #drained: (() => void) | undefined
 
@@ -53,16 +54,15 @@ export class DeltaReader implements AsyncIterator<Delta, undefined> {
 
   /** Takes a batch. A promise means that the reader was busy; it settles once the batch has been taken. */
   push(batch: readonly Delta[]): Promise<void> | undefined {
-    if (this.#end) return undefined
+    if (this.#end || batch.length === 0) return undefined
     this.#queue = this.#next < this.#queue.length ? [...this.#queue.slice(this.#next), ...batch] : batch
     this.#next = 0
     const wasWaiting = this.#pulls.length > 0
-    while (this.#pulls.length > 0) {
+    for (const pull of this.#pulls.splice(0, this.#queue.length)) {
       const value = this.#take()
-      if (!value) break
-      this.#pulls.shift()?.resolve({ done: false, value })
+      if (value) pull.resolve({ done: false, value })
     }
-    if (wasWaiting || this.#next >= this.#queue.length) return undefined
+    if (wasWaiting) return undefined
     return new Promise((resolve) => {
       this.#drained = resolve
     })

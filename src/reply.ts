@@ -158,10 +158,15 @@ export class Reply implements DeltaSource {
     if (delta.type === 'rewind') return this.#callbacks.onRewind?.(delta, live)
   }
 
+  /** To the readers. A promise: the slowest of them was busy. */
   #pass(batch: readonly Delta[]): void | PromiseLike<void> {
-    if (this.#readers.size === 0 || this.#scope.reason) return
-    const waits = [...this.#readers].map((reader) => reader.push(batch)).filter((wait) => wait !== undefined)
-    if (waits.length > 0) return Promise.all(waits).then(() => {})
+    if (this.#scope.reason) return
+    let wait: PromiseLike<void> | undefined
+    for (const reader of this.#readers) {
+      const busy = reader.push(batch)
+      wait = wait && busy ? Promise.all([wait, busy]).then(() => {}) : (wait ?? busy)
+    }
+    return wait
   }
 
   #enter(reader: DeltaReader): void {

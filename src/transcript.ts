@@ -170,7 +170,7 @@ export class Transcript {
       case 'finish':
         // From here on nothing more can match: tool calls are not compared, and an answer that ends has to end
         // where it ends.
-        if (!hasCaughtUp(replay) || replay.knewToolCalls) aligned.push(rewindTo(replay.given))
+        if (!hasCaughtUp(replay) || replay.knewToolCalls) takeBack(replay, aligned)
         this.#replay = undefined
         aligned.push(delta)
         break
@@ -182,23 +182,19 @@ export class Transcript {
   }
 
   #alignText(replay: Replay, channel: Channel, text: string, aligned: Delta[]): void {
-    const known = replay.known[channel]
-    const from = replay.given[channel]
-    const same = commonLength(known, from, text)
-    replay.given[channel] += text.length
-    const end = from + same
-    if (end >= known.length) {
-      // The new answer goes on where the old one was cut.
-      if (same < text.length) aligned.push({ type: channel, text: text.slice(same) })
-      if (hasCaughtUp(replay) && !replay.knewToolCalls) this.#replay = undefined
+    const { known, given } = replay
+    const same = commonLength(known[channel], given[channel], text)
+    given[channel] += same
+    const rest = text.slice(same)
+    if (rest && (given[channel] < known[channel].length || replay.knewToolCalls)) {
+      takeBack(replay, aligned, channel, rest)
+      this.#replay = undefined
       return
     }
-    if (same === text.length) return
-    // Never between the halves of a surrogate pair: what stays would end in half a character.
-    const keep = isHighSurrogate(known.charCodeAt(end - 1)) ? end - 1 : end
-    aligned.push(rewindTo({ ...replay.given, [channel]: keep }))
-    aligned.push({ type: channel, text: known.slice(keep, end) + text.slice(same) })
-    this.#replay = undefined
+    // The new answer goes on where the old one was cut.
+    if (rest) aligned.push({ type: channel, text: rest })
+    given[channel] += rest.length
+    if (hasCaughtUp(replay) && !replay.knewToolCalls) this.#replay = undefined
   }
 
   #addToolCall(delta: ToolCallDelta): void {
@@ -234,8 +230,26 @@ function hasCaughtUp({ known, given }: Replay): boolean {
   return given.text >= known.text.length && given.reasoning >= known.reasoning.length
 }
 
-function rewindTo(given: Readonly<Record<Channel, number>>): Delta {
-  return { type: 'rewind', text: given.text, reasoning: given.reasoning }
+/**
+ * Takes back what the new answer has not given, and goes on with `rest`. What stays never ends in half a surrogate
+ * pair: a half that both answers share is taken back, too, and given anew.
+ */
+function takeBack({ known, given }: Replay, aligned: Delta[], channel?: Channel, rest = ''): void {
+  const keep = {
+    text: wholeCharacters(known.text, given.text),
+    reasoning: wholeCharacters(known.reasoning, given.reasoning),
+  }
+  aligned.push({ type: 'rewind', ...keep })
+  for (const each of ['reasoning', 'text'] as const) {
+    const text = known[each].slice(keep[each], given[each]) + (each === channel ? rest : '')
+    if (text) aligned.push({ type: each, text })
+  }
+}
+
+/** The longest beginning, up to a length, that splits no surrogate pair. */
+function wholeCharacters(text: string, length: number): number {
+  const code = length > 0 && length < text.length ? (text.codePointAt(length - 1) ?? 0) : 0
+  return code > 0xffff ? length - 1 : length
 }
 
 /** How many characters of `text` stand in `known` from `from` on. */
@@ -249,8 +263,4 @@ function commonLength(known: string, from: number, text: string): number {
   )
     same++
   return same
-}
-
-function isHighSurrogate(unit: number): boolean {
-  return unit >= 0xd800 && unit <= 0xdbff
 }

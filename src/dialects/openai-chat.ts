@@ -106,14 +106,16 @@ function readDelta(delta: RawDelta, deltas: Delta[]): void {
   if (typeof delta.content === 'string' && delta.content !== '')
     deltas.push({ type: 'text', text: delta.content })
   if (!Array.isArray(delta.tool_calls)) return
-  for (const call of delta.tool_calls as readonly (RawToolCall | null)[])
+  for (const call of delta.tool_calls as readonly (RawToolCall | null)[]) {
+    if (!call) continue
     deltas.push({
       type: 'tool-call',
-      index: typeof call?.index === 'number' ? call.index : 0,
-      id: textOr(call?.id),
-      name: textOr(call?.function?.name),
-      arguments: textOr(call?.function?.arguments),
+      index: typeof call.index === 'number' ? call.index : 0,
+      id: textOr(call.id),
+      name: textOr(call.function?.name),
+      arguments: textOr(call.function?.arguments),
     })
+  }
 }
 
 function textOr(value: unknown): string {

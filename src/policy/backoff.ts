@@ -41,6 +41,8 @@ export const backoffDefaults: ResolvedBackoff = Object.freeze({
  * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
 export function backoffMs(failures: number, options: ResolvedBackoff, chance: number): number {
+  // Without a base there is no bound to grow: nothing times infinity is not a number.
+  if (options.baseMs === 0) return 0
   const bound = Math.min(options.maxMs, options.baseMs * (options.factor || 1) ** (failures - 1))
   return options.jitter === 'full' ? bound * chance : bound
 }

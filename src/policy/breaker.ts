@@ -133,9 +133,7 @@ function blamesServer(error: StreamFailure): boolean {
     case 'http':
       return error.status >= 500
     case 'api':
-      return /overloaded|server_?error|internal|unavailable|^5\d\d$/i.test(
-        `${error.type ?? error.providerCode}`,
-      )
+      return [error.type, error.providerCode].some((word) => SERVER_TROUBLE.test(word ?? ''))
     case 'aborted':
     case 'protocol':
     case 'circuit-open':
@@ -143,3 +141,5 @@ function blamesServer(error: StreamFailure): boolean {
       return false
   }
 }
+
+const SERVER_TROUBLE = /overloaded|server_?error|internal|unavailable|^5\d\d$/i

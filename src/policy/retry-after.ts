@@ -14,9 +14,10 @@ export function retryAfterMs(headers: Headers, today: number): number | undefine
   if (!value) return undefined
   const seconds = number(value)
   if (seconds !== undefined) return seconds * 1000
-  // A date has letters (`Wed, 21 Oct 2026 07:28:00 GMT`). Without this check `Date.parse` would read "-5" or
-  // "1.5.2" as some year.
-  const date = /^[a-z]{3}/i.test(value) ? Date.parse(value) : Number.NaN
+  // All three forms of an HTTP date begin with the day. Without this check `Date.parse` would make a year of "-5" or
+  // "try again in 5"; without the zone it would take the oldest form, which names none, for local time.
+  if (!/^(mon|tue|wed|thu|fri|sat|sun)[a-z]*,? /i.test(value)) return undefined
+  const date = Date.parse(/ GMT$/i.test(value) ? value : `${value} GMT`)
   return Number.isNaN(date) ? undefined : Math.max(0, date - today)
 }
 

@@ -80,11 +80,17 @@ interface Mark {
   readonly clock: TimeoutPhase | 'stall' | 'wake'
 }
 
+// A timer this late was held up by something that blocked the engine, and the bytes that came meanwhile are still
+// in line behind it. They get this long to be read before the verdict.
+const LATE_MS = 100
+const TURN_MS = 20
+
 /**
- * The five clocks and the soft one, as a bracket around each wait for the network. Time outside a bracket (an
- * async callback at work, a reader that has not asked for more) does not count, so a slow consumer never looks
- * like a slow server. One timer at most is pending: it is set for the nearest deadline and, when it fires too
- * early because deltas have come since, set again; nothing is re-armed per chunk.
+ * The five clocks and the soft one, as a bracket around each wait for the network. The time the caller is waited
+ * for (an async callback at work, a reader that has not asked for more) does not count, so a slow consumer never
+ * looks like a slow server. One timer at most is pending: it is set for the nearest deadline and, when it fires too
+ * early because deltas have come since, set again. Nothing is re-armed per chunk and the time is read once per
+ * read, because that is a tenth of what a read costs.
  */
 export class Deadlines {
   readonly #timeouts: ResolvedTimeouts
@@ -96,7 +102,10 @@ export class Deadlines {
   #scale = 1
   /** ms this reply has spent in brackets; the marks below are on this scale. */
   #waited = 0
-  #bracketAt: number | undefined
+  #isWaiting = false
+  /** The last time the clock was read. */
+  #readAt = 0
+  #hadTurn = false
   #attemptAt = 0
   #deltaAt = 0
   #byteAt = 0
@@ -115,12 +124,13 @@ export class Deadlines {
     this.#expire = expire
     this.#scale = (this.#timeouts.growth || 1) ** (attempt - 1)
     this.#attemptAt = this.#deltaAt = this.#stallAt = this.#waited
+    this.resumed()
     this.#enter('connect')
   }
 
   /** Opens the bracket: from here to {@link arrived} the clocks run. Returns the promise it was given. */
   waiting<T>(promise: Promise<T>): Promise<T> {
-    this.#bracketAt = now()
+    this.#isWaiting = true
     if (!this.#disarm) this.#arm()
     return promise
   }
@@ -128,10 +138,16 @@ export class Deadlines {
   /** Closes the bracket: something came. Returns the monotonic time. */
   arrived(): number {
     const time = now()
-    if (this.#bracketAt !== undefined) this.#waited += time - this.#bracketAt
-    this.#bracketAt = undefined
+    if (this.#isWaiting) this.#waited += time - this.#readAt
+    this.#readAt = time
+    this.#isWaiting = this.#hadTurn = false
     this.#byteAt = this.#waited
     return time
+  }
+
+  /** The caller was waited for: the time since {@link arrived} does not count. */
+  resumed(): void {
+    this.#readAt = now()
   }
 
   /** The headers are here. */
@@ -149,13 +165,16 @@ export class Deadlines {
 
   /** The answer is whole; only usage and the end marker may follow. */
   finishing(): void {
-    if (this.#phase !== 'closing') this.#enter('closing')
+    if (this.#phase === 'closing') return
+    this.#deltaAt = this.#waited
+    this.#enter('closing')
   }
 
   /** The wait between two attempts, a bracket of its own. Whoever gives up on it calls {@link rest}. */
   backoff(ms: number): Promise<void> {
     this.#enter('backoff')
     this.#wakeAt = this.#waited + ms
+    this.resumed()
     return this.waiting(
       new Promise<void>((resolve) => {
         this.#wake = resolve
@@ -170,7 +189,7 @@ export class Deadlines {
 
   /** Whether a bracket is open, that is: whether what was thrown was thrown by the network. */
   get isWaiting(): boolean {
-    return this.#bracketAt !== undefined
+    return this.#isWaiting
   }
 
   /** No more waits for now: leaves no timer behind. */
@@ -196,13 +215,19 @@ export class Deadlines {
   #fire(): void {
     this.#disarm = undefined
     // The caller is busy with what came: the next bracket sets the timer anew.
-    if (this.#bracketAt === undefined) return
+    if (!this.#isWaiting) return
     const time = this.#time()
     const { at, limit, clock } = this.#nearest()
     if (time < at) this.#arm()
+    else if (time - at > LATE_MS && !this.#hadTurn) this.#giveTurn()
     else if (clock === 'wake') this.#wake()
     else if (clock === 'stall') this.#tellStall(time)
     else this.#expire(new TimeoutError(clock, limit))
+  }
+
+  #giveTurn(): void {
+    this.#hadTurn = true
+    this.#disarm = schedule(TURN_MS, () => this.#fire())
   }
 
   #tellStall(time: number): void {
@@ -212,7 +237,7 @@ export class Deadlines {
   }
 
   #time(): number {
-    return this.#bracketAt === undefined ? this.#waited : this.#waited + now() - this.#bracketAt
+    return this.#isWaiting ? this.#waited + now() - this.#readAt : this.#waited
   }
 
   #nearest(): Mark {

@@ -16,26 +16,38 @@ export function bodyKind(response: Response): BodyKind {
 const BODY_CHARS = 65_536
 const BODY_MS = 5_000
 
+/** A short body, or what was read of it. */
+export interface ShortBody {
+  readonly text: string
+  /** `false`: there was more than we read, or it was slower than we wait. A body that broke off has ended. */
+  readonly hasEnded: boolean
+}
+
 /**
  * Reads a short body. It never throws: what a broken or slow connection delivered is better than nothing, for it
  * only explains a failure that is certain already.
  */
-export async function readShort(body: ReadableStreamDefaultReader<Uint8Array>): Promise<string> {
+export async function readShort(body: ReadableStreamDefaultReader<Uint8Array>): Promise<ShortBody> {
   const decoder = new TextDecoder()
-  const stop = schedule(BODY_MS, () => release(body))
+  let isLate = false
+  const stop = schedule(BODY_MS, () => {
+    isLate = true
+    release(body)
+  })
   let text = ''
   try {
     while (text.length < BODY_CHARS) {
       const part = await body.read()
-      if (part.done) break
+      if (part.done) return { text, hasEnded: !isLate }
       text += decoder.decode(part.value, { stream: true })
     }
+    return { text, hasEnded: false }
   } catch {
     // Cut off: the part that came has to do.
+    return { text, hasEnded: true }
   } finally {
     stop()
   }
-  return text
 }
 
 /** Gives a body up and with it the socket. */
@@ -48,6 +60,7 @@ export function release(body: { cancel(reason?: unknown): Promise<void> } | null
 export interface BodyFacts {
   /** Parsed if it was JSON, else its first 500 characters. */
   readonly body: unknown
+  readonly isJson: boolean
   /** The one line a person wants to see: the provider's message or the page's title. */
   readonly says: string | undefined
 }
@@ -55,36 +68,36 @@ export interface BodyFacts {
 export function understand(text: string, secrets: readonly string[]): BodyFacts {
   const clean = redact(text, secrets)
   const parsed = parseJson(clean)
-  if (parsed !== undefined) return { body: parsed, says: providerError(parsed)?.message }
+  if (parsed !== undefined) return { body: parsed, isJson: true, says: providerError(parsed)?.message }
   const title = /<title[^>]*>([^<]{1,200})/i.exec(clean)?.[1]?.trim()
-  return { body: clean.slice(0, 500), says: title || undefined }
+  return { body: clean.slice(0, 500), isJson: false, says: title || undefined }
 }
 
 /** The error for a 2xx response whose body is not events. */
 export function notEvents(
   kind: Exclude<BodyKind, 'events'>,
   status: number,
-  text: string,
+  { text, hasEnded }: ShortBody,
   secrets: readonly string[],
 ): ApiError | ProtocolError | TruncatedError {
-  const { body, says } = understand(text, secrets)
+  const { body, isJson, says } = understand(text, secrets)
+  const answered = `The server answered ${status}`
   switch (kind) {
     case 'empty':
-      return new ProtocolError(`The server answered ${status} without a body`, { status })
+      return new ProtocolError(`${answered} without a body`, { status })
     case 'html':
       return new ProtocolError(
-        `The server answered ${status} with an HTML page instead of a stream${says ? `: ${JSON.stringify(says)}` : ''}`,
+        `${answered} with an HTML page instead of a stream${says ? `: ${JSON.stringify(says)}` : ''}`,
         { status, body },
       )
     case 'json': {
-      const error = providerError(body)
+      const error = isJson ? providerError(body) : undefined
       if (error) return new ApiError(error)
-      return typeof body === 'object'
-        ? new ProtocolError(
-            `The server answered ${status} with a JSON document instead of a stream (did the request ask for one?)`,
-            { status, body },
-          )
-        : new TruncatedError(`The server answered ${status} with JSON that breaks off`)
+      if (!isJson && hasEnded) return new TruncatedError(`${answered} with JSON that breaks off`)
+      return new ProtocolError(
+        `${answered} with a JSON document instead of a stream (did the request ask for one?)`,
+        { status, body },
+      )
     }
   }
 }

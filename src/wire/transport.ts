@@ -64,15 +64,14 @@ export interface Exchange {
  */
 export function resolveUrl(input: string | URL, baseUrl?: string | URL, name = 'input'): string {
   const given = String(input)
-  const isAbsolute = /^([a-z][a-z\d+.-]*:|\/\/)/i.test(given)
   const joined =
-    baseUrl === undefined || isAbsolute
+    baseUrl === undefined || ABSOLUTE.test(given)
       ? given
       : `${String(baseUrl).replace(/\/+$/, '')}/${given.replace(/^\/+/, '')}`
   try {
     const { url } = new Request(joined)
-    // Chromium lets `htps://` through and then fails as if the network were down.
-    if (!isAbsolute || /^https?:/i.test(url)) return url
+    // Chromium lets `htps://` through and then fails as if the network were down. A relative URL is the page's own.
+    if (!ABSOLUTE.test(joined) || /^https?:/i.test(url)) return url
   } catch {
     // Thrown below, with the value.
   }
@@ -139,13 +138,24 @@ async function headersFor(
 ): Promise<Headers> {
   let headers: Headers
   try {
-    headers = new Headers(typeof given === 'function' ? await given({ attempt, error }) : given)
+    headers = checkedHeaders(typeof given === 'function' ? await given({ attempt, error }) : given)
   } catch (thrown) {
     throw new CallbackError('headers', thrown)
   }
   if (!headers.has('accept')) headers.set('accept', 'text/event-stream')
   if (contentType && !headers.has('content-type')) headers.set('content-type', contentType)
   return headers
+}
+
+/** @throws TypeError that shows no value: the engine's own quotes it, and it may be a key. */
+export function checkedHeaders(given: HeadersInit | undefined): Headers {
+  try {
+    return new Headers(given)
+  } catch {
+    throw new TypeError(
+      'headers holds a name or a value that HTTP does not allow (a line break, a non-Latin letter?)',
+    )
+  }
 }
 
 const CREDENTIAL = /auth|key|token|secret|cookie|session/i
@@ -159,7 +169,14 @@ function secretsIn(headers: Headers): string[] {
   return secrets.filter((secret) => secret.length >= 6).sort((a, b) => b.length - a.length)
 }
 
+const ABSOLUTE = /^([a-z][a-z\d+.-]*:|\/\/)/i
+
 /** An address fit for a message: no user, no password, no query. */
 export function withoutSecrets(url: string): string {
-  return url.replace(/[?#].*$/s, '').replace(/^([a-z][a-z\d+.-]*:)?\/\/[^/]*@/i, '$1//')
+  if (/^https?:/i.test(url) && URL.canParse(url)) {
+    const { origin, pathname } = new URL(url)
+    return origin + pathname
+  }
+  // Not a URL, so nobody can say where its password ends: all before the last @ goes.
+  return url.replace(/^((?:[a-z][a-z\d+.-]*:)?\/\/)?.*@/is, '$1').replace(/[?#].*$/s, '')
 }

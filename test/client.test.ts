@@ -1,0 +1,217 @@
+/** What replies of one client share, and how a call's own options go before it. The network is a function here. */
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { type ClientOptions, createClient } from '../src/client.ts'
+import type { StreamFailure } from '../src/errors.ts'
+import type { StreamOptions } from '../src/options.ts'
+
+const base = 'https://api.example.com/v1'
+
+interface Network {
+  readonly fetch: typeof fetch
+  /** What was asked for, in order. */
+  readonly requests: Request[]
+}
+
+/** Answers with these statuses, the last one from then on. */
+function network(...statuses: readonly number[]): Network {
+  const requests: Request[] = []
+  return {
+    requests,
+    fetch: async (input, init) => {
+      const status = statuses[Math.min(requests.length, statuses.length - 1)] ?? 200
+      requests.push(new Request(input, init))
+      const body = status === 200 ? 'data: [DONE]\n\n' : '{}'
+      const type = status === 200 ? 'text/event-stream' : 'application/json'
+      return new Response(body, { status, headers: { 'content-type': type } })
+    },
+  }
+}
+
+/** The one request that a call of a client makes. */
+async function sent(defaults: ClientOptions, call: StreamOptions, input = `${base}/chat`): Promise<Request> {
+  const { fetch, requests } = network()
+  await createClient({ fetch, ...defaults })
+    .stream(input, call)
+    .answer()
+  expect(requests).toHaveLength(1)
+  return requests[0] as Request
+}
+
+async function failure(reply: { answer(): Promise<unknown> }): Promise<StreamFailure> {
+  return reply.answer().then(
+    () => expect.unreachable('the reply was expected to fail'),
+    (error: StreamFailure) => error,
+  )
+}
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+describe('a call', () => {
+  test.each([
+    ['/chat', `${base}/chat`],
+    ['chat', `${base}/chat`],
+    ['https://other.example/x', 'https://other.example/x'],
+  ])('of %s goes to %s', async (input, url) => {
+    expect((await sent({ baseUrl: base }, {}, input)).url).toBe(url)
+    expect((await sent({ baseUrl: `${base}/` }, {}, input)).url).toBe(url)
+  })
+
+  test("takes the client's options where it has none of its own", async () => {
+    const request = await sent({ json: { a: 1 }, credentials: 'omit' }, {})
+    expect([request.method, await request.text(), request.credentials]).toEqual(['POST', '{"a":1}', 'omit'])
+  })
+
+  test("goes before the client's options, but undefined does not", async () => {
+    const request = await sent({ json: { a: 1 }, method: 'PUT' }, { json: { b: 2 }, method: undefined })
+    expect([request.method, await request.text()]).toEqual(['PUT', '{"b":2}'])
+  })
+
+  test.each<[string, StreamOptions['headers'], StreamOptions['headers']]>([
+    ['two objects', { 'x-a': '1', 'x-b': '1' }, { 'X-B': '2' }],
+    ['two lists', [['x-a', '1']], [['x-b', '2']]],
+    ['Headers and an object', new Headers({ 'x-a': '1', 'x-b': '1' }), { 'x-b': '2' }],
+    ['a function and an object', () => ({ 'x-a': '1', 'x-b': '1' }), { 'x-b': '2' }],
+    ['an object and a function', { 'x-a': '1', 'x-b': '1' }, async () => ({ 'x-b': '2' })],
+    ['two functions', async () => ({ 'x-a': '1', 'x-b': '1' }), async () => new Headers({ 'x-b': '2' })],
+  ])('has the headers of both, its own first: %s', async (_what, shared, own) => {
+    const { headers } = await sent({ headers: shared }, { headers: own })
+    expect([headers.get('x-a'), headers.get('x-b')]).toEqual(['1', '2'])
+  })
+
+  test.each([
+    ['the client', { headers: { 'x-a': '1' } }, {}],
+    ['the call', {}, { headers: { 'x-a': '1' } }],
+    ['the client, and an undefined call', { headers: { 'x-a': '1' } }, { headers: undefined }],
+  ])('has the headers of %s alone', async (_whose, defaults, call) => {
+    expect((await sent(defaults, call)).headers.get('x-a')).toBe('1')
+  })
+
+  test('asks both headers functions before each attempt and tells them of the last', async () => {
+    const { fetch } = network(503, 200)
+    const [shared, own] = [vi.fn(async () => ({})), vi.fn(() => ({}))]
+    await createClient({ fetch, headers: shared, retry: { baseMs: 0 } })
+      .stream(base, { headers: own })
+      .answer()
+    for (const headers of [shared, own] as { mock: { calls: unknown[][] } }[])
+      expect(headers.mock.calls).toEqual([
+        [{ attempt: 1, error: undefined }],
+        [{ attempt: 2, error: expect.objectContaining({ code: 'http', status: 503 }) }],
+      ])
+  })
+
+  test('merges retry part by part', async () => {
+    const { fetch, requests } = network(503)
+    const ai = createClient({ fetch, breaker: false, retry: { limit: 1, baseMs: 0 } })
+    await failure(ai.stream(base))
+    expect(requests).toHaveLength(2)
+    await failure(ai.stream(base, { retry: { statuses: [418] } }))
+    await failure(ai.stream(base, { retry: false }))
+    expect(requests).toHaveLength(4)
+    await failure(ai.stream(base, { retry: { limit: 2 } }))
+    expect(requests).toHaveLength(7)
+  })
+
+  test("may retry where the client's default is not to", async () => {
+    const { fetch, requests } = network(503)
+    const ai = createClient({ fetch, breaker: false, retry: false })
+    await failure(ai.stream(base, { retry: { limit: 1, baseMs: 0 } }))
+    expect(requests).toHaveLength(2)
+  })
+
+  test.each<[string, StreamOptions]>([
+    ['names another clock', { timeouts: { totalMs: 90_000 } }],
+    ['says undefined', { timeouts: { idleMs: undefined, connectMs: undefined } }],
+    ['says nothing', {}],
+  ])("keeps the client's timeouts when it %s", async (_what, call) => {
+    vi.useFakeTimers()
+    const never: typeof fetch = () => new Promise(() => {})
+    const ai = createClient({ fetch: never, retry: false, timeouts: { connectMs: 70 } })
+    const onError = vi.fn()
+    const reply = ai.stream(base, { ...call, onError })
+    await vi.advanceTimersByTimeAsync(70)
+    reply.cancel()
+    expect(onError).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ phase: 'connect', timeoutMs: 70 }),
+    )
+  })
+
+  test("keeps the client's retry options when it says undefined", async () => {
+    const { fetch, requests } = network(503)
+    const ai = createClient({ fetch, breaker: false, retry: { limit: 0 } })
+    await failure(ai.stream(base, { retry: { limit: undefined, baseMs: 0 } }))
+    expect(requests).toHaveLength(1)
+  })
+})
+
+describe('a client refuses', () => {
+  test.each<[Record<string, unknown>, RegExp]>([
+    [{ baseUrl: '/v1' }, /^baseUrl must be an http\(s\) URL.*; received "\/v1"$/],
+    [{ baseUrl: 'ftp://a.example' }, /^baseUrl .*; received "ftp:\/\/a\.example"$/],
+    [{ breaker: true }, /^breaker must be an object; received true$/],
+    [{ breaker: { failures: -1 } }, /^breaker\.failures must be a number .*; received -1$/],
+    [{ breaker: { threshold: 1 } }, /^breaker\.threshold is not an option; .*breaker\.failures/],
+    [{ timeouts: { idleMs: '5' } }, /^timeouts\.idleMs .*; received "5"$/],
+    [{ retry: { limit: -1 } }, /^retry\.limit .*; received -1$/],
+    [{ apiKeys: 1 }, /^apiKeys is not an option; known are baseUrl, breaker, json/],
+    [{ onChunk: 'log' }, /^onChunk must be a function; received "log"$/],
+  ])('%o at once', (options, message) => {
+    expect(() => createClient(options as ClientOptions)).toThrow(TypeError)
+    expect(() => createClient(options as ClientOptions)).toThrow(message)
+  })
+
+  test.each<[Record<string, unknown>, RegExp]>([
+    [{ timeouts: 5 }, /^timeouts must be an object; received 5$/],
+    [{ timeouts: { idle: 5 } }, /^timeouts\.idle is not an option/],
+    [{ retry: true }, /^retry must be an object; received true$/],
+    [{ baseUrl: base }, /^baseUrl is not an option/],
+    [{ breaker: false }, /^breaker is not an option/],
+    [{ headers: { 'x y': '1' } }, /^headers holds a name or a value/],
+  ])('a call with %o', (call, message) => {
+    for (const shared of [{}, { headers: { 'x-a': '1' }, timeouts: { idleMs: 5 }, retry: { limit: 1 } }]) {
+      const ai = createClient({ fetch: network().fetch, ...shared })
+      expect(() => ai.stream(base, call as StreamOptions)).toThrow(message)
+    }
+  })
+})
+
+describe('health', () => {
+  const shaky = { failures: 2, cooldownMs: 60_000 }
+  const well = { state: 'closed', failures: 0, retryAt: undefined }
+
+  test('is good before anything was asked', () => {
+    const ai = createClient({ baseUrl: base })
+    expect([ai.health(), ai.health('/chat'), ai.health('https://other.example')]).toEqual([well, well, well])
+  })
+
+  test('is kept for each server, not for each path, and the worst is told', async () => {
+    const { fetch } = network(503)
+    const ai = createClient({ fetch, baseUrl: base, retry: false, breaker: shaky })
+    await failure(ai.stream('/a'))
+    await failure(ai.stream('https://other.example/b'))
+    expect(ai.health()).toMatchObject({ state: 'closed', failures: 1 })
+    await failure(ai.stream('/c'))
+    expect(ai.health('/anything')).toMatchObject({ state: 'open', failures: 2 })
+    expect(ai.health('https://other.example')).toMatchObject({ state: 'closed', failures: 1 })
+    expect(ai.health()).toMatchObject({ state: 'open', failures: 2 })
+    expect(await failure(ai.stream('/d'))).toMatchObject({ code: 'circuit-open', attempts: 0 })
+    expect(await failure(ai.stream('https://third.example'))).toMatchObject({
+      code: 'http',
+    })
+  })
+
+  test.each([false, { failures: 0 }] as const)('is always good with breaker: %o', async (breaker) => {
+    const { fetch } = network(503)
+    const ai = createClient({ fetch, retry: false, breaker })
+    for (let i = 0; i < 9; i++) expect((await failure(ai.stream(base))).code).toBe('http')
+    expect([ai.health(), ai.health(base)]).toEqual([well, well])
+  })
+
+  test('is not shared between clients', async () => {
+    const { fetch } = network(503)
+    const [one, two] = [1, 2].map(() => createClient({ fetch, retry: false, breaker: { failures: 1 } }))
+    await failure(one?.stream(base) as { answer(): Promise<unknown> })
+    expect([one?.health().state, two?.health().state]).toEqual(['open', 'closed'])
+  })
+})

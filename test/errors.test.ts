@@ -1,0 +1,210 @@
+/** The vocabulary of failure, and what never shows up in it. */
+import { inspect } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import {
+  AbortedError,
+  ApiError,
+  CallbackError,
+  CircuitOpenError,
+  engineCause,
+  HttpError,
+  NetworkError,
+  ProtocolError,
+  providerError,
+  redact,
+  StreamError,
+  type StreamFailure,
+  scrubbed,
+  TimeoutError,
+  TruncatedError,
+  withEvidence,
+} from '../src/errors.ts'
+import type { Answer } from '../src/events.ts'
+import { Transcript } from '../src/transcript.ts'
+
+const body = { error: { message: 'No', type: 'auth', code: 7 }, prompt: 'DIARY' }
+const facts = { status: 503, body, retryAfterMs: 9, requestId: 'req-1', shouldRetry: false }
+
+const ALL: readonly (readonly [StreamFailure['code'], string, StreamFailure, string])[] = [
+  ['aborted', 'AbortError', new AbortedError('why'), 'The reply was aborted'],
+  ['timeout', 'TimeoutError', new TimeoutError('idle', 60_000), 'No delta for 60000 ms (timeouts.idleMs)'],
+  ['network', 'NetworkError', new NetworkError('body'), 'The connection broke while the answer was arriving'],
+  ['http', 'HttpError', new HttpError('It said 503', facts), 'It said 503'],
+  ['api', 'ApiError', new ApiError({ message: 'No', type: 'auth', code: '7' }), 'No'],
+  ['truncated', 'TruncatedError', new TruncatedError('Cut'), 'Cut'],
+  ['protocol', 'ProtocolError', new ProtocolError('HTML', { status: 200, body }), 'HTML'],
+  [
+    'circuit-open',
+    'CircuitOpenError',
+    new CircuitOpenError(0),
+    'Not sent: the circuit is open after repeated failures, until 1970-01-01T00:00:00.000Z',
+  ],
+  ['callback', 'CallbackError', new CallbackError('onChunk', new Error('x')), "The caller's onChunk threw"],
+]
+
+describe.each(ALL)('%s', (code, name, error, message) => {
+  test('is told apart by its code and its name', () => {
+    expect(error).toBeInstanceOf(StreamError)
+    expect(error).toBeInstanceOf(Error)
+    expect([error.code, error.name, error.message]).toEqual([code, name, message])
+    expect(String(error)).toBe(`${name}: ${message}`)
+  })
+
+  test('begins without evidence', () => {
+    expect([error.attempts, error.retryable, error.answer]).toEqual([0, false, undefined])
+  })
+
+  test('shows its evidence to a log, but neither the answer nor a body', () => {
+    const known = withEvidence(error, { attempts: 2, retryable: true, answer: answerOf('SECRET') })
+    expect(known).toBe(error)
+    expect(error.answer?.text).toBe('SECRET')
+    const json = JSON.stringify(error)
+    expect(JSON.parse(json)).toMatchObject({ name, code, message, attempts: 2, retryable: true })
+    for (const text of [json, inspect(error), inspect({ error }, { depth: 9 }), inspect([{ ...error }])])
+      expect(text).not.toMatch(/SECRET|DIARY/)
+    expect(json).not.toMatch(/stack|cause/)
+    expect(inspect(error)).toContain(message)
+  })
+})
+
+test('a body is there for code', () => {
+  expect(new HttpError('x', facts).body).toBe(body)
+  expect(new ProtocolError('x', { body }).body).toBe(body)
+})
+
+test('a cause is there for code, and none where there was none', () => {
+  const cause = new Error('x')
+  expect(new NetworkError('connect', cause).cause).toBe(cause)
+  expect(new ProtocolError('x', { cause }).cause).toBe(cause)
+  expect(new CircuitOpenError(0, cause).cause).toBe(cause)
+  expect(new NetworkError('connect')).not.toHaveProperty('cause')
+})
+
+describe('an HttpError', () => {
+  test('carries what the response said about itself', () => {
+    expect(new HttpError('x', facts)).toMatchObject({
+      ...{ status: 503, retryAfterMs: 9, requestId: 'req-1', shouldRetry: false },
+      ...{ type: 'auth', providerCode: '7' },
+    })
+  })
+
+  test('takes a body that is no error as it is', () => {
+    expect(new HttpError('x', { ...facts, body: '<html>' })).toMatchObject({ type: undefined })
+  })
+})
+
+describe('an ApiError', () => {
+  test.each([
+    [{ message: 'Busy', type: 'a', code: 'b' }, 'Busy'],
+    [
+      { message: undefined, type: 'overloaded', code: undefined },
+      'The provider reported an error (overloaded)',
+    ],
+    [{ message: undefined, type: undefined, code: undefined }, 'The provider reported an error'],
+  ])('of %o says: %s', (named, message) => {
+    const error = new ApiError(named)
+    expect(error.message).toBe(message)
+    expect([error.type, error.providerCode]).toEqual([named.type, named.code])
+  })
+})
+
+describe("a provider's error", () => {
+  const none = { message: undefined, type: undefined, code: undefined }
+
+  test.each([
+    ['an object', { error: { message: 'm', type: 't', code: 'c' } }, { message: 'm', type: 't', code: 'c' }],
+    ['numbers', { error: { message: 5, code: 429 } }, { message: '5', type: undefined, code: '429' }],
+    ['a text', { error: 'Busy' }, { ...none, message: 'Busy' }],
+    ['a message alone', { message: 'Busy', code: 'x' }, { ...none, message: 'Busy', code: 'x' }],
+    ['an empty object', { error: {} }, none],
+    ['an object of another kind', { error: { message: { a: 1 }, type: null, code: [] } }, none],
+    ['true beside a message', { error: true, message: 'Busy' }, { ...none, message: 'Busy' }],
+    ['null beside a message', { error: null, message: 'Busy' }, { ...none, message: 'Busy' }],
+  ])('is read from %s', (_what, given, expected) => {
+    expect(providerError(given)).toEqual(expected)
+  })
+
+  test.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['a text', 'error'],
+    ['a number', 5],
+    ['an answer', { choices: [] }],
+    ['no error', { error: null }],
+    ['an error that is false', { error: false }],
+    ['an error that is empty', { error: '' }],
+    ['a type alone', { type: 'ping' }],
+    ['a list', [1]],
+  ])('is not found in %s', (_what, given) => {
+    expect(providerError(given)).toBeUndefined()
+  })
+
+  test('is cut where it is longer than a log line', () => {
+    const read = providerError({ error: { message: 'x'.repeat(5_000), type: 'y'.repeat(5_000) } })
+    expect(read?.message).toBe(`${'x'.repeat(300)}…`)
+    expect(read?.type).toHaveLength(301)
+    expect(providerError({ error: 'x'.repeat(300) })?.message).toBe('x'.repeat(300))
+  })
+})
+
+describe('a secret', () => {
+  test('is taken out of a text, every time', () => {
+    expect(redact('key sk-1 and sk-1, or pw', ['sk-1', 'pw'])).toBe(
+      'key [redacted] and [redacted], or [redacted]',
+    )
+    expect(redact('nothing', [])).toBe('nothing')
+  })
+
+  test('is taken as it stands, not as a pattern', () => {
+    expect(redact('a.c abc', ['a.c'])).toBe('[redacted] abc')
+  })
+
+  test('is taken out of the message and the stack', () => {
+    const error = scrubbed(new ApiError({ message: 'Bad key sk-1', type: 'a', code: 'b' }), ['sk-1'])
+    expect(error.message).toBe('Bad key [redacted]')
+    expect(inspect(error)).not.toContain('sk-1')
+  })
+})
+
+describe('what an engine threw', () => {
+  test('is copied: name, message, code and causes, without secrets and without what hangs on it', () => {
+    const inner = Object.assign(new Error('refused for sk-1'), { code: 'ECONNREFUSED', request: 'sk-1' })
+    const thrown = Object.assign(new TypeError('fetch failed for sk-1', { cause: inner }), {
+      request: { headers: { authorization: 'sk-1' } },
+    })
+    const copy = engineCause(thrown, ['sk-1']) as Error & { cause: Error & { code: string } }
+    expect(copy).not.toBe(thrown)
+    expect([copy.name, copy.message]).toEqual(['TypeError', 'fetch failed for [redacted]'])
+    expect([copy.cause.message, copy.cause.code]).toEqual(['refused for [redacted]', 'ECONNREFUSED'])
+    expect(copy.stack).toContain('errors.test')
+    expect(inspect(copy, { depth: 9, showHidden: true })).not.toContain('sk-1')
+    expect(copy).not.toHaveProperty('request')
+  })
+
+  test.each([
+    ['a text', 'no sk-1', 'no [redacted]'],
+    ['an object', { headers: 'sk-1' }, undefined],
+    ['nothing', undefined, undefined],
+    ['a number', 5, undefined],
+  ])('may be %s', (_what, thrown, expected) => {
+    expect(engineCause(thrown, ['sk-1'])).toBe(expected)
+  })
+
+  test('may be its own cause', () => {
+    const thrown: Error & { cause?: unknown } = new Error('round')
+    thrown.cause = thrown
+    let depth = 0
+    for (let each = engineCause(thrown, []); each instanceof Error; each = each.cause) depth++
+    expect(depth).toBe(4)
+  })
+
+  test('keeps a code that is a word only', () => {
+    expect(engineCause(Object.assign(new Error('x'), { code: 20 }), [])).not.toHaveProperty('code')
+  })
+})
+
+function answerOf(text: string): Answer {
+  const transcript = new Transcript(0)
+  transcript.add({ type: 'text', text })
+  return transcript.snapshot()
+}

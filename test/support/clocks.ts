@@ -1,0 +1,59 @@
+/** A reply's clocks on fake time, with nothing around them. */
+import { expect, vi } from 'vitest'
+import type { TimeoutError } from '../../src/errors.ts'
+import { Deadlines, type ResolvedTimeouts, type Stall } from '../../src/time/deadlines.ts'
+
+const OFF: ResolvedTimeouts = {
+  connectMs: 0,
+  firstMs: 0,
+  idleMs: 0,
+  silenceMs: 0,
+  totalMs: 0,
+  growth: 1,
+}
+
+export interface Clocks {
+  readonly deadlines: Deadlines
+  readonly expired: TimeoutError[]
+  readonly stalls: Stall[]
+  begin(attempt: number): void
+  /** Waits for the network for `ms`, in vain. */
+  wait(ms: number): void
+  /** Something comes after `ms` of waiting. */
+  receive(ms: number, what?: 'headers' | 'delta' | 'keep-alive' | 'finish'): void
+}
+
+export function clocks(timeouts: Partial<ResolvedTimeouts>, stallMs = 0): Clocks {
+  const expired: TimeoutError[] = []
+  const stalls: Stall[] = []
+  const deadlines = new Deadlines({ ...OFF, ...timeouts }, stallMs, (stall) => stalls.push(stall))
+  const begin = (attempt: number) => deadlines.begin(attempt, (error) => expired.push(error))
+  const wait = (ms: number) => {
+    if (!deadlines.isWaiting) void deadlines.waiting(new Promise<never>(() => {}))
+    vi.advanceTimersByTime(ms)
+    expect(vi.getTimerCount()).toBeLessThanOrEqual(1)
+  }
+  begin(1)
+  return {
+    ...{ deadlines, expired, stalls, begin, wait },
+    receive(ms, what = 'delta') {
+      wait(ms)
+      deadlines.arrived()
+      if (what === 'headers') deadlines.opened()
+      if (what === 'delta') deadlines.progressed()
+      if (what === 'finish') deadlines.finishing()
+    },
+  }
+}
+
+/** A reply that has come so far. */
+export function reached(
+  phase: 'connect' | 'first' | 'idle',
+  timeouts: Partial<ResolvedTimeouts>,
+  stallMs = 0,
+) {
+  const reply = clocks(timeouts, stallMs)
+  if (phase !== 'connect') reply.receive(10, 'headers')
+  if (phase === 'idle') reply.receive(20)
+  return reply
+}

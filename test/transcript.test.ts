@@ -1,0 +1,260 @@
+/** What has arrived, and how a further attempt is laid against it. */
+import { describe, expect, test } from 'vitest'
+import { ProtocolError } from '../src/errors.ts'
+import type { Delta, Usage } from '../src/events.ts'
+import { Transcript, transcriptLimits } from '../src/transcript.ts'
+
+const text = (piece: string): Delta => ({ type: 'text', text: piece })
+const reasoning = (piece: string): Delta => ({ type: 'reasoning', text: piece })
+const call = (index: number, piece: string, id = '', name = ''): Delta => ({
+  type: 'tool-call',
+  ...{ index, id, name, arguments: piece },
+})
+const rewind = (keep: number, keepReasoning = 0): Delta => ({
+  type: 'rewind',
+  ...{ text: keep, reasoning: keepReasoning },
+})
+const spent: Usage = { inputTokens: 3, raw: {} }
+const usage: Delta = { type: 'usage', usage: spent }
+const finish: Delta = { type: 'finish', reason: 'stop', raw: 'stop' }
+
+function transcriptOf(...deltas: readonly Delta[]): Transcript {
+  const transcript = new Transcript(0)
+  transcript.begin()
+  for (const delta of deltas) transcript.add(delta)
+  return transcript
+}
+
+describe('an answer', () => {
+  test('is joined from its deltas', () => {
+    const transcript = transcriptOf(
+      reasoning('why '),
+      reasoning('not'),
+      text('The '),
+      text('sea'),
+      call(0, '{"a"', 'id-0', 'look'),
+      call(1, '{}', 'id-1', 'act'),
+      call(0, ':1}'),
+      usage,
+      finish,
+    )
+    expect(transcript.snapshot()).toMatchObject({
+      text: 'The sea',
+      reasoning: 'why not',
+      toolCalls: [
+        { index: 0, id: 'id-0', name: 'look', arguments: '{"a":1}' },
+        { index: 1, id: 'id-1', name: 'act', arguments: '{}' },
+      ],
+      usage: spent,
+      finishReason: 'stop',
+    })
+  })
+
+  test('begins empty', () => {
+    const transcript = new Transcript(0)
+    expect(transcript.snapshot()).toMatchObject({ text: '', reasoning: '', toolCalls: [], usage: undefined })
+    expect(transcript.isFinished).toBe(false)
+    expect(transcript.recall()).toEqual([])
+  })
+
+  test('is whole from its finish delta on', () => {
+    const transcript = transcriptOf(text('a'))
+    expect(transcript.isFinished).toBe(false)
+    transcript.add(finish)
+    expect(transcript.isFinished).toBe(true)
+  })
+
+  test.each([
+    ['text', text('a'), true],
+    ['reasoning', reasoning('a'), true],
+    ['a tool call without arguments', call(0, ''), true],
+    ['usage', usage, false],
+    ['a finish', finish, false],
+    ['no text', text(''), false],
+  ])('has content with %s: %#', (_what, delta, hasContent) => {
+    expect(transcriptOf(delta).hasContent).toBe(hasContent)
+  })
+
+  test('counts its attempts and forgets the usage of the one before', () => {
+    const transcript = transcriptOf(text('a'), usage)
+    transcript.begin()
+    expect(transcript.snapshot()).toMatchObject({ text: 'a', usage: undefined, stats: { attempts: 2 } })
+  })
+
+  test('takes later usage for earlier', () => {
+    const later: Usage = { inputTokens: 9, raw: {} }
+    expect(transcriptOf(usage, { type: 'usage', usage: later }).live.usage).toBe(later)
+  })
+
+  test('is cut by a rewind, and its tool calls start anew', () => {
+    const transcript = transcriptOf(reasoning('why'), text('The sea'), call(0, '{', 'a', 'b'), rewind(4, 2))
+    expect(transcript.snapshot()).toMatchObject({ text: 'The ', reasoning: 'wh', toolCalls: [] })
+    transcript.add(call(0, '{}', 'c', 'd'))
+    expect(transcript.snapshot().toolCalls).toEqual([{ index: 0, id: 'c', name: 'd', arguments: '{}' }])
+  })
+})
+
+describe('a copy', () => {
+  test('stays as it is while the answer grows', () => {
+    const transcript = transcriptOf(text('a'), call(0, '{'))
+    const copy = transcript.snapshot()
+    transcript.add(text('b'))
+    transcript.add(call(0, '}'))
+    transcript.add(call(1, '{}'))
+    transcript.stats.bytes = 99
+    expect(copy).toMatchObject({ text: 'a', toolCalls: [{ arguments: '{' }], stats: { bytes: 0 } })
+    expect(copy.toolCalls).toHaveLength(1)
+  })
+
+  test('is not needed where the live answer will do: that one grows', () => {
+    const transcript = transcriptOf(text('a'))
+    const { live } = transcript
+    transcript.add(text('b'))
+    expect(transcript.live).toBe(live)
+    expect(live.text).toBe('ab')
+  })
+})
+
+describe('a late reader', () => {
+  test('is given what has arrived, as deltas that make the same answer', () => {
+    const first = transcriptOf(reasoning('why'), text('a'), text('b'), call(1, '{}', 'x', 'y'), usage, finish)
+    const past = first.recall()
+    expect(past.filter((delta) => delta.type === 'text')).toEqual([text('ab')])
+    expect(transcriptOf(...past).snapshot()).toEqual(first.snapshot())
+  })
+
+  test('is not given what was taken back', () => {
+    const transcript = transcriptOf(text('old'), call(0, '{}'), rewind(0), text('new'))
+    expect(transcript.recall()).toEqual([text('new')])
+  })
+})
+
+describe('the bound', () => {
+  function grown(max: number, ...deltas: readonly Delta[]): () => void {
+    const transcript = new Transcript(max)
+    transcript.begin()
+    return () => {
+      for (const delta of deltas) transcript.add(delta)
+    }
+  }
+
+  test.each([
+    ['text', [text('abc'), text('d')]],
+    ['reasoning', [reasoning('abcd')]],
+    ['arguments', [call(0, 'abc')]],
+    ['all together', [text('ab'), reasoning('b'), call(0, '')]],
+    ['calls that are empty', [call(0, ''), call(1, ''), call(2, ''), call(3, '')]],
+  ] as const)('is met by %s', (_what, deltas) => {
+    expect(grown(4, ...deltas)).not.toThrow()
+    expect(grown(3, ...deltas)).toThrow(ProtocolError)
+    expect(grown(3, ...deltas)).toThrow('The answer is longer than 3 characters (maxAnswerChars)')
+  })
+
+  test('does not count what was taken back', () => {
+    expect(grown(4, text('abc'), call(0, ''), rewind(1), text('xyz'))).not.toThrow()
+    expect(grown(4, text('abc'), rewind(1), text('wxyz'))).toThrow(ProtocolError)
+  })
+
+  test('is none at 0', () => {
+    expect(grown(0, text('a'.repeat(100_000)))).not.toThrow()
+  })
+
+  test('is 64 Mi by default', () => {
+    expect(transcriptLimits.maxAnswerChars).toBe(64 * 1024 * 1024)
+  })
+})
+
+describe('a replay', () => {
+  const emoji = (low: number) => `\ud83d${String.fromCharCode(low)}`
+
+  test.each<[string, Delta[], Delta[], Delta[]]>([
+    ['hands out nothing while it repeats', [text('abc')], [text('a'), text('b')], []],
+    ['goes on where the old answer was cut', [text('abc')], [text('ab'), text('cd')], [text('d')]],
+    ['of the same answer hands out the finish only', [text('abc')], [text('abc'), finish], [finish]],
+    ['takes back what differs', [text('abc')], [text('ab'), text('X')], [rewind(2), text('X')]],
+    ['takes back the middle of a delta', [text('abc')], [text('aXc')], [rewind(1), text('Xc')]],
+    ['takes back all of another answer', [text('abc')], [text('X')], [rewind(0), text('X')]],
+    ['of a shorter answer takes the rest back', [text('abc')], [text('ab'), finish], [rewind(2), finish]],
+    ['of an empty answer takes all back', [text('abc')], [finish], [rewind(0), finish]],
+    [
+      'takes back no half of a character',
+      [text(emoji(0xde00))],
+      [text(emoji(0xde01))],
+      [rewind(0), text(emoji(0xde01))],
+    ],
+    [
+      'takes tool calls back when new ones come',
+      [text('a'), call(0, '{')],
+      [text('a'), call(0, '{}')],
+      [rewind(1), call(0, '{}')],
+    ],
+    [
+      'takes old tool calls back before it goes on beyond the old text',
+      [text('a'), call(0, '{}')],
+      [text('ab'), finish],
+      [rewind(1), text('b'), finish],
+    ],
+    [
+      'of an answer without tool calls takes the old ones back',
+      [text('a'), call(0, '{}')],
+      [text('a'), finish],
+      [rewind(1), finish],
+    ],
+    [
+      'hands tool calls out at the end of the old text',
+      [text('a')],
+      [text('a'), call(0, '{}')],
+      [call(0, '{}')],
+    ],
+    [
+      'takes text back when tool calls come earlier',
+      [text('ab')],
+      [text('a'), call(0, '{}')],
+      [rewind(1), call(0, '{}')],
+    ],
+    [
+      'compares reasoning with reasoning',
+      [reasoning('ab'), text('x')],
+      [reasoning('aX')],
+      [rewind(0, 1), reasoning('X')],
+    ],
+    [
+      'keeps reasoning when the text differs',
+      [reasoning('ab'), text('xy')],
+      [reasoning('ab'), text('xZ')],
+      [rewind(1, 2), text('Z')],
+    ],
+    ['passes usage on at once', [text('abc')], [usage, text('a')], [usage]],
+    [
+      'rewinds once',
+      [text('abc')],
+      [text('X'), text('Y'), finish],
+      [rewind(0), text('X'), text('Y'), finish],
+    ],
+  ])('%s', (_sentence, old, renewed, expected) => {
+    const transcript = transcriptOf(...old)
+    transcript.begin()
+    expect(transcript.align(renewed)).toEqual(expected)
+  })
+
+  test('is none on a first attempt: the batch comes back as it is', () => {
+    const batch = [text('a'), finish]
+    expect(transcriptOf().align(batch)).toBe(batch)
+  })
+
+  test('is none where nothing had arrived', () => {
+    const transcript = transcriptOf(usage)
+    transcript.begin()
+    const batch = [text('a')]
+    expect(transcript.align(batch)).toBe(batch)
+  })
+
+  test('may be cut between any two batches', () => {
+    const transcript = transcriptOf(text('abc'))
+    transcript.begin()
+    expect(transcript.align([text('a')])).toEqual([])
+    expect(transcript.align([text('b')])).toEqual([])
+    expect(transcript.align([text('X')])).toEqual([rewind(2), text('X')])
+    expect(transcript.align([text('Y')])).toEqual([text('Y')])
+  })
+})

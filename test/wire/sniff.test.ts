@@ -1,0 +1,224 @@
+/** A response that is not the event stream it should be. */
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { stream } from '../../src/reply.ts'
+import { bodyKind, notEvents, readShort, release, understand } from '../../src/wire/sniff.ts'
+
+function response(type: string | undefined, body: string | null = 'x', status = 200): Response {
+  const made = new Response(body, { status })
+  made.headers.delete('content-type')
+  if (type !== undefined) made.headers.set('content-type', type)
+  return made
+}
+
+describe('the kind of a body', () => {
+  test.each([
+    ['text/event-stream', 'events'],
+    ['text/event-stream; charset=utf-8', 'events'],
+    ['TEXT/EVENT-STREAM', 'events'],
+    [undefined, 'events'],
+    ['', 'events'],
+    ['text/plain', 'events'],
+    ['application/octet-stream', 'events'],
+    ['application/x-ndjson', 'events'],
+    ['application/jsonl', 'events'],
+    ['text/html', 'html'],
+    ['Text/HTML; charset=utf-8', 'html'],
+    ['application/json', 'json'],
+    ['application/JSON; charset=utf-8', 'json'],
+    ['application/problem+json', 'json'],
+    ['application/vnd.api+json; a=b', 'json'],
+  ])('of type %s is %s', (type, kind) => {
+    expect(bodyKind(response(type))).toBe(kind)
+  })
+
+  test.each([
+    [204, null],
+    [205, null],
+    [200, null],
+  ])('of status %i without one is empty', (status, body) => {
+    expect(bodyKind(response('text/event-stream', body, status))).toBe('empty')
+  })
+})
+
+describe('a short body', () => {
+  beforeEach(() => {
+    vi.useFakeTimers()
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  const bytes = new TextEncoder().encode('Grüße 😀')
+
+  /** A body that gives these parts and then stays open, ends or breaks. */
+  function body(parts: readonly Uint8Array[], then: 'open' | 'end' | 'break') {
+    const cancel = vi.fn()
+    let next = 0
+    const made = new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        const part = parts[next++]
+        if (part) controller.enqueue(part)
+        else if (then === 'end') controller.close()
+        else if (then === 'break') controller.error(new Error('reset'))
+        else await new Promise(() => {})
+      },
+      cancel,
+    })
+    return { reader: made.getReader(), cancel }
+  }
+
+  test('is read to its end, even where a character is cut in two', async () => {
+    const parts = [...bytes].map((byte) => Uint8Array.of(byte))
+    expect(await readShort(body(parts, 'end').reader)).toBe('Grüße 😀')
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('that breaks is what had come', async () => {
+    expect(await readShort(body([bytes], 'break').reader)).toBe('Grüße 😀')
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('that does not end is what had come after 5 s, and the socket is closed', async () => {
+    const { reader, cancel } = body([bytes], 'open')
+    const text = readShort(reader)
+    await vi.advanceTimersByTimeAsync(4_999)
+    expect(cancel).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(1)
+    expect(await text).toBe('Grüße 😀')
+    expect(cancel).toHaveBeenCalledOnce()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('that is long is not read to its end', async () => {
+    const parts = Array.from({ length: 1_000 }, () => new Uint8Array(1_024).fill(65))
+    const text = await readShort(body(parts, 'end').reader)
+    expect(text.length).toBeGreaterThanOrEqual(65_536)
+    expect(text.length).toBeLessThan(65_536 + 1_024)
+  })
+
+  test('that has failed is released without a word', async () => {
+    const unhandled = vi.fn()
+    process.on('unhandledRejection', unhandled)
+    const { reader } = body([], 'break')
+    await reader.read().catch(() => {})
+    release(reader)
+    release(undefined)
+    vi.useRealTimers()
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('unhandledRejection', unhandled)
+    expect(unhandled).not.toHaveBeenCalled()
+  })
+})
+
+describe('a body is understood', () => {
+  test.each([
+    ['JSON with an error', '{"error":{"message":"Busy"}}', { error: { message: 'Busy' } }, 'Busy'],
+    ['other JSON', '{"a":1}', { a: 1 }, undefined],
+    [
+      'a page',
+      '<html><title lang="en">\n Bad gateway </title>',
+      '<html><title lang="en">\n Bad gateway </title>',
+      'Bad gateway',
+    ],
+    ['a page with an empty title', '<title> </title>', '<title> </title>', undefined],
+    ['text', 'upstream error', 'upstream error', undefined],
+    ['nothing', '', '', undefined],
+    ['JSON that breaks off', '{"error":{"mess', '{"error":{"mess', undefined],
+  ])('as %s', (_what, text, body, says) => {
+    expect(understand(text, [])).toEqual({ body, says })
+  })
+
+  test('up to its first 500 characters', () => {
+    expect(understand('x'.repeat(9_000), []).body).toBe('x'.repeat(500))
+  })
+
+  test('without the secrets of the request', () => {
+    const facts = understand('{"error":{"message":"Bad key sk-12345"},"key":"sk-12345"}', ['sk-12345'])
+    expect(facts.says).toBe('Bad key [redacted]')
+    expect(JSON.stringify(facts)).not.toContain('sk-12345')
+    expect(JSON.stringify(understand(`${'x'.repeat(495)}sk-12345`, ['sk-12345']))).not.toContain('sk-')
+  })
+})
+
+describe('what is not events', () => {
+  test.each([
+    ['no body', 'empty', '', 'protocol', 'The server answered 200 without a body'],
+    [
+      'a page',
+      'html',
+      '<title>Sign in</title>',
+      'protocol',
+      'The server answered 200 with an HTML page instead of a stream: "Sign in"',
+    ],
+    [
+      'a page without a title',
+      'html',
+      '<p>',
+      'protocol',
+      'The server answered 200 with an HTML page instead of a stream',
+    ],
+    ['a JSON error', 'json', '{"error":{"message":"Busy","type":"overloaded"}}', 'api', 'Busy'],
+    [
+      'a JSON document',
+      'json',
+      '{"choices":[]}',
+      'protocol',
+      'The server answered 200 with a JSON document instead of a stream (did the request ask for one?)',
+    ],
+    [
+      'a JSON text',
+      'json',
+      '"Busy"',
+      'protocol',
+      'The server answered 200 with a JSON document instead of a stream (did the request ask for one?)',
+    ],
+    [
+      'JSON that breaks off',
+      'json',
+      '{"choices":[',
+      'truncated',
+      'The server answered 200 with JSON that breaks off',
+    ],
+  ] as const)('%s is an error that says so', (_what, kind, text, code, message) => {
+    expect(notEvents(kind, 200, text, [])).toMatchObject({ code, message })
+  })
+
+  test('shows no secret', () => {
+    const page = notEvents('html', 200, '<title>sk-12345</title>', ['sk-12345'])
+    const error = notEvents('json', 200, '{"error":"sk-12345"}', ['sk-12345'])
+    expect([page.message, error.message].join()).not.toContain('sk-12345')
+  })
+
+  // A document that is whole was paid for: to call it cut off would be to ask, and to pay, again.
+  test.each([
+    ['longer than we read', 1_000, 0],
+    ['slower than we wait', 2, 6_000],
+  ])('is not called cut off where it was only %s', async (_how, count, pauseMs) => {
+    vi.useFakeTimers()
+    const slowly = () => {
+      let next = 0
+      return new ReadableStream<Uint8Array>({
+        async pull(controller) {
+          await new Promise((resolve) => setTimeout(resolve, pauseMs))
+          controller.enqueue(new TextEncoder().encode(next === 0 ? '["' : 'x'.repeat(1_024)))
+          if (++next > count) controller.close()
+        },
+      })
+    }
+    const headers = { 'content-type': 'application/json' }
+    const asked = vi.fn(async () => new Response(slowly(), { headers }))
+    const onError = vi.fn()
+    stream('https://api.example.com', {
+      fetch: asked as typeof fetch,
+      json: {},
+      retry: { baseMs: 0 },
+      onError,
+    })
+    await vi.advanceTimersByTimeAsync(60_000)
+    vi.useRealTimers()
+    expect(onError).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ code: 'protocol', retryable: false }),
+    )
+    expect(asked).toHaveBeenCalledOnce()
+  })
+})
