@@ -69,29 +69,30 @@ describe('a short body', () => {
 
   test('is read to its end, even where a character is cut in two', async () => {
     const parts = [...bytes].map((byte) => Uint8Array.of(byte))
-    expect(await readShort(body(parts, 'end').reader)).toBe('Grüße 😀')
+    expect(await readShort(body(parts, 'end').reader)).toEqual({ text: 'Grüße 😀', hasEnded: true })
     expect(vi.getTimerCount()).toBe(0)
   })
 
   test('that breaks is what had come', async () => {
-    expect(await readShort(body([bytes], 'break').reader)).toBe('Grüße 😀')
+    expect(await readShort(body([bytes], 'break').reader)).toEqual({ text: 'Grüße 😀', hasEnded: true })
     expect(vi.getTimerCount()).toBe(0)
   })
 
   test('that does not end is what had come after 5 s, and the socket is closed', async () => {
     const { reader, cancel } = body([bytes], 'open')
-    const text = readShort(reader)
+    const short = readShort(reader)
     await vi.advanceTimersByTimeAsync(4_999)
     expect(cancel).not.toHaveBeenCalled()
     await vi.advanceTimersByTimeAsync(1)
-    expect(await text).toBe('Grüße 😀')
+    expect(await short).toEqual({ text: 'Grüße 😀', hasEnded: false })
     expect(cancel).toHaveBeenCalledOnce()
     expect(vi.getTimerCount()).toBe(0)
   })
 
   test('that is long is not read to its end', async () => {
     const parts = Array.from({ length: 1_000 }, () => new Uint8Array(1_024).fill(65))
-    const text = await readShort(body(parts, 'end').reader)
+    const { text, hasEnded } = await readShort(body(parts, 'end').reader)
+    expect(hasEnded).toBe(false)
     expect(text.length).toBeGreaterThanOrEqual(65_536)
     expect(text.length).toBeLessThan(65_536 + 1_024)
   })
@@ -125,7 +126,7 @@ describe('a body is understood', () => {
     ['nothing', '', '', undefined],
     ['JSON that breaks off', '{"error":{"mess', '{"error":{"mess', undefined],
   ])('as %s', (_what, text, body, says) => {
-    expect(understand(text, [])).toEqual({ body, says })
+    expect(understand(text, [])).toEqual({ body, says, isJson: typeof body === 'object' })
   })
 
   test('up to its first 500 characters', () => {
@@ -180,12 +181,12 @@ describe('what is not events', () => {
       'The server answered 200 with JSON that breaks off',
     ],
   ] as const)('%s is an error that says so', (_what, kind, text, code, message) => {
-    expect(notEvents(kind, 200, text, [])).toMatchObject({ code, message })
+    expect(notEvents(kind, 200, { text, hasEnded: true }, [])).toMatchObject({ code, message })
   })
 
   test('shows no secret', () => {
-    const page = notEvents('html', 200, '<title>sk-12345</title>', ['sk-12345'])
-    const error = notEvents('json', 200, '{"error":"sk-12345"}', ['sk-12345'])
+    const page = notEvents('html', 200, { text: '<title>sk-12345</title>', hasEnded: true }, ['sk-12345'])
+    const error = notEvents('json', 200, { text: '{"error":"sk-12345"}', hasEnded: true }, ['sk-12345'])
     expect([page.message, error.message].join()).not.toContain('sk-12345')
   })
 
