@@ -20,7 +20,7 @@ export function finish(reason = 'stop'): string {
   return chunk(`"delta":{},"finish_reason":${JSON.stringify(reason)}`)
 }
 
-export const usage = `data: {${HEAD},"choices":[],"usage":{"prompt_tokens":22,"completion_tokens":2,"total_tokens":24}}\n\n`
+const usage = `data: {${HEAD},"choices":[],"usage":{"prompt_tokens":22,"completion_tokens":2,"total_tokens":24}}\n\n`
 
 /** A whole answer of these pieces. */
 export function whole(...pieces: readonly string[]): Script {

@@ -25,7 +25,7 @@ export interface Script {
   readonly steps?: readonly Step[]
 }
 
-export interface SeenRequest {
+interface SeenRequest {
   readonly method: string
   readonly url: string
   readonly headers: IncomingMessage['headers']
