@@ -22,7 +22,7 @@ export type StreamFailure =
 /** The base of all errors a reply ends with. */
 export abstract class StreamError extends Error {
   abstract readonly code: string
-  /** Requests made until this error was final. */
+  /** Attempts made until this error was final. */
   readonly attempts: number = 0
   /** Whether the same request may well succeed later. */
   readonly retryable: boolean = false

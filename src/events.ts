@@ -92,7 +92,7 @@ export interface ToolCall {
 
 /** Measurements of one reply, all attempts and waits included. Times are in ms since the reply began. */
 export interface Stats {
-  /** Requests made, the last one included. */
+  /** Attempts made, the last one included. */
   readonly attempts: number
   /** Headers of the last response. In Firefox `fetch` settles only at the first body byte. */
   readonly headersMs: number | undefined

@@ -27,6 +27,9 @@ export async function untilWhole(run: Run): Promise<void> {
         await waitOrGiveUp(run, error, progress(run, attempts, longTimeouts))
       }
     }
+  } catch (final) {
+    // Again, for what a callback threw after the attempt, and for the last state of things.
+    throw withEvidence(final as StreamFailure, evidence(run, final as StreamFailure))
   } finally {
     run.transcript.stats.totalMs = now() - run.startedAt
     run.deadlines.rest()

@@ -17,9 +17,10 @@ const snippets = [...readme.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) =>
 const server = useServer()
 
 describe('the code of the README', () => {
-  test('starts with twelve lines by line 18', () => {
+  test('begins by line 6 and shows the whole of it by line 16', () => {
     const lines = readme.split('\n')
-    expect(lines.indexOf('```', 5)).toBeLessThanOrEqual(18)
+    expect(lines.indexOf('```js') + 1).toBeLessThanOrEqual(6)
+    expect(lines.indexOf('```') + 1).toBeLessThanOrEqual(16)
     expect(snippets.length).toBeGreaterThanOrEqual(7)
   })
 

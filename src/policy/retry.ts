@@ -1,4 +1,4 @@
-import type { StreamError, StreamFailure } from '../errors.ts'
+import { CallbackError, type StreamError, type StreamFailure } from '../errors.ts'
 import { type BackoffOptions, backoffDefaults, backoffMs, type ResolvedBackoff } from './backoff.ts'
 
 /** When to try again. */
@@ -127,7 +127,7 @@ function obstacle(
   if (error.code === 'aborted' || error.code === 'callback' || error.code === 'circuit-open')
     return reason(error)
   if (isTimeout(error) && error.phase === 'total') return reason(error)
-  const wanted = options.shouldRetry?.(error, progress) ?? isRetryable(error, options)
+  const wanted = lastWord(error, progress, options) ?? isRetryable(error, options)
   if (!wanted) return `${reason(error)}, which another attempt would not change`
   if (progress.attempts > options.limit) return `retry.limit is ${options.limit}`
   if (!progress.canResend) return 'the body is a stream, which can be sent only once'
@@ -137,6 +137,18 @@ function obstacle(
   if (!progress.canRewind)
     return 'output has been handed out and nobody agreed to have it taken back (recovery, onRewind or render)'
   return undefined
+}
+
+function lastWord(
+  error: StreamFailure,
+  progress: Progress,
+  { shouldRetry }: ResolvedRetry,
+): boolean | undefined {
+  try {
+    return shouldRetry?.(error, progress)
+  } catch (thrown) {
+    throw new CallbackError('retry.shouldRetry', thrown)
+  }
 }
 
 /** An error in one clause, for `onRetry` and for people. */

@@ -26,21 +26,26 @@ describe('a callback that throws ends the reply and is not retried', () => {
     ['onStall', begun([], 'HANG')],
     ['headers', whole('a')],
     ['dialect', whole('a')],
+    ['shouldRetry', json(503, {})],
   ] as const)('%s', async (name, script) => {
     for (const thrower of [boom, async () => boom()]) {
-      // A dialect is no place to wait.
-      if (name === 'dialect' && thrower !== boom) continue
+      // These two are asked for an answer, not told something: they are no place to wait.
+      const isAsked = name === 'dialect' || name === 'shouldRetry'
+      if (isAsked && thrower !== boom) continue
       server.play(script, ...(name === 'onRewind' ? [whole('b')] : []))
       const options: StreamOptions = { json: {}, stallMs: 20, retry: { baseMs: 1 }, onChunk: () => {} }
       const errors: StreamFailure[] = []
-      const reply = stream(server.url, {
-        ...options,
-        [name]: thrower,
-        onError: (error) => void errors.push(error),
-      })
+      const shown = name === 'shouldRetry' ? 'retry.shouldRetry' : name
+      const given = name === 'shouldRetry' ? { retry: { shouldRetry: boom } } : { [name]: thrower }
+      const reply = stream(server.url, { ...options, ...given, onError: (error) => void errors.push(error) })
       const error = await reply.answer().catch((reason: StreamFailure) => reason)
-      expect(error).toMatchObject({ code: 'callback', callback: name, retryable: false })
-      expect((error as StreamFailure).message).toBe(`The caller's ${name} threw`)
+      expect(error).toMatchObject({
+        code: 'callback',
+        callback: shown,
+        retryable: false,
+      })
+      expect((error as StreamFailure).message).toBe(`The caller's ${shown} threw`)
+      expect((error as StreamFailure).answer).toBeDefined()
       expect((error as StreamFailure).cause).toMatchObject({ message: 'boom' })
       expect(errors).toEqual([error])
       expect(server.requests.length).toBeLessThanOrEqual(name === 'onRewind' ? 2 : 1)
