@@ -240,8 +240,9 @@ async function httpError(
   const { status, headers } = response
   const facts = understand((body ? await readShort(body) : NOTHING).text, secrets)
   const says = facts.says ? `: ${facts.says}` : ''
-  return new HttpError(`The server answered ${status} (${withoutSecrets(plan.request.url)})${says}`, {
+  return new HttpError(`The server answered ${status}${says}`, {
     status,
+    url: withoutSecrets(response.url || plan.request.url),
     body: facts.body,
     retryAfterMs: retryAfterMs(headers, wallClock()),
     requestId: headers.get('x-request-id') ?? undefined,

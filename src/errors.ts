@@ -93,6 +93,8 @@ export class NetworkError extends StreamError {
 /** What a response said about itself when it was not the stream asked for. */
 export interface ResponseFacts {
   readonly status: number
+  /** Who answered, without user, password and query. */
+  readonly url: string
   /** The body, parsed if it was JSON, else its first 500 characters. */
   readonly body: unknown
   /** How long the server asked to wait, in ms. */
@@ -106,6 +108,7 @@ export class HttpError extends StreamError implements ResponseFacts {
   override readonly name: string = 'HttpError'
   readonly code: 'http' = 'http'
   readonly status: number
+  readonly url: string
   readonly retryAfterMs: number | undefined
   readonly requestId: string | undefined
   /** The server's own verdict (`x-should-retry`); `undefined` when it gave none. */
@@ -118,6 +121,7 @@ export class HttpError extends StreamError implements ResponseFacts {
     super(message)
     const named = providerError(facts.body)
     this.status = facts.status
+    this.url = facts.url
     this.retryAfterMs = facts.retryAfterMs
     this.requestId = facts.requestId
     this.shouldRetry = facts.shouldRetry

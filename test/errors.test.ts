@@ -23,7 +23,8 @@ import type { Answer } from '../src/events.ts'
 import { Transcript } from '../src/transcript.ts'
 
 const body = { error: { message: 'No', type: 'auth', code: 7 }, prompt: 'DIARY' }
-const facts = { status: 503, body, retryAfterMs: 9, requestId: 'req-1', shouldRetry: false }
+const url = 'https://api.example.com/v1'
+const facts = { status: 503, url, body, retryAfterMs: 9, requestId: 'req-1', shouldRetry: false }
 
 const ALL: readonly (readonly [StreamFailure['code'], string, StreamFailure, string])[] = [
   ['aborted', 'AbortError', new AbortedError('why'), 'The reply was aborted'],
@@ -83,7 +84,7 @@ test('a cause is there for code, and none where there was none', () => {
 describe('an HttpError', () => {
   test('carries what the response said about itself', () => {
     expect(new HttpError('x', facts)).toMatchObject({
-      ...{ status: 503, retryAfterMs: 9, requestId: 'req-1', shouldRetry: false },
+      ...{ status: 503, url, retryAfterMs: 9, requestId: 'req-1', shouldRetry: false },
       ...{ type: 'auth', providerCode: '7' },
     })
   })

@@ -81,7 +81,7 @@ const cases: readonly Case[] = [
     script: json(503, { error: { message: 'Overloaded', type: 'server_error' } }),
     verdict: 'http 503',
     text: '',
-    message: /503 .*Overloaded/,
+    message: /^The server answered 503: Overloaded$/,
   },
   {
     name: 'an HTML page under 200',

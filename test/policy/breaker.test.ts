@@ -219,6 +219,7 @@ test('the defaults are those the documentation names', () => {
 function http(status: number): HttpError {
   return new HttpError('x', {
     status,
+    url: 'https://api.example.com',
     body: undefined,
     retryAfterMs: undefined,
     requestId: undefined,

@@ -1,11 +1,23 @@
 /** What a server may write when it asks to be left alone for a while. */
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { retryAfterMs } from '../../src/policy/retry-after.ts'
 
 const today = Date.UTC(2026, 9, 21, 7, 28, 0)
 const asked = (headers: Record<string, string>) => retryAfterMs(new Headers(headers), today)
 
+// Where local time is not Greenwich's, a date without a zone shows what it was taken for.
+beforeAll(() => {
+  vi.stubEnv('TZ', 'Asia/Tokyo')
+})
+afterAll(() => {
+  vi.unstubAllEnvs()
+})
+
 describe('Retry-After', () => {
+  test('is tested far from Greenwich', () => {
+    expect(new Date(0).getTimezoneOffset()).toBe(-540)
+  })
+
   test.each([
     ['seconds', '3', 3_000],
     ['no seconds', '0', 0],
@@ -16,6 +28,8 @@ describe('Retry-After', () => {
     ['the date it is', 'Wed, 21 Oct 2026 07:28:00 GMT', 0],
     ['a date that is past', 'Wed, 21 Oct 2015 07:28:00 GMT', 0],
     ['a date in the obsolete form of RFC 850', 'Wednesday, 21-Oct-26 07:28:10 GMT', 10_000],
+    ["a date in the form of C's asctime, which names no zone", 'Wed Oct 21 07:28:10 2026', 10_000],
+    ['a date with its zone as a number', 'Wed, 21 Oct 2026 07:28:10 +0000', 10_000],
   ])('is read as %s', (_what, value, ms) => {
     expect(asked({ 'retry-after': value })).toBe(ms)
   })

@@ -51,7 +51,14 @@ function reasonNotTo(error: StreamFailure, situation: Case = {}): string {
 
 function http(status: number, facts: { body?: unknown; retryAfterMs?: number; shouldRetry?: boolean } = {}) {
   const { body, retryAfterMs, shouldRetry } = facts
-  return new HttpError('x', { status, body, retryAfterMs, shouldRetry, requestId: undefined })
+  return new HttpError('x', {
+    status,
+    url: 'https://api.example.com',
+    body,
+    retryAfterMs,
+    shouldRetry,
+    requestId: undefined,
+  })
 }
 
 function api(type: string | undefined, code?: string) {
