@@ -1,4 +1,4 @@
-import { checkNames, checkNumber, withDefaults } from './checks.ts'
+import { checkKind, checkNames, checkNumber, withDefaults } from './checks.ts'
 import { OPTION_NAMES, resolve, resolveSettings, type StreamOptions } from './options.ts'
 import {
   Breaker,
@@ -88,6 +88,7 @@ function originOf(url: string): string {
 
 /** The call's options over the client's; those that are made of parts are merged part by part. */
 function merged(defaults: StreamOptions, call: StreamOptions): StreamOptions {
+  checkKind('options', call, 'object')
   const timeouts = over(defaults.timeouts, call.timeouts)
   const retry = over(defaults.retry, call.retry)
   const headers = mergedHeaders(defaults.headers, call.headers)

@@ -11,7 +11,7 @@ import { type TranscriptLimits, transcriptLimits } from './transcript.ts'
 import { type SseLimits, sseLimits } from './wire/sse.ts'
 import { checkedHeaders, type PreparedRequest, type RequestOptions, resolveUrl } from './wire/transport.ts'
 
-/** Everything a call can be given; `undefined` means the default, `0` switches a number off. */
+/** Everything a call can be given; `undefined` means the default, `0` switches a clock or a bound off. */
 export interface StreamOptions extends RequestOptions, SseLimits, TranscriptLimits, Callbacks {
   /** The caller's abort. */
   readonly signal?: AbortSignal | undefined
@@ -79,6 +79,7 @@ export function resolve(input: string | URL, options: StreamOptions, client: Cli
 
 /** Checks all but what makes up the request; a client does so with its defaults. */
 export function resolveSettings(options: StreamOptions): Omit<Plan, 'request' | 'breaker'> {
+  checkKind('options', options, 'object')
   checkNames('', options, OPTION_NAMES)
   for (const name of CALLBACK_NAMES) checkKind(name, options[name], 'function')
   const timeouts = withDefaults('timeouts', options.timeouts, patient)

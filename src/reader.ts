@@ -46,6 +46,7 @@ export class DeltaReader implements AsyncIterator<Delta, undefined> {
   }
 
   return(): Promise<IteratorReturnResult<undefined>> {
+    this.#entered = true
     this.finish(undefined)
     this.#queue = []
     this.#door.leave()

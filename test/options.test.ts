@@ -179,6 +179,13 @@ describe('is refused, by name and value:', () => {
   })
 
   test.each([
+    [null, 'options must be an object; received null'],
+    ['json', 'options must be an object; received "json"'],
+  ])('options that are %o', (options, message) => {
+    expect(refusal(options as never)).toBe(message)
+  })
+
+  test.each([
     [5, 'input must be a string or a URL; received 5'],
     [null, 'input must be a string or a URL; received null'],
     [{ href: url }, 'input must be a string or a URL; received an object (Object)'],

@@ -26,7 +26,8 @@ export function textDialect(
         }
         try {
           const text = textOf(event)
-          if (text) deltas.push({ type: 'text', text })
+          // A function in plain JavaScript may find a number, or an object.
+          if (typeof text === 'string' && text !== '') deltas.push({ type: 'text', text })
           return 'more'
         } catch (thrown) {
           return new CallbackError('dialect', thrown)

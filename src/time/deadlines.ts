@@ -1,4 +1,4 @@
-import { TimeoutError, type TimeoutPhase } from '../errors.ts'
+import { ProtocolError, type StreamError, TimeoutError, type TimeoutPhase } from '../errors.ts'
 import { now, schedule } from './clock.ts'
 
 /** The clocks of a reply, in ms; `0` switches one off. Each closes the socket when it fires. */
@@ -77,7 +77,7 @@ interface Mark {
   /** When it is due, in ms of waiting. */
   readonly at: number
   readonly limit: number
-  readonly clock: TimeoutPhase | 'stall' | 'wake'
+  readonly clock: TimeoutPhase | 'closing' | 'stall' | 'wake'
 }
 
 // A timer this late was held up by something that blocked the engine, and the bytes that came meanwhile are still
@@ -96,7 +96,7 @@ export class Deadlines {
   readonly #timeouts: ResolvedTimeouts
   readonly #stallMs: number
   readonly #onStall: (stall: Stall) => void
-  #expire: (error: TimeoutError) => void = () => {}
+  #expire: (error: StreamError) => void = () => {}
   #wake: () => void = () => {}
   #phase: Phase = 'connect'
   #scale = 1
@@ -120,7 +120,7 @@ export class Deadlines {
   }
 
   /** A new attempt; `expire` is to end it when a clock runs out. */
-  begin(attempt: number, expire: (error: TimeoutError) => void): void {
+  begin(attempt: number, expire: (error: StreamError) => void): void {
     this.#expire = expire
     this.#scale = (this.#timeouts.growth || 1) ** (attempt - 1)
     this.#attemptAt = this.#deltaAt = this.#stallAt = this.#waited
@@ -222,6 +222,8 @@ export class Deadlines {
     else if (time - at > LATE_MS && !this.#hadTurn) this.#giveTurn()
     else if (clock === 'wake') this.#wake()
     else if (clock === 'stall') this.#tellStall(time)
+    else if (clock === 'closing')
+      this.#expire(new ProtocolError(`The stream went on for ${limit} ms after the answer`))
     else this.#expire(new TimeoutError(clock, limit))
   }
 
@@ -267,7 +269,7 @@ export class Deadlines {
       case 'idle':
         return [total, stall, silence, mark('idle', this.#deltaAt, idleMs * this.#scale)]
       case 'closing':
-        return [total, mark('idle', this.#deltaAt, Math.min(idleMs || CLOSING_MS, CLOSING_MS))]
+        return [total, mark('closing', this.#deltaAt, Math.min(idleMs || CLOSING_MS, CLOSING_MS))]
       case 'backoff':
         // No other clock: the policy refuses a wait that `totalMs` would not outlast.
         return [{ clock: 'wake', limit: 1, at: this.#wakeAt }]

@@ -8,8 +8,8 @@ export type BodyKind = 'events' | 'html' | 'json' | 'empty'
 export function bodyKind(response: Response): BodyKind {
   if (response.status === 204 || response.status === 205 || !response.body) return 'empty'
   const type = (response.headers.get('content-type') ?? '').toLowerCase()
-  if (/\bhtml\b/.test(type)) return 'html'
-  return /^application\/(?:[\w.-]+\+)?json\b/.test(type) ? 'json' : 'events'
+  if (/\bx?html\b/.test(type)) return 'html'
+  return /^(?:application|text)\/(?:[\w.-]+\+)?json\s*(?:;|$)/.test(type) ? 'json' : 'events'
 }
 
 // An error body is a few hundred bytes. A server that sends more, or slowly, shall not delay the news.

@@ -43,6 +43,11 @@ describe('a dialect made of a function', () => {
     expect(deltas).toEqual([{ type: 'text', text: 'a' }])
   })
 
+  test('hands out text only, whatever the function finds', () => {
+    const numbers = textDialect('numbers', (({ data }: ServerEvent) => Number(data)) as never)
+    expect(read(numbers, { data: '5' }).deltas).toEqual([])
+  })
+
   test('is not asked about [DONE]', () => {
     const all = textDialect('all', ({ data }) => data)
     expect(read(all, { data: '[DONE]' })).toMatchObject({ deltas: [finish], verdicts: ['end'] })

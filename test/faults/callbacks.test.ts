@@ -69,11 +69,12 @@ describe('an async callback is waited for', () => {
   })
 
   test('and no clock runs meanwhile', async () => {
-    server.play(whole('a', 'b'))
+    // The network is waited for 100 ms only, of the 400 until the next piece.
+    server.play(begun(['a'], { wait: 400 }, ...(whole('b').steps ?? [])))
     const answer = await stream(server.url, {
       json: {},
-      timeouts: { idleMs: 60, totalMs: 120, silenceMs: 60 },
-      onChunk: () => turn(100) as Promise<void>,
+      timeouts: { idleMs: 250, silenceMs: 250 },
+      onChunk: (piece) => (piece === 'a' ? (turn(300) as Promise<void>) : undefined),
     }).answer()
     expect(answer.text).toBe('ab')
   })

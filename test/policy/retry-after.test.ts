@@ -40,6 +40,7 @@ describe('Retry-After', () => {
     ['words', 'soon'],
     ['words with a number', 'try again in 5'],
     ['words with a year', 'sometime in 2050'],
+    ['a day with a number', 'Monday try again in 5'],
     ['a negative number', '-5'],
     ['a number with an exponent', '1e3'],
     ['a hexadecimal number', '0x10'],

@@ -51,14 +51,8 @@ function reasonNotTo(error: StreamFailure, situation: Case = {}): string {
 
 function http(status: number, facts: { body?: unknown; retryAfterMs?: number; shouldRetry?: boolean } = {}) {
   const { body, retryAfterMs, shouldRetry } = facts
-  return new HttpError('x', {
-    status,
-    url: 'https://api.example.com',
-    body,
-    retryAfterMs,
-    shouldRetry,
-    requestId: undefined,
-  })
+  const request = { url: 'https://api.example.com', requestId: undefined }
+  return new HttpError('x', { ...request, status, body, retryAfterMs, shouldRetry })
 }
 
 function api(type: string | undefined, code?: string) {

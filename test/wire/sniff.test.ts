@@ -26,6 +26,9 @@ describe('the kind of a body', () => {
     ['application/json', 'json'],
     ['application/JSON; charset=utf-8', 'json'],
     ['application/problem+json', 'json'],
+    ['text/json', 'json'],
+    ['application/json-seq', 'events'],
+    ['application/xhtml+xml', 'html'],
     ['application/vnd.api+json; a=b', 'json'],
   ])('of type %s is %s', (type, kind) => {
     expect(bodyKind(response(type))).toBe(kind)
