@@ -1,6 +1,6 @@
 /** A reply's clocks on fake time, with nothing around them. */
 import { expect, vi } from 'vitest'
-import type { StreamError } from '../../src/errors.ts'
+import type { TimeoutError } from '../../src/errors.ts'
 import { Deadlines, type ResolvedTimeouts, type Stall } from '../../src/time/deadlines.ts'
 
 const OFF: ResolvedTimeouts = {
@@ -14,7 +14,7 @@ const OFF: ResolvedTimeouts = {
 
 export interface Clocks {
   readonly deadlines: Deadlines
-  readonly expired: StreamError[]
+  readonly expired: TimeoutError[]
   readonly stalls: Stall[]
   begin(attempt: number): void
   /** Waits for the network for `ms`, in vain. */
@@ -24,10 +24,10 @@ export interface Clocks {
 }
 
 export function clocks(timeouts: Partial<ResolvedTimeouts>, stallMs = 0): Clocks {
-  const expired: StreamError[] = []
+  const expired: TimeoutError[] = []
   const stalls: Stall[] = []
   const deadlines = new Deadlines({ ...OFF, ...timeouts }, stallMs, (stall) => stalls.push(stall))
-  const begin = (attempt: number) => deadlines.begin(attempt, (error) => expired.push(error))
+  const begin = (attempt: number) => deadlines.begin(attempt, (error) => expired.push(error as TimeoutError))
   const wait = (ms: number) => {
     if (!deadlines.isWaiting) void deadlines.waiting(new Promise<never>(() => {}))
     vi.advanceTimersByTime(ms)
