@@ -9,7 +9,8 @@
 import { stream } from '../dist/index.js'
 
 const EVENTS = Number(process.env.BENCH_EVENTS ?? 100_000)
-const RUNS = Number(process.env.BENCH_RUNS ?? 9)
+// A multiple of the contenders, so that each of them takes each turn equally often.
+const RUNS = Number(process.env.BENCH_RUNS ?? 16)
 
 /** The chunks of an answer in OpenAI's chat format, one event each, as recorded from the real API. */
 function events(count) {
