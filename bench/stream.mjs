@@ -10,7 +10,7 @@ import { stream } from '../dist/index.js'
 
 const EVENTS = Number(process.env.BENCH_EVENTS ?? 100_000)
 // A multiple of the contenders, so that each of them takes each turn equally often.
-const RUNS = Number(process.env.BENCH_RUNS ?? 16)
+const RUNS = Number(process.env.BENCH_RUNS ?? 12)
 
 /** The chunks of an answer in OpenAI's chat format, one event each, as recorded from the real API. */
 function events(count) {
