@@ -9,8 +9,12 @@ export function withDefaults<T extends object>(
 ): T {
   checkKind(name, given, 'object')
   checkNames(`${name}.`, given ?? {}, Object.keys(defaults))
-  const present = Object.entries(given ?? {}).filter(([, value]) => value !== undefined)
-  return { ...defaults, ...Object.fromEntries(present) }
+  return { ...defaults, ...present(given ?? {}) }
+}
+
+/** The options that were given: `undefined` means the default. */
+export function present<T extends object>(options: T): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>
 }
 
 /** @throws TypeError unless `value` is a number from 0 to the longest timer an engine has. */

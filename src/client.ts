@@ -1,4 +1,4 @@
-import { checkKind, checkNames, checkNumber, withDefaults } from './checks.ts'
+import { checkKind, checkNames, checkNumber, present, withDefaults } from './checks.ts'
 import { OPTION_NAMES, resolve, resolveSettings, type StreamOptions } from './options.ts'
 import {
   Breaker,
@@ -92,7 +92,7 @@ function merged(defaults: StreamOptions, call: StreamOptions): StreamOptions {
   const timeouts = over(defaults.timeouts, call.timeouts)
   const retry = over(defaults.retry, call.retry)
   const headers = mergedHeaders(defaults.headers, call.headers)
-  return { ...defaults, ...given(call), ...given({ timeouts, retry, headers }) }
+  return { ...defaults, ...present(call), ...present({ timeouts, retry, headers }) }
 }
 
 function over<T>(defaults: T, call: T): T {
@@ -100,11 +100,7 @@ function over<T>(defaults: T, call: T): T {
   // What is no object is for the checks to refuse.
   const areObjects =
     typeof defaults === 'object' && typeof call === 'object' && defaults !== null && call !== null
-  return areObjects ? { ...defaults, ...given(call) } : call
-}
-
-function given<T extends object>(options: T): Partial<T> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>
+  return areObjects ? { ...defaults, ...present(call) } : call
 }
 
 type GivenHeaders = StreamOptions['headers']
