@@ -1,16 +1,23 @@
 // @ts-check
 /**
  * What Holdfast costs: the time to deliver a stream of 100,000 events, against a bare loop that only reads, decodes,
- * splits and parses the same bytes. Ratios of medians from interleaved runs in one process, because these machines
- * are shared; no forced collections in between, because they throw away what the engine has learnt. Then the heap after a stream against the heap before it.
+ * splits and parses the same bytes. Then the heap after a stream against the heap before it.
+ *
+ * Ratios of medians, because these machines are shared. Every contender has a process of its own, as it would have
+ * at a user's: in one process they teach the engine each other's shapes and inherit each other's garbage. They take
+ * turns, one run each, so that they meet the same weather. No forced collections in between: those throw away what
+ * the engine has learnt.
  *
  *     npm run bench            (BENCH_EVENTS, BENCH_RUNS)
  */
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { stream } from '../dist/index.js'
 
 const EVENTS = Number(process.env.BENCH_EVENTS ?? 100_000)
 // A multiple of the contenders, so that each of them takes each turn equally often.
 const RUNS = Number(process.env.BENCH_RUNS ?? 12)
+const WARM_UP = 3
 
 /** The chunks of an answer in OpenAI's chat format, one event each, as recorded from the real API. */
 function events(count) {
@@ -71,58 +78,26 @@ async function bare(chunks) {
 const open = (chunks, options) =>
   stream('http://bench.invalid/', { json: {}, fetch: async () => respond(chunks), ...options })
 
+/** Each keeps the text once: the bare loop in its variable, Holdfast in its answer. A caller is handed pieces. */
 const contenders = {
-  bare,
-  'answer()': async (chunks) => (await open(chunks, {}).answer()).text,
+  bare: async (chunks) => (await bare(chunks)).length,
+  'answer()': async (chunks) => (await open(chunks, {}).answer()).text.length,
   onChunk: async (chunks) => {
-    let text = ''
+    let length = 0
     const onChunk = (piece) => {
-      text += piece
+      length += piece.length
     }
     await open(chunks, { onChunk }).answer()
-    return text
+    return length
   },
   'for await': async (chunks) => {
-    let text = ''
-    for await (const delta of open(chunks, {})) if (delta.type === 'text') text += delta.text
-    return text
+    let length = 0
+    for await (const delta of open(chunks, {})) if (delta.type === 'text') length += delta.text.length
+    return length
   },
 }
 
 const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1]
-
-async function compare(chunks) {
-  const names = Object.keys(contenders)
-  const times = Object.fromEntries(names.map((name) => [name, []]))
-  const lengths = new Set()
-  for (let run = -2; run < RUNS; run++) {
-    // Each round begins with another one: whoever runs first finds other caches than whoever runs last.
-    const turn = (run + names.length) % names.length
-    for (const name of [...names.slice(turn), ...names.slice(0, turn)]) {
-      const start = performance.now()
-      lengths.add((await contenders[name](chunks)).length)
-      // The first rounds warm the engine up.
-      if (run >= 0) times[name].push(performance.now() - start)
-    }
-  }
-  if (lengths.size !== 1)
-    throw new Error(`the contenders disagree about the text: ${[...lengths]} characters`)
-  return times
-}
-
-async function heap(chunks) {
-  const used = () => {
-    globalThis.gc?.()
-    return process.memoryUsage().heapUsed
-  }
-  const after = []
-  for (let run = 0; run < 6; run++) {
-    await open(chunks, { onChunk: () => {} }).answer()
-    after.push(used())
-  }
-  // The first two runs load and compile.
-  return (median(after.slice(4)) - median(after.slice(2, 4))) / 1024
-}
 
 const all = events(EVENTS).map((event) => new TextEncoder().encode(event))
 const bytes = Buffer.concat(all)
@@ -132,22 +107,69 @@ const shapes = {
   '100-byte fragments': pieces(bytes, 100),
 }
 
-console.log(
-  `${EVENTS} events, ${(bytes.length / 1e6).toFixed(1)} MB, ${RUNS} interleaved runs, Node ${process.version}\n`,
-)
-const rows = []
-for (const [shape, chunks] of Object.entries(shapes)) {
-  const times = await compare(chunks)
-  const row = { shape, 'bare ms': Math.round(median(times.bare)) }
-  for (const name of Object.keys(contenders).slice(1))
-    row[name] = (median(times[name]) / median(times.bare)).toFixed(2)
-  rows.push(row)
+/** One contender's process: runs once each time it is told to. */
+function serve(contender, shape) {
+  const chunks = shapes[shape]
+  process.on('message', async () => {
+    const start = performance.now()
+    const length = await contenders[contender](chunks)
+    process.send?.({ ms: performance.now() - start, length })
+  })
 }
-console.table(rows)
-console.log(
-  'Ratios to the bare loop (target: at most 1.15; `for await` adds what the language asks for each step).\n',
-)
-if (globalThis.gc)
-  console.log(
-    `Heap after two more streams, answers let go: ${(await heap(shapes['16 KiB chunks'])).toFixed(0)} KiB`,
-  )
+
+async function compare(shape) {
+  const racers = Object.keys(contenders).map((name) => ({
+    name,
+    times: [],
+    child: fork(import.meta.filename, [name, shape]),
+  }))
+  const lengths = new Set()
+  for (let run = -WARM_UP; run < RUNS; run++) {
+    // Each round begins with another one, should it matter who comes after whom.
+    const turn = (run + WARM_UP) % racers.length
+    for (const { child, times } of [...racers.slice(turn), ...racers.slice(0, turn)]) {
+      child.send('run')
+      const [{ ms, length }] = await once(child, 'message')
+      lengths.add(length)
+      if (run >= 0) times.push(ms)
+    }
+  }
+  for (const { child } of racers) child.kill()
+  if (lengths.size !== 1)
+    throw new Error(`the contenders disagree about the text: ${[...lengths]} characters`)
+  return Object.fromEntries(racers.map(({ name, times }) => [name, median(times)]))
+}
+
+/** KiB that two more streams leave behind, answers let go. */
+async function heap() {
+  const used = () => {
+    globalThis.gc?.()
+    return process.memoryUsage().heapUsed
+  }
+  const after = []
+  for (let run = 0; run < 6; run++) {
+    await open(shapes['16 KiB chunks'], { onChunk: () => {} }).answer()
+    after.push(used())
+  }
+  // The first two runs load and compile.
+  return (median(after.slice(4)) - median(after.slice(2, 4))) / 1024
+}
+
+async function main() {
+  const size = (bytes.length / 1e6).toFixed(1)
+  console.log(`${EVENTS} events, ${size} MB, ${RUNS} interleaved runs, Node ${process.version}\n`)
+  const rows = []
+  for (const shape of Object.keys(shapes)) {
+    const { bare, ...ours } = await compare(shape)
+    const ratios = Object.entries(ours).map(([name, ms]) => [name, (ms / bare).toFixed(2)])
+    rows.push({ shape, 'bare ms': Math.round(bare), ...Object.fromEntries(ratios) })
+  }
+  console.table(rows)
+  console.log('Ratios to the bare loop; the target is at most 1.15.\n')
+  if (globalThis.gc)
+    console.log(`Heap after two more streams, answers let go: ${(await heap()).toFixed(0)} KiB`)
+}
+
+const [contender, shape] = process.argv.slice(2)
+if (contender && shape) serve(contender, shape)
+else await main()

@@ -73,7 +73,9 @@ export async function makeAttempt(
     const error = named(run, scope, thrown, secrets)
     if (!run.transcript.isFinished || error.code === 'aborted' || error.code === 'callback') throw error
     // The answer is whole; how the connection ended after that is no longer the caller's trouble.
-    await run.audience.callbacks.onWarning?.({ code: 'after-finish', message: error.message })
+    // The attempt's scope may have ended; an abort of the reply still ends the wait.
+    const { message } = error
+    await settled(run, run.scope, run.audience.callbacks.onWarning?.({ code: 'after-finish', message }))
   } finally {
     run.deadlines.rest()
     scope.close()

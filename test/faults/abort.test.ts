@@ -2,7 +2,7 @@
 import { getEventListeners } from 'node:events'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type Delta, type Reply, type StreamFailure, type StreamOptions, stream } from '../../src/index.ts'
-import { begun, json, whole } from '../support/chat.ts'
+import { begun, finish, json, whole } from '../support/chat.ts'
 import { useServer } from '../support/use-server.ts'
 
 const server = useServer()
@@ -86,6 +86,18 @@ describe('an abort', () => {
     server.play(begun(['Hel'], 'HANG'))
     const { reply, controller } = begin({
       onChunk: () => {
+        queueMicrotask(() => controller.abort())
+        return never
+      },
+    })
+    await aborted(reply)
+  })
+
+  test('does not wait for onWarning about a connection that failed after the answer was whole', async () => {
+    server.play(begun(['Hello'], finish(), { wait: 15 }, 'RST'))
+    const { reply, controller } = begin({
+      onWarning: ({ code }) => {
+        expect(code).toBe('after-finish')
         queueMicrotask(() => controller.abort())
         return never
       },
