@@ -1,5 +1,6 @@
 import type { Callbacks } from './callbacks.ts'
 import type { DialectReader } from './dialects/dialect.ts'
+import type { Errand } from './errand.ts'
 import {
   engineCause,
   HttpError,
@@ -11,7 +12,9 @@ import {
 } from './errors.ts'
 import type { Delta, ServerEvent } from './events.ts'
 import type { Plan } from './options.ts'
-import { retryAfterMs } from './policy/retry-after.ts'
+import type { Trail } from './policy/resume.ts'
+import { rateLimitResetMs, retryAfterMs } from './policy/retry-after.ts'
+import { providerError } from './provider-error.ts'
 import { Scope } from './scope.ts'
 import { wallClock } from './time/clock.ts'
 import type { Deadlines } from './time/deadlines.ts'
@@ -38,6 +41,7 @@ export interface Run {
   readonly scope: Scope
   readonly deadlines: Deadlines
   readonly transcript: Transcript
+  readonly trail: Trail
   readonly audience: Audience
   /** Monotonic time at which the reply began, in ms. */
   readonly startedAt: number
@@ -45,67 +49,71 @@ export interface Run {
 
 type Body = ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>
 
+/** One attempt under way. */
+interface Trip {
+  readonly run: Run
+  readonly errand: Errand
+  readonly scope: Scope
+  secrets: readonly string[]
+}
+
 /**
  * One request, inside one scope, to one verdict: it returns when the answer is whole and throws a
  * {@link StreamError} when it is not. Whatever the end, the socket is closed and no timer or listener stays.
- *
- * @param attempt - counted from 1.
- * @param previous - what ended the attempt before.
  */
-export async function makeAttempt(
-  run: Run,
-  attempt: number,
-  previous: StreamError | undefined,
-): Promise<void> {
+export async function makeAttempt(run: Run, errand: Errand): Promise<void> {
+  const { deadlines, transcript, trail } = run
   const scope = new Scope(run.scope)
-  run.transcript.begin()
-  run.deadlines.begin(attempt, (error) => scope.abort(error))
-  let secrets: readonly string[] = []
+  const trip: Trip = { run, errand, scope, secrets: [] }
+  if (errand.mode === 'anew') {
+    transcript.beginAnew()
+    trail.begin()
+  } else trail.resume()
+  deadlines.begin(errand.attempt, (error) => scope.abort(error))
   try {
-    const exchange = await run.deadlines.waiting(
-      scope.race(send(run.plan.request, { attempt, error: previous, signal: scope.signal }), (late) =>
+    const { attempt, previous, request } = errand
+    const exchange = await deadlines.waiting(
+      scope.race(send(request, { attempt, error: previous, signal: scope.signal }), (late) =>
         release(late.response.body),
       ),
     )
-    secrets = exchange.secrets
-    await readResponse(run, scope, attempt, exchange.response, secrets)
+    trip.secrets = exchange.secrets
+    await readResponse(trip, exchange.response)
   } catch (thrown) {
-    const error = named(run, scope, thrown, secrets)
-    if (!run.transcript.isFinished || error.code === 'aborted' || error.code === 'callback') throw error
-    // The answer is whole; how the connection ended after that is no longer the caller's trouble.
-    // The attempt's scope may have ended; an abort of the reply still ends the wait.
+    const error = named(trip, thrown)
+    if (!transcript.isFinished || error.code === 'aborted' || error.code === 'callback') throw error
+    // The answer is whole; how the connection ended after that is no longer the caller's trouble. The attempt's
+    // scope may have ended; an abort of the reply still ends the wait.
     const { message } = error
     await settled(run, run.scope, run.audience.callbacks.onWarning?.({ code: 'after-finish', message }))
   } finally {
-    run.deadlines.rest()
+    deadlines.rest()
     scope.close()
   }
 }
 
-async function readResponse(
-  run: Run,
-  scope: Scope,
-  attempt: number,
-  response: Response,
-  secrets: readonly string[],
-): Promise<void> {
-  const { plan, deadlines, transcript, audience } = run
+async function readResponse(trip: Trip, response: Response): Promise<void> {
+  const { run, scope, errand, secrets } = trip
+  const { deadlines, transcript, audience } = run
   const headersAt = deadlines.arrived()
   deadlines.opened()
-  transcript.stats.headersMs = headersAt - run.startedAt
+  const { stats } = transcript
+  stats.headersMs = headersAt - run.startedAt
+  const record = stats.attempts.at(-1)
+  if (record) record.status = response.status
   const body = response.body?.getReader() as Body | undefined
   // Cancelling makes a pending read settle at once, whatever the engine does about the abort.
   const forget = scope.onAbort(() => release(body))
   try {
-    if (!response.ok) throw await httpError(plan, response, body, secrets)
+    if (!response.ok) throw await httpError(trip, response, body)
     const kind = bodyKind(response)
     if (kind !== 'events' || !body) {
       const short = body ? await readShort(body) : NOTHING
       throw notEvents(kind === 'events' ? 'empty' : kind, response.status, short, secrets)
     }
     const { status, headers } = response
-    await settled(run, scope, audience.callbacks.onOpen?.({ attempt, status, headers }))
-    await readEvents(run, scope, body)
+    await settled(run, scope, audience.callbacks.onOpen?.({ attempt: errand.attempt, status, headers }))
+    await readEvents(trip, body)
   } finally {
     forget()
     release(body)
@@ -117,17 +125,20 @@ interface Inbox {
   deltas: Delta[]
   /** Why there is nothing more to read: the answer's end or its failure. */
   verdict: 'end' | StreamError | undefined
+  /** The ids of the events of this read. */
+  readonly ids: string[]
   /** Only what somebody listens to is kept. */
   readonly events: ServerEvent[]
   readonly comments: string[]
 }
 
 /** The loop everything else serves: one `await` per network read, and none per event. */
-async function readEvents(run: Run, scope: Scope, body: Body): Promise<void> {
-  const { plan, deadlines, transcript } = run
+async function readEvents(trip: Trip, body: Body): Promise<void> {
+  const { run, scope, errand } = trip
+  const { deadlines, transcript, trail } = run
   const { stats } = transcript
-  const inbox: Inbox = { deltas: [], verdict: undefined, events: [], comments: [] }
-  const dialect = plan.dialect.open()
+  const inbox: Inbox = { deltas: [], verdict: undefined, ids: [], events: [], comments: [] }
+  const dialect = errand.endpoint.dialect.open(errand.mode === 'resume' ? trail.position?.state : undefined)
   const sse = openInbox(run, inbox, dialect)
   for (;;) {
     const part = await deadlines.waiting(body.read())
@@ -148,22 +159,28 @@ async function readEvents(run: Run, scope: Scope, body: Body): Promise<void> {
       if (scope.reason) throw scope.reason
       if (transcript.isFinished) deadlines.finishing()
     }
-    if (stats.malformed > malformed) await tellMalformed(run, scope)
+    trail.reached(inbox.ids, dialect.state?.())
+    inbox.ids.length = 0
+    transcript.mark()
+    if (stats.malformed > malformed) await tellMalformed(trip)
     if (inbox.verdict === 'end') return
     if (inbox.verdict) throw inbox.verdict
   }
-  await close(run, scope, dialect)
+  await close(trip, dialect)
 }
 
 /** Understands each event as it is parsed; nothing is asked and nobody told before the read is done with. */
-function openInbox({ plan, transcript, audience }: Run, inbox: Inbox, dialect: DialectReader): SseReader {
-  const { stats } = transcript
+function openInbox(run: Run, inbox: Inbox, dialect: DialectReader): SseReader {
+  const { trail, audience } = run
+  const { stats } = run.transcript
   const { onEvent, onKeepAlive } = audience.callbacks
-  return createSseReader(plan.maxEventBytes, {
+  return createSseReader(run.plan.maxEventBytes, {
     onEvent(event) {
       if (inbox.verdict) return
       stats.events++
       if (onEvent) inbox.events.push(event)
+      if (trail.hasSeen(event.id)) return
+      if (event.id !== undefined) inbox.ids.push(event.id)
       const verdict = dialect.read(event, inbox.deltas)
       if (verdict === 'malformed') stats.malformed++
       else if (verdict !== 'more') inbox.verdict = verdict
@@ -171,6 +188,9 @@ function openInbox({ plan, transcript, audience }: Run, inbox: Inbox, dialect: D
     onComment(text) {
       stats.keepAlives++
       if (onKeepAlive) inbox.comments.push(text)
+    },
+    onRetry(ms) {
+      trail.retryMs = ms
     },
   })
 }
@@ -205,8 +225,8 @@ function handOut(run: Run, deltas: readonly Delta[], time: number): void | Promi
 }
 
 /** The end of the file: whole only if the dialect says so. */
-async function close(run: Run, scope: Scope, dialect: DialectReader): Promise<void> {
-  const { transcript, audience, plan } = run
+async function close({ run, scope, errand }: Trip, dialect: DialectReader): Promise<void> {
+  const { transcript, audience } = run
   const last: Delta[] = []
   dialect.close?.(last)
   if (last.length > 0) await settled(run, scope, audience.hear(transcript.align(last)))
@@ -216,13 +236,14 @@ async function close(run: Run, scope: Scope, dialect: DialectReader): Promise<vo
   throw new TruncatedError(
     events === 0
       ? 'The stream ended before its first event'
-      : `The stream ended without the end marker of ${plan.dialect.name} (${events} events${doubt})`,
+      : `The stream ended without the end marker of ${errand.endpoint.dialect.name} (${events} events${doubt})`,
   )
 }
 
-async function tellMalformed(run: Run, scope: Scope): Promise<void> {
-  const { audience, transcript, plan } = run
-  const message = `Skipped data that ${plan.dialect.name} does not understand (${transcript.stats.malformed} so far)`
+async function tellMalformed({ run, scope, errand }: Trip): Promise<void> {
+  const { audience, transcript } = run
+  const { name } = errand.endpoint.dialect
+  const message = `Skipped data that ${name} does not understand (${transcript.stats.malformed} so far)`
   await settled(run, scope, audience.callbacks.onWarning?.({ code: 'malformed', message }))
 }
 
@@ -234,19 +255,23 @@ async function settled(run: Run, scope: Scope, result: void | PromiseLike<void>)
 }
 
 async function httpError(
-  plan: Plan,
+  { errand, secrets }: Trip,
   response: Response,
   body: Body | undefined,
-  secrets: readonly string[],
 ): Promise<HttpError> {
   const { status, headers } = response
   const facts = understand((body ? await readShort(body) : NOTHING).text, secrets)
   const says = facts.says ? `: ${facts.says}` : ''
+  const today = wallClock()
   return new HttpError(`The server answered ${status}${says}`, {
     status,
-    url: withoutSecrets(response.url || plan.request.url),
+    url: withoutSecrets(response.url || errand.request.url),
     body: facts.body,
-    retryAfterMs: retryAfterMs(headers, wallClock()),
+    // The header is meant for this; the text is nearer to the truth than a reset that may be hours away.
+    retryAfterMs:
+      retryAfterMs(headers, today) ??
+      providerError(facts.body)?.retryAfterMs ??
+      (status === 429 ? rateLimitResetMs(headers, today) : undefined),
     requestId: headers.get('x-request-id') ?? undefined,
     shouldRetry: SHOULD_RETRY.get(headers.get('x-should-retry') ?? ''),
   })
@@ -260,7 +285,7 @@ const SHOULD_RETRY = new Map([
 ])
 
 /** What happened, in our words: one of the two places that decide anything about an error. */
-function named(run: Run, scope: Scope, thrown: unknown, secrets: readonly string[]): StreamError {
+function named({ run, scope, secrets }: Trip, thrown: unknown): StreamError {
   if (scope.reason) return scope.reason
   if (thrown instanceof StreamError) return scrubbed(thrown, secrets)
   // In the bracket it was the network, whatever it was called.

@@ -27,6 +27,8 @@ export interface Callbacks {
   readonly onKeepAlive?: ((keepAlive: { readonly text: string }) => Awaitable) | undefined
   /** An attempt failed and another one will be made. */
   readonly onRetry?: ((retry: Retry) => Awaitable) | undefined
+  /** The client is busy (`maxConcurrent`); told at first and whenever the reply moves up. */
+  readonly onQueued?: ((queued: Queued) => void) | undefined
   /** Something was not as it should be and was passed over. */
   readonly onWarning?: ((warning: Warning) => Awaitable) | undefined
   /** The reply failed; called once, instead of `onComplete`. */
@@ -44,10 +46,23 @@ export interface Opened {
   readonly headers: Headers
 }
 
+/** Waiting for another reply of the client to end. */
+export interface Queued {
+  /** The place in the queue; 1 is the next one. */
+  readonly place: number
+}
+
 /** Told before the wait for another attempt. */
 export interface Retry {
   /** The number of the attempt to come: 2, 3 … */
   readonly attempt: number
+  /**
+   * Go on where the stream broke, ask anew, ask an endpoint that has not been asked yet, or (after a 401) ask the
+   * same again with fresh headers.
+   */
+  readonly action: 'resume' | 'retry' | 'failover' | 'refresh'
+  /** Who will be asked: the URL without user, password and query. */
+  readonly url: string
   readonly delayMs: number
   readonly error: StreamFailure
   /** Why, in a clause. */
@@ -63,7 +78,8 @@ export interface Warning {
 
 /** The caller's functions with their names on whatever they throw. */
 export function guarded(callbacks: Callbacks, scope: Scope): Callbacks {
-  const { onChunk, onDelta, onRewind, onEvent, onOpen, onStall, onKeepAlive, onRetry, onWarning } = callbacks
+  const { onChunk, onDelta, onRewind, onEvent, onOpen, onStall, onKeepAlive, onRetry, onQueued, onWarning } =
+    callbacks
   return {
     onChunk: guard('onChunk', onChunk),
     onDelta: guard('onDelta', onDelta),
@@ -74,6 +90,7 @@ export function guarded(callbacks: Callbacks, scope: Scope): Callbacks {
     onRetry: guard('onRetry', onRetry),
     onWarning: guard('onWarning', onWarning),
     onStall: onStall && fromTimer(guard('onStall', onStall), scope),
+    onQueued: onQueued && fromTimer(guard('onQueued', onQueued), scope),
   }
 }
 
@@ -99,7 +116,7 @@ function guard<A, B>(name: string, callback: Callback<A, B> | undefined): Guarde
   }
 }
 
-/** For a callback that a timer calls: there is no caller to throw to, so its failure ends the reply. */
+/** For a callback that a timer calls, or another reply's end: there is no caller to throw to, so its failure ends the reply. */
 function fromTimer<A>(callback: (first: A) => Awaitable, scope: Scope): (first: A) => void {
   return (first) => {
     Promise.resolve(first)

@@ -1,25 +1,52 @@
-import { checkKind, checkNames, checkNumber, present, withDefaults } from './checks.ts'
+import { lastWord } from './callbacks.ts'
+import { checkKind, checkNames, checkNumber, present, shown, withDefaults } from './checks.ts'
+import { checkedEndpoints } from './endpoints.ts'
+import { headersOver, over } from './merge.ts'
 import { OPTION_NAMES, resolve, resolveSettings, type StreamOptions } from './options.ts'
 import {
   Breaker,
   type BreakerOptions,
   breakerDefaults,
   type Health,
+  isSavedBreaker,
   type ResolvedBreaker,
+  type SavedBreaker,
+  type StateChange,
 } from './policy/breaker.ts'
+import { Budget } from './policy/budget.ts'
+import { Slots } from './policy/slots.ts'
 import { Reply } from './reply.ts'
-import { checkedHeaders, resolveUrl } from './wire/transport.ts'
+import { resolveUrl } from './wire/transport.ts'
 
 /** What all replies of a client share; a call's own options go before them. */
 export interface ClientOptions extends StreamOptions {
   /** Goes before a relative URL, joined by one slash. */
   readonly baseUrl?: string | URL | undefined
   /**
-   * One circuit breaker for each origin; `false` for none.
+   * One circuit breaker for each server; `false` for none.
    * @defaultValue 5 failures within 300 000 ms open it for 30 000 ms
    */
-  readonly breaker?: BreakerOptions | false | undefined
+  readonly breaker?: ClientBreakerOptions | false | undefined
+  /**
+   * How many replies may run at once; further ones wait in the order they came. `0`: any number.
+   * @defaultValue 0
+   */
+  readonly maxConcurrent?: number | undefined
 }
+
+export interface ClientBreakerOptions extends BreakerOptions {
+  /**
+   * Which requests share a breaker: those for which it returns the same text.
+   * @defaultValue the URL's origin
+   */
+  readonly key?: ((url: string) => string) | undefined
+  readonly onStateChange?: ((change: StateChange) => void) | undefined
+  /** What {@link Client.saveBreakers} gave, perhaps before the page was loaded anew. */
+  readonly saved?: SavedBreakers | undefined
+}
+
+/** All of a client's breakers by their key, as JSON. */
+export type SavedBreakers = Readonly<Record<string, SavedBreaker>>
 
 /** Shared defaults and a memory of how servers behave. */
 export interface Client {
@@ -27,6 +54,10 @@ export interface Client {
   stream(input: string | URL, options?: StreamOptions): Reply
   /** The breaker of the server at `input`; without it, the worst of all the servers asked so far. */
   health(input?: string | URL): Health
+  /** Sends nothing more to the server at `input` until the function it returns is called. */
+  isolate(input: string | URL): () => void
+  /** What the breakers know, as JSON, to be kept and given back with `breaker.saved`. */
+  saveBreakers(): SavedBreakers
 }
 
 /**
@@ -35,52 +66,92 @@ export interface Client {
  * @throws TypeError for a bad URL or option, naming it and the value received.
  */
 export function createClient(options: ClientOptions = {}): Client {
-  const { baseUrl, breaker, ...defaults } = options
-  checkNames('', options, ['baseUrl', 'breaker', ...OPTION_NAMES])
+  const { baseUrl, breaker, maxConcurrent = 0, ...defaults } = options
+  checkNames('', options, ['baseUrl', 'breaker', 'maxConcurrent', ...OPTION_NAMES])
   if (baseUrl !== undefined) resolveUrl(baseUrl, undefined, 'baseUrl')
-  resolveSettings(defaults)
+  if (defaults.endpoints !== undefined) checkedEndpoints(defaults.endpoints, baseUrl)
+  const { retry } = resolveSettings(defaults)
   const breakers = new Breakers(breaker)
+  const budget = retry.budget ? new Budget(retry.budget) : undefined
+  const slots = checkNumber('maxConcurrent', maxConcurrent) > 0 ? new Slots(maxConcurrent) : undefined
+  const shared = { baseUrl, breakerFor: (url: string) => breakers.for(url), slots }
   return {
-    stream: (input, call = {}) =>
-      new Reply(resolve(input, merged(defaults, call), { baseUrl, breakerFor: (url) => breakers.for(url) })),
+    stream(input, call = {}) {
+      const ownsBudget = call.retry !== false && call.retry?.budget !== undefined
+      return new Reply(resolve(input, merged(defaults, call), { ...shared, ...(!ownsBudget && { budget }) }))
+    },
     health: (input) => (input === undefined ? breakers.worst() : breakers.health(resolveUrl(input, baseUrl))),
+    isolate: (input) => breakers.for(resolveUrl(input, baseUrl))?.isolate() ?? refuseIsolation(),
+    saveBreakers: () => breakers.save(),
   }
+}
+
+function refuseIsolation(): never {
+  throw new TypeError('isolate needs a breaker; breaker is off')
 }
 
 /** One breaker for each server a client asks. */
 class Breakers {
   readonly #options: ResolvedBreaker | undefined
-  readonly #byOrigin = new Map<string, Breaker>()
+  readonly #byKey = new Map<string, Breaker>()
+  #keyOf: (url: string) => string = originOf
+  #onChange: ((change: StateChange) => void) | undefined
 
-  constructor(given: BreakerOptions | false | undefined) {
+  constructor(given: ClientBreakerOptions | false | undefined) {
     if (given === false) return
-    const options = withDefaults('breaker', given, breakerDefaults)
+    checkKind('breaker', given, 'object')
+    const { key = originOf, onStateChange, saved = {}, ...numbers } = given ?? {}
+    checkKind('breaker.key', key, 'function')
+    checkKind('breaker.onStateChange', onStateChange, 'function')
+    const options = withDefaults('breaker', numbers, breakerDefaults)
     for (const [name, value] of Object.entries(options)) checkNumber(`breaker.${name}`, value)
-    if (options.failures > 0) this.#options = options
+    if (options.failures === 0) return
+    this.#options = options
+    this.#keyOf = key
+    this.#onChange = onStateChange
+    checkKind('breaker.saved', saved, 'object')
+    for (const [name, state] of Object.entries(saved)) this.#byKey.set(name, this.#made(options, name, state))
   }
 
   for(url: string): Breaker | undefined {
     if (!this.#options) return undefined
-    const origin = originOf(url)
-    const breaker = this.#byOrigin.get(origin) ?? new Breaker(this.#options)
-    this.#byOrigin.set(origin, breaker)
+    const key = this.#keyOf(url)
+    const breaker = this.#byKey.get(key) ?? this.#made(this.#options, key)
+    this.#byKey.set(key, breaker)
     return breaker
   }
 
   health(url: string): Health {
-    return this.#byOrigin.get(originOf(url))?.health() ?? HEALTHY
+    return this.#byKey.get(this.#keyOf(url))?.health() ?? HEALTHY
   }
 
   worst(): Health {
-    const all = [...this.#byOrigin.values()].map((breaker) => breaker.health())
+    const all = [...this.#byKey.values()].map((breaker) => breaker.health())
     const severity = ({ state, failures }: Health) => SEVERITY[state] + failures
     return all.sort((a, b) => severity(b) - severity(a))[0] ?? HEALTHY
+  }
+
+  save(): SavedBreakers {
+    return Object.fromEntries([...this.#byKey].map(([key, breaker]) => [key, breaker.save()]))
+  }
+
+  #made(options: ResolvedBreaker, key: string, saved?: SavedBreaker): Breaker {
+    if (saved !== undefined && !isSavedBreaker(saved))
+      throw new TypeError(
+        `breaker.saved must be what saveBreakers() gave; ${JSON.stringify(key)} is ${shown(saved)}`,
+      )
+    return new Breaker(options, saved, (from, to) => lastWord(this.#onChange, { key, from, to }))
   }
 }
 
 const HEALTHY: Health = Object.freeze({ state: 'closed', failures: 0, retryAt: undefined })
 
-const SEVERITY: Readonly<Record<Health['state'], number>> = { open: 2e12, 'half-open': 1e12, closed: 0 }
+const SEVERITY: Readonly<Record<Health['state'], number>> = {
+  isolated: 3e12,
+  open: 2e12,
+  'half-open': 1e12,
+  closed: 0,
+}
 
 function originOf(url: string): string {
   return URL.canParse(url) ? new URL(url).origin : url
@@ -91,34 +162,6 @@ function merged(defaults: StreamOptions, call: StreamOptions): StreamOptions {
   checkKind('options', call, 'object')
   const timeouts = over(defaults.timeouts, call.timeouts)
   const retry = over(defaults.retry, call.retry)
-  const headers = mergedHeaders(defaults.headers, call.headers)
+  const headers = headersOver(defaults.headers, call.headers)
   return { ...defaults, ...present(call), ...present({ timeouts, retry, headers }) }
-}
-
-function over<T>(defaults: T, call: T): T {
-  if (call === undefined) return defaults
-  // What is no object is for the checks to refuse.
-  const areObjects =
-    typeof defaults === 'object' && typeof call === 'object' && defaults !== null && call !== null
-  return areObjects ? { ...defaults, ...present(call) } : call
-}
-
-type GivenHeaders = StreamOptions['headers']
-
-function mergedHeaders(defaults: GivenHeaders, call: GivenHeaders): GivenHeaders {
-  if (defaults === undefined || call === undefined) return call ?? defaults
-  if (typeof defaults !== 'function' && typeof call !== 'function') return joined(defaults, call)
-  return async (context) =>
-    joined(
-      typeof defaults === 'function' ? await defaults(context) : defaults,
-      typeof call === 'function' ? await call(context) : call,
-    )
-}
-
-function joined(defaults: HeadersInit, call: HeadersInit): Headers {
-  const headers = checkedHeaders(defaults)
-  checkedHeaders(call).forEach((value, name) => {
-    headers.set(name, value)
-  })
-  return headers
 }

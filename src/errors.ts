@@ -3,6 +3,7 @@
  * answer and the response body are there for code, but stay out of `toJSON()` and of what a console prints.
  */
 import type { Answer } from './events.ts'
+import { type ProviderError, providerError } from './provider-error.ts'
 
 /** What went wrong, in one word. */
 export type ErrorCode = StreamFailure['code']
@@ -139,10 +140,13 @@ export class ApiError extends StreamError {
   readonly type: string | undefined
   /** The provider's `error.code`, as text. */
   readonly providerCode: string | undefined
+  /** How long the provider asked to wait, in ms, if its text or its details said so. */
+  readonly retryAfterMs: number | undefined
   constructor(error: ProviderError) {
     super(error.message ?? `The provider reported an error${error.type ? ` (${error.type})` : ''}`)
     this.type = error.type
     this.providerCode = error.code
+    this.retryAfterMs = error.retryAfterMs
   }
 }
 
@@ -170,11 +174,13 @@ export class ProtocolError extends StreamError {
 export class CircuitOpenError extends StreamError {
   override readonly name: string = 'CircuitOpenError'
   readonly code: 'circuit-open' = 'circuit-open'
-  /** When the next attempt is allowed: ms since the epoch. */
-  readonly retryAtMs: number
-  constructor(retryAtMs: number, cause?: unknown) {
+  /** When the next attempt is allowed: ms since the epoch; `undefined` while the server is isolated. */
+  readonly retryAtMs: number | undefined
+  constructor(retryAtMs: number | undefined, cause?: unknown) {
     super(
-      `Not sent: the circuit is open after repeated failures, until ${new Date(retryAtMs).toISOString()}`,
+      retryAtMs === undefined
+        ? 'Not sent: the circuit is held open (isolate)'
+        : `Not sent: the circuit is open after repeated failures, until ${new Date(retryAtMs).toISOString()}`,
       cause,
     )
     this.retryAtMs = retryAtMs
@@ -190,30 +196,6 @@ export class CallbackError extends StreamError {
     super(`The caller's ${callback} threw`, cause)
     this.callback = callback
   }
-}
-
-/** A provider's error object, read leniently: every field may be missing. */
-export interface ProviderError {
-  readonly message: string | undefined
-  readonly type: string | undefined
-  readonly code: string | undefined
-}
-
-/**
- * Reads the error out of a body or an event: `{ error: { message, type, code } }`, `{ error: 'text' }` or
- * `{ message }`.
- */
-export function providerError(body: unknown): ProviderError | undefined {
-  if (typeof body !== 'object' || body === null) return undefined
-  const { error = undefined } = body as { error?: unknown }
-  if (typeof error === 'string' && error) return { message: brief(error), type: undefined, code: undefined }
-  const found = (typeof error === 'object' && error !== null ? error : body) as {
-    readonly [K in 'message' | 'type' | 'code']?: unknown
-  }
-  const word = (value: unknown) =>
-    typeof value === 'string' || typeof value === 'number' ? brief(String(value)) : undefined
-  const read = { message: word(found.message), type: word(found.type), code: word(found.code) }
-  return error || read.message !== undefined ? read : undefined
 }
 
 /** What only the spine knows about an error. */
@@ -254,13 +236,6 @@ export function engineCause(thrown: unknown, secrets: readonly string[], depth =
 /** Replaces every known secret in a text. */
 export function redact(text: string, secrets: readonly string[]): string {
   return secrets.reduce((clean, secret) => clean.replaceAll(secret, '[redacted]'), text)
-}
-
-// An error page or a model's complaint can be megabytes; a message is for a banner or a log line.
-const BRIEF = 300
-
-function brief(text: string): string {
-  return text.length > BRIEF ? `${text.slice(0, BRIEF)}…` : text
 }
 
 function hide(error: StreamError, key: string, value: unknown): void {

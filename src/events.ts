@@ -90,10 +90,28 @@ export interface ToolCall {
   readonly arguments: string
 }
 
+/** What became of one attempt, or of an endpoint that could not even be asked. */
+export interface AttemptStats {
+  /** Who was asked: the URL without user, password and query. */
+  readonly url: string
+  /** `resume`: the stream went on where it had broken. */
+  readonly mode: 'anew' | 'resume'
+  /** When it began, in ms since the reply began. */
+  readonly startMs: number
+  /** When it ended, likewise; `undefined` while it is under way. */
+  readonly endMs: number | undefined
+  /** The response's status, if there was a response. */
+  readonly status: number | undefined
+  /** The error's `code`; `undefined` for the attempt that brought the whole answer, or is under way. */
+  readonly error: string | undefined
+  /** The error's message. */
+  readonly message: string | undefined
+}
+
 /** Measurements of one reply, all attempts and waits included. Times are in ms since the reply began. */
 export interface Stats {
-  /** Attempts made, the last one included. */
-  readonly attempts: number
+  /** Each attempt, in order: who answered, and why the others did not. */
+  readonly attempts: readonly AttemptStats[]
   /** Headers of the last response. In Firefox `fetch` settles only at the first body byte. */
   readonly headersMs: number | undefined
   readonly firstByteMs: number | undefined

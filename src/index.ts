@@ -1,11 +1,24 @@
 /** The table of contents: names only. */
 
-export type { Callbacks, Opened, Retry, Warning } from './callbacks.ts'
-export { type Client, type ClientOptions, createClient } from './client.ts'
-export type { Dialect, DialectFunction, DialectReader, Verdict } from './dialects/dialect.ts'
+export type { Callbacks, Opened, Queued, Retry, Warning } from './callbacks.ts'
+export {
+  type Client,
+  type ClientBreakerOptions,
+  type ClientOptions,
+  createClient,
+  type SavedBreakers,
+} from './client.ts'
+export type {
+  ContinuedRequest,
+  Dialect,
+  DialectFunction,
+  DialectReader,
+  Verdict,
+} from './dialects/dialect.ts'
 export { openaiChat } from './dialects/openai-chat.ts'
 export { plain, textDialect } from './dialects/plain.ts'
 export { render } from './dom/sink.ts'
+export type { EndpointOptions } from './endpoints.ts'
 export {
   AbortedError,
   ApiError,
@@ -23,6 +36,7 @@ export {
 } from './errors.ts'
 export type {
   Answer,
+  AttemptStats,
   Delta,
   DeltaSource,
   FinishDelta,
@@ -37,9 +51,11 @@ export type {
   Usage,
   UsageDelta,
 } from './events.ts'
-export type { StreamOptions } from './options.ts'
+export type { ResumeFunction, ResumeRequest, StreamOptions } from './options.ts'
 export type { BackoffOptions } from './policy/backoff.ts'
-export type { BreakerOptions, Health } from './policy/breaker.ts'
+export type { BreakerOptions, Health, SavedBreaker, StateChange } from './policy/breaker.ts'
+export type { BudgetOptions } from './policy/budget.ts'
+export type { Checkpoint, Position } from './policy/resume.ts'
 export type { Progress, Recovery, RetryOptions } from './policy/retry.ts'
 export { type Reply, stream } from './reply.ts'
 export { interactive, patient, type Stall, type Timeouts } from './time/deadlines.ts'

@@ -1,25 +1,28 @@
 /** All options of a call: composed from those of the organs, resolved and validated once, at the call. */
 import type { Callbacks } from './callbacks.ts'
 import { checkKind, checkNames, checkNumber, checkOneOf, shown, withDefaults } from './checks.ts'
-import type { Dialect, DialectFunction } from './dialects/dialect.ts'
-import { openaiChat } from './dialects/openai-chat.ts'
-import { textDialect } from './dialects/plain.ts'
-import type { Breaker } from './policy/breaker.ts'
+import {
+  type CallOptions,
+  checkedDialect,
+  type Endpoint,
+  REQUEST_NAMES,
+  resolveEndpoints,
+  type Surroundings,
+} from './endpoints.ts'
+import type { StreamFailure } from './errors.ts'
+import { Budget, type BudgetOptions, budgetDefaults } from './policy/budget.ts'
+import { type Checkpoint, checkpointFault } from './policy/resume.ts'
 import { type Recovery, type ResolvedRetry, type RetryOptions, retryDefaults } from './policy/retry.ts'
+import type { Slots } from './policy/slots.ts'
 import { patient, type ResolvedTimeouts, type Timeouts } from './time/deadlines.ts'
 import { type TranscriptLimits, transcriptLimits } from './transcript.ts'
 import { type SseLimits, sseLimits } from './wire/sse.ts'
-import { checkedHeaders, type PreparedRequest, type RequestOptions, resolveUrl } from './wire/transport.ts'
+import type { RequestOptions } from './wire/transport.ts'
 
 /** Everything a call can be given; `undefined` means the default, `0` switches a clock or a bound off. */
-export interface StreamOptions extends RequestOptions, SseLimits, TranscriptLimits, Callbacks {
+export interface StreamOptions extends CallOptions, SseLimits, TranscriptLimits, Callbacks {
   /** The caller's abort. */
   readonly signal?: AbortSignal | undefined
-  /**
-   * What the events mean: a value from `holdfast/dialects`, or a function that finds the text in an event.
-   * @defaultValue `openaiChat`
-   */
-  readonly dialect?: Dialect | DialectFunction | undefined
   /** @defaultValue {@link patient} */
   readonly timeouts?: Timeouts | undefined
   /**
@@ -30,12 +33,36 @@ export interface StreamOptions extends RequestOptions, SseLimits, TranscriptLimi
   /** `false` means no further attempt. */
   readonly retry?: RetryOptions | false | undefined
   /**
-   * After output has been handed out: `'replay'` asks again and, where the new answer differs, takes text back with
-   * a `rewind` delta; `'fail'` never does. `'auto'` replays if the caller agreed to it (an `onRewind` callback,
-   * `render()`) or has seen nothing yet (only awaits `answer()` or `text()`).
+   * After output has been handed out: `'resume'` goes on where the stream broke, with `Last-Event-ID` even for a
+   * POST; `'replay'` asks again and, where the new answer differs, takes text back with a `rewind` delta; `'fail'`
+   * does neither. `'auto'` resumes where that is sure to be understood (a GET with event ids, a dialect that can, the
+   * `resume` function), else replays if the caller agreed to it (an `onRewind` callback, `render()`) or has seen
+   * nothing yet (only awaits `answer()` or `text()`), else fails.
    * @defaultValue `'auto'`
    */
   readonly recovery?: Recovery | undefined
+  /** Makes the request for the rest of an answer whose stream broke; `undefined`: your server cannot go on here. */
+  readonly resume?: ResumeFunction | undefined
+  /**
+   * What `reply.checkpoint()` gave, perhaps before the page was loaded anew: the answer goes on from there. What had
+   * arrived is handed out first.
+   */
+  readonly from?: Checkpoint | undefined
+}
+
+/** Asked when the stream broke, or with `from`, when `error` is `undefined`. */
+export type ResumeFunction = (
+  checkpoint: Checkpoint,
+  error: StreamFailure | undefined,
+) => ResumeRequest | undefined | Promise<ResumeRequest | undefined>
+
+/**
+ * A request for the rest of an answer. What it leaves out stays as it was; a `url` alone makes a GET. Headers are
+ * merged.
+ */
+export interface ResumeRequest
+  extends Pick<RequestOptions, 'json' | 'body' | 'method' | 'headers' | 'searchParams'> {
+  readonly url?: string | URL | undefined
 }
 
 /** The defaults that belong to no organ. */
@@ -46,24 +73,27 @@ export const streamDefaults: { readonly stallMs: number; readonly recovery: Reco
 
 /** A call, checked and complete. */
 export interface Plan {
-  readonly request: PreparedRequest
+  /** At least one; the first one is asked first. */
+  readonly endpoints: readonly Endpoint[]
   readonly signal: AbortSignal | undefined
-  readonly dialect: Dialect
   readonly timeouts: ResolvedTimeouts
   readonly stallMs: number
   readonly retry: ResolvedRetry
   readonly recovery: Recovery
+  readonly resume: ResumeFunction | undefined
+  readonly from: Checkpoint | undefined
   readonly maxEventBytes: number
   readonly maxAnswerChars: number
   readonly callbacks: Callbacks
-  readonly breaker: Breaker | undefined
+  readonly budget: Budget | undefined
+  readonly slots: Slots | undefined
 }
 
 /** What a client adds to a call. */
-export interface ClientContext {
-  readonly baseUrl?: string | URL | undefined
-  /** The breaker for a server, by its URL. */
-  readonly breakerFor?: ((url: string) => Breaker | undefined) | undefined
+export interface ClientContext extends Surroundings {
+  /** Shared by all replies, unless a call brings its own. */
+  readonly budget?: Budget | undefined
+  readonly slots?: Slots | undefined
 }
 
 /**
@@ -73,76 +103,43 @@ export interface ClientContext {
  */
 export function resolve(input: string | URL, options: StreamOptions, client: ClientContext = {}): Plan {
   const settings = resolveSettings(options)
-  const request = prepare(input, options, client.baseUrl)
-  return { ...settings, request, breaker: client.breakerFor?.(request.url) }
+  const endpoints = resolveEndpoints(input, options, client)
+  const { retry } = settings
+  const isLimitGiven = options.retry === false || options.retry?.limit !== undefined
+  return {
+    ...settings,
+    endpoints,
+    // Whoever lists four servers wants the fourth to be asked, too.
+    retry: isLimitGiven ? retry : { ...retry, limit: Math.max(retry.limit, endpoints.length - 1) },
+    budget: client.budget ?? (retry.budget ? new Budget(retry.budget) : undefined),
+    slots: client.slots,
+  }
 }
 
 /** Checks all but what makes up the request; a client does so with its defaults. */
-export function resolveSettings(options: StreamOptions): Omit<Plan, 'request' | 'breaker'> {
+export function resolveSettings(options: StreamOptions): Omit<Plan, 'endpoints' | 'budget' | 'slots'> {
   checkKind('options', options, 'object')
   checkNames('', options, OPTION_NAMES)
   for (const name of CALLBACK_NAMES) checkKind(name, options[name], 'function')
+  checkKind('resume', options.resume, 'function')
+  checkedDialect(options.dialect)
   const timeouts = withDefaults('timeouts', options.timeouts, patient)
   for (const [name, value] of Object.entries(timeouts)) checkNumber(`timeouts.${name}`, value)
   return {
     signal: checkedSignal(options.signal),
-    dialect: checkedDialect(options.dialect),
     timeouts,
     stallMs: checkNumber('stallMs', options.stallMs ?? streamDefaults.stallMs),
     retry: options.retry === false ? { ...retryDefaults, limit: 0 } : checkedRetry(options.retry),
-    recovery: checkOneOf('recovery', options.recovery ?? streamDefaults.recovery, ['auto', 'replay', 'fail']),
+    recovery: checkOneOf('recovery', options.recovery ?? streamDefaults.recovery, RECOVERIES),
+    resume: options.resume,
+    from: checkedCheckpoint(options.from),
     maxEventBytes: checkNumber('maxEventBytes', options.maxEventBytes ?? sseLimits.maxEventBytes),
     maxAnswerChars: checkNumber('maxAnswerChars', options.maxAnswerChars ?? transcriptLimits.maxAnswerChars),
     callbacks: options,
   }
 }
 
-function prepare(
-  input: string | URL,
-  options: StreamOptions,
-  baseUrl: string | URL | undefined,
-): PreparedRequest {
-  const { json, body, method, headers, searchParams, http, fetch } = options
-  if (json !== undefined && body !== undefined && body !== null)
-    throw new TypeError('json and body cannot both be given; received both')
-  checkKind('http', http, 'function')
-  checkKind('fetch', fetch, 'function')
-  checkKind('method', method, 'string')
-  if (typeof headers !== 'function') checkedHeaders(headers)
-  if (typeof input !== 'string' && !(input instanceof URL))
-    throw new TypeError(`input must be a string or a URL; received ${shown(input)}`)
-  const present = Object.fromEntries(
-    FETCH_OPTION_NAMES.map((name) => [name, options[name]] as const).filter(isGiven),
-  )
-  return {
-    // The caller's ky instance may have a prefix of its own: only it knows what a relative URL becomes.
-    url: http && baseUrl === undefined ? String(input) : resolveUrl(input, baseUrl),
-    method: method ?? (json !== undefined || isGiven(['', body]) ? 'POST' : 'GET'),
-    headers,
-    body: json === undefined ? body : serialised(json),
-    contentType: json === undefined ? undefined : 'application/json',
-    options: {
-      ...present,
-      ...(searchParams !== undefined && { searchParams }),
-      ...(http && { http }),
-      ...(fetch && { fetch }),
-    },
-  }
-}
-
-function isGiven([, value]: readonly [string, unknown]): boolean {
-  return value !== undefined && value !== null
-}
-
-function serialised(json: unknown): string {
-  try {
-    const text = JSON.stringify(json)
-    if (text !== undefined) return text
-  } catch (thrown) {
-    throw new TypeError(`json cannot be serialised: ${(thrown as Error).message}`)
-  }
-  throw new TypeError(`json must be a JSON value; received ${shown(json)}`)
-}
+const RECOVERIES: readonly Recovery[] = ['auto', 'resume', 'replay', 'fail']
 
 function checkedRetry(given: RetryOptions | undefined): ResolvedRetry {
   const retry = withDefaults('retry', given as Partial<ResolvedRetry> | undefined, retryDefaults)
@@ -154,7 +151,21 @@ function checkedRetry(given: RetryOptions | undefined): ResolvedRetry {
   checkKind('retry.shouldRetry', retry.shouldRetry, 'function')
   if (!Array.isArray(retry.statuses) || !retry.statuses.every(Number.isInteger))
     throw new TypeError(`retry.statuses must be a list of HTTP statuses; received ${shown(retry.statuses)}`)
-  return retry
+  return { ...retry, budget: checkedBudget(retry.budget) }
+}
+
+function checkedBudget(given: BudgetOptions | false): ResolvedRetry['budget'] {
+  if (given === false) return false
+  const budget = withDefaults('retry.budget', given, budgetDefaults)
+  for (const [name, value] of Object.entries(budget)) checkNumber(`retry.budget.${name}`, value)
+  return budget
+}
+
+function checkedCheckpoint(given: Checkpoint | undefined): Checkpoint | undefined {
+  if (given === undefined || given === null) return undefined
+  const fault = checkpointFault(given)
+  if (fault === undefined) return given
+  throw new TypeError(`from must be what reply.checkpoint() gave, parsed if it was JSON; this ${fault}`)
 }
 
 function checkedSignal(signal: unknown): AbortSignal | undefined {
@@ -163,13 +174,6 @@ function checkedSignal(signal: unknown): AbortSignal | undefined {
   if (typeof signal === 'object' && 'aborted' in signal && 'addEventListener' in signal)
     return signal as AbortSignal
   throw new TypeError(`signal must be an AbortSignal; received ${shown(signal)}`)
-}
-
-function checkedDialect(dialect: Dialect | DialectFunction | undefined): Dialect {
-  if (dialect === undefined) return openaiChat
-  if (typeof dialect === 'function') return textDialect(dialect.name || 'custom', dialect)
-  if (typeof dialect === 'object' && typeof dialect?.open === 'function') return dialect
-  throw new TypeError(`dialect must be one from holdfast/dialects or a function; received ${shown(dialect)}`)
 }
 
 const CALLBACK_NAMES = [
@@ -181,28 +185,17 @@ const CALLBACK_NAMES = [
   'onStall',
   'onKeepAlive',
   'onRetry',
+  'onQueued',
   'onWarning',
   'onError',
   'onAbort',
   'onComplete',
 ] as const satisfies readonly (keyof Callbacks)[]
 
-const FETCH_OPTION_NAMES = [
-  'cache',
-  'credentials',
-  'integrity',
-  'keepalive',
-  'mode',
-  'priority',
-  'redirect',
-  'referrer',
-  'referrerPolicy',
-] as const satisfies readonly (keyof RequestInit)[]
-
 /** Every name a call may use. */
 export const OPTION_NAMES: readonly string[] = Object.freeze([
-  ...['json', 'body', 'method', 'headers', 'searchParams', 'http', 'fetch', 'signal', 'dialect', 'timeouts'],
-  ...['stallMs', 'retry', 'recovery', 'maxEventBytes', 'maxAnswerChars'],
-  ...FETCH_OPTION_NAMES,
+  ...REQUEST_NAMES,
+  ...['idempotencyKey', 'dialect', 'endpoints', 'signal', 'timeouts', 'stallMs', 'retry'],
+  ...['recovery', 'resume', 'from', 'maxEventBytes', 'maxAnswerChars'],
   ...CALLBACK_NAMES,
 ])

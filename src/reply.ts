@@ -1,8 +1,10 @@
-import type { Audience } from './attempt.ts'
+import type { Audience, Run } from './attempt.ts'
 import { type Callbacks, guarded, lastWord, report } from './callbacks.ts'
+import { checkpointOf } from './errand.ts'
 import { AbortedError, type StreamFailure } from './errors.ts'
 import type { Answer, Delta, DeltaSource } from './events.ts'
 import { type Plan, resolve, type StreamOptions } from './options.ts'
+import { type Checkpoint, Trail } from './policy/resume.ts'
 import { DeltaReader } from './reader.ts'
 import { Scope } from './scope.ts'
 import { untilWhole } from './stream.ts'
@@ -29,6 +31,7 @@ export class Reply implements DeltaSource {
   readonly #plan: Plan
   readonly #scope = new Scope()
   readonly #transcript: Transcript
+  readonly #trail = new Trail()
   readonly #startedAt: number = now()
   readonly #readers = new Set<DeltaReader>()
   readonly #callbacks: Callbacks
@@ -72,6 +75,15 @@ export class Reply implements DeltaSource {
     this.#scope.abort(new AbortedError(reason))
   }
 
+  /**
+   * Where the reply stands, as plain JSON: to be kept, over a page load if need be, and handed to
+   * `stream(…, { from })`. `undefined` once the answer is whole. It holds what had arrived, but no header and no
+   * request body.
+   */
+  checkpoint(): Checkpoint | undefined {
+    return checkpointOf({ plan: this.#plan, transcript: this.#transcript, trail: this.#trail })
+  }
+
   /** Consent to a replay: this reader understands `rewind`. */
   acceptRewind(): void {
     this.#rewinds = true
@@ -93,14 +105,16 @@ export class Reply implements DeltaSource {
     // Nobody is called before the caller holds the reply.
     await undefined
     const { timeouts, stallMs } = this.#plan
-    await untilWhole({
+    const run: Run = {
       plan: this.#plan,
       scope: this.#scope,
       deadlines: new Deadlines(timeouts, stallMs, (stall) => this.#callbacks.onStall?.(stall)),
       transcript: this.#transcript,
+      trail: this.#trail,
       audience: this.#audience(),
       startedAt: this.#startedAt,
-    })
+    }
+    await untilWhole(run)
   }
 
   #audience(): Audience {

@@ -1,69 +1,149 @@
 import { makeAttempt, type Run } from './attempt.ts'
-import { type Evidence, type StreamFailure, withEvidence } from './errors.ts'
+import { Course, type Failure } from './course.ts'
+import type { Endpoint } from './endpoints.ts'
+import { canResume, type Errand, requestForRest } from './errand.ts'
+import { type Evidence, type StreamFailure, TruncatedError, withEvidence } from './errors.ts'
+import type { AttemptStats } from './events.ts'
 import type { Permit } from './policy/breaker.ts'
-import { decide, isLongTimeout, isRetryable, type Progress } from './policy/retry.ts'
+import { decide, isRetryable } from './policy/retry.ts'
 import { chance, now } from './time/clock.ts'
+import { deltasOf } from './transcript.ts'
 
 /**
  * Makes attempts, one after another, until one brings the whole answer or the policy gives up. It throws the error
  * that is final.
  */
 export async function untilWhole(run: Run): Promise<void> {
-  let error: StreamFailure | undefined
-  let longTimeouts = 0
+  const { plan, transcript, deadlines } = run
+  const ticket = plan.slots?.take((place) => void run.audience.callbacks.onQueued?.({ place }))
   try {
-    for (let attempts = 1; ; attempts++) {
-      let permit: Permit | undefined
-      try {
-        if (run.scope.reason) throw run.scope.reason
-        permit = run.plan.breaker?.admit(error)
-        await makeAttempt(run, attempts, error)
-        permit?.settle(undefined)
-        return
-      } catch (thrown) {
-        error = withEvidence(thrown as StreamFailure, evidence(run, thrown as StreamFailure))
-        permit?.settle(error)
-        if (isLongTimeout(error)) longTimeouts++
-        await waitOrGiveUp(run, error, progress(run, attempts, longTimeouts))
-      }
+    if (ticket) {
+      deadlines.queued((error) => run.scope.abort(error))
+      await run.scope.race(deadlines.waiting(ticket.turn))
+      deadlines.arrived()
+    }
+    const course = await begin(run)
+    for (;;) {
+      const failure = await tryOnce(run, course)
+      if (!failure) return
+      await goOnOrGiveUp(run, course, failure)
     }
   } catch (final) {
-    // Again, for what a callback threw after the attempt, and for the last state of things.
+    // Again, for what a callback threw between two attempts, and for the last state of things.
     throw withEvidence(final as StreamFailure, evidence(run, final as StreamFailure))
   } finally {
-    run.transcript.stats.totalMs = now() - run.startedAt
-    run.deadlines.rest()
+    ticket?.free()
+    transcript.stats.totalMs = now() - run.startedAt
+    deadlines.rest()
   }
 }
 
-function evidence({ plan, transcript, startedAt }: Run, error: StreamFailure): Evidence {
+/** A reply begins at its start, or where a checkpoint was taken: then with all that was there. */
+async function begin(run: Run): Promise<Course> {
+  const { plan, transcript, trail, audience } = run
+  const { from, endpoints } = plan
+  const course = new Course(
+    endpoints.length,
+    endpoints.findIndex(({ url }) => url === from?.url),
+  )
+  if (!from) return course
+  const told = audience.hear(deltasOf(from))
+  if (told) await run.scope.race(told)
+  transcript.mark()
+  const endpoint = endpoints[course.route.at] as Endpoint
+  if (endpoint.url === from.url) trail.resume(from.position)
+  if (canResume(run, endpoint)) course.mode = 'resume'
+  else if (audience.hasHeard() && !audience.canRewind() && plan.recovery !== 'replay')
+    throw new TruncatedError(
+      'The checkpoint says nothing the stream could go on from, and nobody agreed to have text taken back (recovery, onRewind or render)',
+    )
+  return course
+}
+
+/** One attempt, and what everybody hears of it who keeps count. */
+async function tryOnce(run: Run, course: Course): Promise<Failure | undefined> {
+  const { plan, scope, transcript, startedAt } = run
+  const endpoint = plan.endpoints[course.route.at] as Endpoint
+  const errand = await errandFor(run, course, endpoint)
+  if (scope.reason) throw scope.reason
+  if (!errand) return { error: course.error ?? declined(), was: 'declined' }
+  const { steps } = transcript
+  const record = recordOf(endpoint, errand.mode, now() - startedAt)
+  transcript.stats.attempts.push(record)
+  let permit: Permit | undefined
+  try {
+    permit = endpoint.breaker?.admit(course.error)
+    await makeAttempt(run, errand)
+    permit?.settle(undefined)
+    plan.budget?.earn()
+    return undefined
+  } catch (thrown) {
+    const error = thrown as StreamFailure
+    record.error = error.code
+    record.message = error.message
+    permit?.settle(error)
+    return {
+      error: withEvidence(error, evidence(run, error)),
+      was:
+        !permit && error.code === 'circuit-open'
+          ? 'held-back'
+          : transcript.steps > steps
+            ? 'on-its-way'
+            : 'in-vain',
+    }
+  } finally {
+    record.endMs = now() - startedAt
+  }
+}
+
+type Record = { -readonly [K in keyof AttemptStats]: AttemptStats[K] }
+
+function recordOf({ url }: Endpoint, mode: Errand['mode'], startMs: number): Record {
+  return { url, mode, startMs, endMs: undefined, status: undefined, error: undefined, message: undefined }
+}
+
+/** `undefined`: the caller's `resume` gave no request for the rest, and there is no other way to ask for it. */
+async function errandFor(run: Run, course: Course, endpoint: Endpoint): Promise<Errand | undefined> {
+  const { mode, error: previous } = course
+  const errand = { attempt: requestsMade(run) + 1, endpoint, previous }
+  if (mode === 'anew') return { ...errand, mode, request: endpoint.request }
+  const request = await run.scope.race(requestForRest(run, endpoint, previous))
+  return request && { ...errand, mode, request }
+}
+
+function declined(): StreamFailure {
+  return new TruncatedError('The rest of the answer cannot be asked for: resume gave no request')
+}
+
+/** Those that were sent, or are about to be: an open circuit sends nothing. */
+function requestsMade({ transcript }: Run): number {
+  return transcript.stats.attempts.filter(({ error }) => error !== 'circuit-open').length
+}
+
+function evidence(run: Run, error: StreamFailure): Evidence {
+  const { plan, transcript, startedAt } = run
   transcript.stats.totalMs = now() - startedAt
   return {
-    attempts: transcript.stats.attempts,
+    attempts: requestsMade(run),
     retryable: isRetryable(error, plan.retry),
     answer: transcript.snapshot(),
   }
 }
 
 /** What now? Returns when the next attempt is due, throws when there is to be none. */
-async function waitOrGiveUp(run: Run, error: StreamFailure, progress: Progress): Promise<void> {
+async function goOnOrGiveUp(run: Run, course: Course, failure: Failure): Promise<void> {
   const { plan, scope, deadlines, audience } = run
+  const { error } = failure
+  const progress = course.failed(run, failure, requestsMade(run))
   const decision = decide(error, progress, plan.retry, plan.recovery, chance())
   if (decision.action === 'give-up') throw error
-  const { delayMs, reason } = decision
-  const told = audience.callbacks.onRetry?.({ attempt: progress.attempts + 1, delayMs, error, reason })
+  const { action, delayMs, reason } = decision
+  course.turn(action)
+  if (!course.isNextFree) plan.budget?.take()
+  const { url } = plan.endpoints[course.route.at] as Endpoint
+  const attempt = progress.attempts + 1
+  const told = audience.callbacks.onRetry?.({ attempt, action, url, delayMs, error, reason })
   if (told) await scope.race(told)
   await scope.race(deadlines.backoff(delayMs))
   deadlines.arrived()
-}
-
-function progress({ plan, deadlines, audience }: Run, attempts: number, longTimeouts: number): Progress {
-  return {
-    attempts,
-    committed: audience.hasHeard(),
-    canRewind: plan.recovery === 'replay' || audience.canRewind(),
-    canResend: !(plan.request.body instanceof ReadableStream),
-    longTimeouts,
-    remainingMs: deadlines.remainingMs,
-  }
 }

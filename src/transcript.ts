@@ -1,5 +1,6 @@
 import { ProtocolError } from './errors.ts'
-import type { Answer, Delta, Stats, ToolCall, ToolCallDelta } from './events.ts'
+import type { Answer, AttemptStats, Delta, Stats, ToolCall, ToolCallDelta } from './events.ts'
+import { Replay } from './replay.ts'
 
 /** Bounds on an answer. */
 export interface TranscriptLimits {
@@ -15,25 +16,25 @@ export const transcriptLimits: { readonly maxAnswerChars: number } = Object.free
   maxAnswerChars: 64 * 1024 * 1024,
 })
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] }
-type Channel = 'text' | 'reasoning'
-
-/** How far a further attempt has repeated what was handed out before. */
-interface Replay {
-  /** What was handed out when the attempt began. */
-  readonly known: Readonly<Record<Channel, string>>
-  readonly knewToolCalls: boolean
-  /** How much of each channel the new answer has given so far. */
-  readonly given: Record<Channel, number>
+/** Lengths of what stood, in UTF-16 units. */
+interface Mark {
+  readonly text: number
+  readonly reasoning: number
+  /** Of each tool call's arguments. */
+  readonly calls: readonly number[]
 }
 
+const NO_CALLS: readonly number[] = Object.freeze([])
+const NOTHING: Mark = Object.freeze({ text: 0, reasoning: 0, calls: NO_CALLS })
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 /**
  * What has arrived: the answer as the caller has seen it, whatever attempt it came from. A further attempt is
  * laid against it by {@link align}, so that text is never doubled and never mixed from two answers.
  */
 export class Transcript {
-  readonly stats: Mutable<Stats> = {
-    attempts: 0,
+  readonly stats: Mutable<Omit<Stats, 'attempts'>> & { readonly attempts: Mutable<AttemptStats>[] } = {
+    attempts: [],
     headersMs: undefined,
     firstByteMs: undefined,
     firstDeltaMs: undefined,
@@ -56,7 +57,10 @@ export class Transcript {
     stats: this.stats,
   }
   #chars = 0
+  #steps = 0
   #replay: Replay | undefined
+  /** How much of each channel stood when the last read had been handed out in full. */
+  #mark: Mark = NOTHING
 
   constructor(maxAnswerChars: number) {
     this.#maxChars = maxAnswerChars
@@ -77,17 +81,22 @@ export class Transcript {
     return this.#chars > 0 || this.#toolCalls.length > 0
   }
 
-  /** A new attempt begins. What it gives is laid against what there is. */
-  begin(): void {
-    this.stats.attempts++
+  /** Pieces of content taken in so far: it grows when the answer gets on, and only then. */
+  get steps(): number {
+    return this.#steps
+  }
+
+  /** Whether a further attempt is still repeating what was handed out before. */
+  get isReplaying(): boolean {
+    return this.#replay !== undefined
+  }
+
+  /** The answer is given from its start. What comes is laid against what there is. */
+  beginAnew(): void {
     this.#answer.usage = undefined
     const { text, reasoning } = this.#answer
     this.#replay = this.hasContent
-      ? {
-          known: { text, reasoning },
-          knewToolCalls: this.#toolCalls.length > 0,
-          given: { text: 0, reasoning: 0 },
-        }
+      ? new Replay({ text, reasoning, hasToolCalls: this.#toolCalls.length > 0 })
       : undefined
   }
 
@@ -98,9 +107,32 @@ export class Transcript {
    */
   align(batch: readonly Delta[]): readonly Delta[] {
     if (!this.#replay) return batch
-    const aligned: Delta[] = []
-    for (const delta of batch) this.#alignOne(delta, aligned)
+    const aligned = this.#replay.align(batch)
+    if (this.#replay.isOver) this.#replay = undefined
     return aligned
+  }
+
+  /** All that one read has brought has been handed out. */
+  mark(): void {
+    const calls = this.#toolCalls
+    this.#mark = {
+      text: this.#answer.text.length,
+      reasoning: this.#answer.reasoning.length,
+      calls: calls.length > 0 ? calls.map((call) => call.arguments.length) : NO_CALLS,
+    }
+  }
+
+  /** The answer as it stood at the last {@link mark}: in the middle of a batch there is nothing to go on from. */
+  marked(): Pick<Answer, 'text' | 'reasoning' | 'toolCalls'> {
+    const { text, reasoning, calls } = this.#mark
+    return {
+      text: this.#answer.text.slice(0, text),
+      reasoning: this.#answer.reasoning.slice(0, reasoning),
+      toolCalls: calls.map((length, at) => {
+        const call = this.#toolCalls[at] as ToolCall
+        return { ...call, arguments: call.arguments.slice(0, length) }
+      }),
+    }
   }
 
   /**
@@ -139,62 +171,13 @@ export class Transcript {
     return {
       ...this.#answer,
       toolCalls: this.#toolCalls.map((call) => ({ ...call })),
-      stats: { ...this.stats },
+      stats: { ...this.stats, attempts: this.stats.attempts.map((attempt) => ({ ...attempt })) },
     }
   }
 
   /** What has arrived, as deltas, for a reader that comes late. */
   recall(): Delta[] {
-    const { text, reasoning, usage, finishReason } = this.#answer
-    const deltas: Delta[] = []
-    if (reasoning) deltas.push({ type: 'reasoning', text: reasoning })
-    if (text) deltas.push({ type: 'text', text })
-    for (const call of this.#toolCalls) deltas.push({ type: 'tool-call', ...call })
-    if (usage) deltas.push({ type: 'usage', usage })
-    if (finishReason) deltas.push({ type: 'finish', reason: finishReason, raw: undefined })
-    return deltas
-  }
-
-  #alignOne(delta: Delta, aligned: Delta[]): void {
-    const replay = this.#replay
-    if (!replay) {
-      aligned.push(delta)
-      return
-    }
-    switch (delta.type) {
-      case 'text':
-      case 'reasoning':
-        this.#alignText(replay, delta.type, delta.text, aligned)
-        break
-      case 'tool-call':
-      case 'finish':
-        // From here on nothing more can match: tool calls are not compared, and an answer that ends has to end
-        // where it ends.
-        if (!hasCaughtUp(replay) || replay.knewToolCalls) takeBack(replay, aligned)
-        this.#replay = undefined
-        aligned.push(delta)
-        break
-      case 'usage':
-      case 'rewind':
-        aligned.push(delta)
-        break
-    }
-  }
-
-  #alignText(replay: Replay, channel: Channel, text: string, aligned: Delta[]): void {
-    const { known, given } = replay
-    const same = commonLength(known[channel], given[channel], text)
-    given[channel] += same
-    const rest = text.slice(same)
-    if (rest && (given[channel] < known[channel].length || replay.knewToolCalls)) {
-      takeBack(replay, aligned, channel, rest)
-      this.#replay = undefined
-      return
-    }
-    // The new answer goes on where the old one was cut.
-    if (rest) aligned.push({ type: channel, text: rest })
-    given[channel] += rest.length
-    if (hasCaughtUp(replay) && !replay.knewToolCalls) this.#replay = undefined
+    return deltasOf(this.#answer)
   }
 
   #addToolCall(delta: ToolCallDelta): void {
@@ -217,50 +200,30 @@ export class Transcript {
     this.#toolCalls.length = 0
     this.#byIndex.clear()
     this.#chars = this.#answer.text.length + this.#answer.reasoning.length
+    this.mark()
   }
 
   #grow(chars: number): void {
+    this.#steps++
     this.#chars += chars
     if (this.#maxChars > 0 && this.#chars > this.#maxChars)
       throw new ProtocolError(`The answer is longer than ${this.#maxChars} characters (maxAnswerChars)`)
   }
 }
 
-function hasCaughtUp({ known, given }: Replay): boolean {
-  return given.text >= known.text.length && given.reasoning >= known.reasoning.length
-}
-
-/**
- * Takes back what the new answer has not given, and goes on with `rest`. What stays never ends in half a surrogate
- * pair: a half that both answers share is taken back, too, and given anew.
- */
-function takeBack({ known, given }: Replay, aligned: Delta[], channel?: Channel, rest = ''): void {
-  const keep = {
-    text: wholeCharacters(known.text, given.text),
-    reasoning: wholeCharacters(known.reasoning, given.reasoning),
-  }
-  aligned.push({ type: 'rewind', ...keep })
-  for (const each of ['reasoning', 'text'] as const) {
-    const text = known[each].slice(keep[each], given[each]) + (each === channel ? rest : '')
-    if (text) aligned.push({ type: each, text })
-  }
-}
-
-/** The longest beginning, up to a length, that splits no surrogate pair. */
-function wholeCharacters(text: string, length: number): number {
-  const code = length > 0 && length < text.length ? (text.codePointAt(length - 1) ?? 0) : 0
-  return code > 0xffff ? length - 1 : length
-}
-
-/** How many characters of `text` stand in `known` from `from` on. */
-function commonLength(known: string, from: number, text: string): number {
-  if (known.startsWith(text, from)) return text.length
-  let same = 0
-  while (
-    from + same < known.length &&
-    same < text.length &&
-    known.charCodeAt(from + same) === text.charCodeAt(same)
-  )
-    same++
-  return same
+/** The deltas an answer, or a part of one, can be made of. */
+export function deltasOf({
+  text,
+  reasoning,
+  toolCalls,
+  usage,
+  finishReason,
+}: Pick<Answer, 'text' | 'reasoning' | 'toolCalls'> & Partial<Answer>): Delta[] {
+  const deltas: Delta[] = []
+  if (reasoning) deltas.push({ type: 'reasoning', text: reasoning })
+  if (text) deltas.push({ type: 'text', text })
+  for (const call of toolCalls) deltas.push({ type: 'tool-call', ...call })
+  if (usage) deltas.push({ type: 'usage', usage })
+  if (finishReason) deltas.push({ type: 'finish', reason: finishReason, raw: undefined })
+  return deltas
 }

@@ -10,7 +10,6 @@ import {
   HttpError,
   NetworkError,
   ProtocolError,
-  providerError,
   redact,
   StreamError,
   type StreamFailure,
@@ -20,6 +19,7 @@ import {
   withEvidence,
 } from '../src/errors.ts'
 import type { Answer } from '../src/events.ts'
+import { providerError } from '../src/provider-error.ts'
 import { Transcript } from '../src/transcript.ts'
 
 const body = { error: { message: 'No', type: 'auth', code: 7 }, prompt: 'DIARY' }

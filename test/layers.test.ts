@@ -17,10 +17,10 @@ interface Complaint {
 
 // An import goes only to a lower rank. Files in a folder are organs (rank 1), except those named here.
 const RANKS: Readonly<Record<string, number>> = {
-  ...{ events: 0, errors: 0, 'time/clock': 0 },
-  ...{ scope: 1, transcript: 1, checks: 1, reader: 1 },
-  ...{ callbacks: 2, options: 2 },
-  ...{ attempt: 3, stream: 4, reply: 5, client: 5.5, index: 6 },
+  ...{ events: 0, errors: 0, 'provider-error': 0, duration: 0, 'time/clock': 0 },
+  ...{ scope: 1, replay: 1, transcript: 1.5, checks: 1, reader: 1 },
+  ...{ callbacks: 2, merge: 2, endpoints: 2, options: 2 },
+  ...{ errand: 2.5, attempt: 3, course: 3.5, stream: 4, reply: 5, client: 5.5, index: 6 },
 }
 const ORGANS = ['time', 'wire', 'dialects', 'policy']
 const CONTENTS = ['index', 'dialects/index', 'dom/index']

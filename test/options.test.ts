@@ -2,6 +2,7 @@
 import ky from 'ky'
 import { describe, expect, test } from 'vitest'
 import { openaiChat } from '../src/dialects/openai-chat.ts'
+import type { Endpoint } from '../src/endpoints.ts'
 import { OPTION_NAMES, resolve, type StreamOptions } from '../src/options.ts'
 import { retryDefaults } from '../src/policy/retry.ts'
 import { patient } from '../src/time/deadlines.ts'
@@ -19,15 +20,23 @@ function refusal(options: Record<string, unknown>, input: unknown = url): string
   return expect.unreachable('the options were expected to be refused')
 }
 
+/** The one server there is without `endpoints`. */
+function endpoint(...call: Parameters<typeof resolve>): Endpoint {
+  const { endpoints } = resolve(...call)
+  expect(endpoints).toHaveLength(1)
+  return endpoints[0] as Endpoint
+}
+
 const CALLBACKS = OPTION_NAMES.filter((name) => /^on[A-Z]/.test(name))
 const CLOCKS = ['connectMs', 'firstMs', 'idleMs', 'silenceMs', 'totalMs', 'growth']
 
 describe('nothing given', () => {
   test('means the defaults', () => {
+    const request = { url, method: 'GET', headers: undefined, body: undefined, contentType: undefined }
+    expect(endpoint(url, {})).toMatchObject({ url, request, dialect: openaiChat, breaker: undefined })
     expect(resolve(url, {})).toMatchObject({
-      request: { url, method: 'GET', headers: undefined, body: undefined, contentType: undefined },
-      ...{ signal: undefined, dialect: openaiChat, timeouts: patient, stallMs: 15_000, retry: retryDefaults },
-      ...{ recovery: 'auto', maxEventBytes: 16_777_216, maxAnswerChars: 67_108_864, breaker: undefined },
+      ...{ signal: undefined, timeouts: patient, stallMs: 15_000, retry: retryDefaults },
+      ...{ recovery: 'auto', maxEventBytes: 16_777_216, maxAnswerChars: 67_108_864 },
     })
   })
 
@@ -62,9 +71,9 @@ describe('a value given', () => {
 
   test('a function is a dialect, under its own name', () => {
     const words = () => 'x'
-    expect(resolve(url, { dialect: words }).dialect.name).toBe('words')
+    expect(endpoint(url, { dialect: words }).dialect.name).toBe('words')
     expect(
-      resolve(url, {
+      endpoint(url, {
         dialect: (
           () => () =>
             'x'
@@ -96,25 +105,25 @@ describe('a request', () => {
     ['with a body of null is a GET', { body: null }, { method: 'GET', body: null }],
     ['has the method it was given', { json: 1, method: 'PUT' }, { method: 'PUT' }],
   ])('%s', (_sentence, options, expected) => {
-    expect(resolve(url, options).request).toMatchObject(expected)
+    expect(endpoint(url, options).request).toMatchObject(expected)
   })
 
   test('keeps its json as it was at the call', () => {
     const json = { messages: ['one'] }
-    const { request } = resolve(url, { json })
+    const { request } = endpoint(url, { json })
     json.messages.push('two')
     expect(request.body).toBe('{"messages":["one"]}')
   })
 
   test('hands fetch its own options, and ours to nobody', () => {
     const fetch = async () => new Response()
-    const { options } = resolve(url, { credentials: 'include', mode: 'cors', fetch, stallMs: 5 }).request
+    const { options } = endpoint(url, { credentials: 'include', mode: 'cors', fetch, stallMs: 5 }).request
     expect(options).toEqual({ credentials: 'include', mode: 'cors', fetch })
   })
 
   test("leaves a relative URL to the caller's ky instance, which may have a prefix", () => {
-    expect(resolve('chat', { http: ky }).request.url).toBe('chat')
-    expect(resolve('chat', { http: ky }, { baseUrl: 'https://a.example' }).request.url).toBe(
+    expect(endpoint('chat', { http: ky }).request.url).toBe('chat')
+    expect(endpoint('chat', { http: ky }, { baseUrl: 'https://a.example' }).request.url).toBe(
       'https://a.example/chat',
     )
   })
@@ -148,8 +157,8 @@ describe('is refused, by name and value:', () => {
     ['statuses that are text', { retry: { statuses: ['503'] } }, /^retry\.statuses .*; received an array$/],
     [
       'an unknown recovery',
-      { recovery: 'resume' },
-      /^recovery must be 'auto', 'replay', 'fail'; received "resume"$/,
+      { recovery: 'again' },
+      /^recovery must be 'auto', 'resume', 'replay', 'fail'; received "again"$/,
     ],
     ['a controller for a signal', { signal: new AbortController() }, /^signal .* \(AbortController\)$/],
     ['a dialect by its name', { dialect: 'openai' }, /^dialect must be one .*; received "openai"$/],
@@ -194,8 +203,8 @@ describe('is refused, by name and value:', () => {
   })
 })
 
-test('all twelve callbacks are options', () => {
-  expect(CALLBACKS).toHaveLength(12)
+test('all thirteen callbacks are options', () => {
+  expect(CALLBACKS).toHaveLength(13)
 })
 
 describe('no message shows', () => {

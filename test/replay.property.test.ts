@@ -124,7 +124,7 @@ function play(chain: readonly Attempt[], watch: (delta: Delta, moment: Moment) =
   const transcript = new Transcript(0)
   const screen = new Screen()
   for (const { content, reads } of chain) {
-    transcript.begin()
+    transcript.beginAnew()
     const old = screen.content
     screen.rewinds = 0
     for (const read of reads)
@@ -240,9 +240,9 @@ test('text that differs is taken back to the last character both have', () => {
     const shared = [...old.text].findIndex((each, i) => each !== [...text][i])
     const keep = shared < 0 ? old.text.length : [...old.text].slice(0, shared).join('').length
     const transcript = new Transcript(0)
-    transcript.begin()
+    transcript.beginAnew()
     transcript.add(old)
-    transcript.begin()
+    transcript.beginAnew()
     const renewed = chunked({ text, reasoning: '', calls: [] }, lengths, 'character')
     const rewinds = transcript
       .align([...renewed, { type: 'finish', reason: 'stop', raw: undefined }])

@@ -20,7 +20,7 @@ const finish: Delta = { type: 'finish', reason: 'stop', raw: 'stop' }
 
 function transcriptOf(...deltas: readonly Delta[]): Transcript {
   const transcript = new Transcript(0)
-  transcript.begin()
+  transcript.beginAnew()
   for (const delta of deltas) transcript.add(delta)
   return transcript
 }
@@ -75,10 +75,10 @@ describe('an answer', () => {
     expect(transcriptOf(delta).hasContent).toBe(hasContent)
   })
 
-  test('counts its attempts and forgets the usage of the one before', () => {
+  test('forgets the usage of the attempt before', () => {
     const transcript = transcriptOf(text('a'), usage)
-    transcript.begin()
-    expect(transcript.snapshot()).toMatchObject({ text: 'a', usage: undefined, stats: { attempts: 2 } })
+    transcript.beginAnew()
+    expect(transcript.snapshot()).toMatchObject({ text: 'a', usage: undefined })
   })
 
   test('takes later usage for earlier', () => {
@@ -132,7 +132,7 @@ describe('a late reader', () => {
 describe('the bound', () => {
   function grown(max: number, ...deltas: readonly Delta[]): () => void {
     const transcript = new Transcript(max)
-    transcript.begin()
+    transcript.beginAnew()
     return () => {
       for (const delta of deltas) transcript.add(delta)
     }
@@ -233,7 +233,7 @@ describe('a replay', () => {
     ],
   ])('%s', (_sentence, old, renewed, expected) => {
     const transcript = transcriptOf(...old)
-    transcript.begin()
+    transcript.beginAnew()
     expect(transcript.align(renewed)).toEqual(expected)
   })
 
@@ -244,14 +244,14 @@ describe('a replay', () => {
 
   test('is none where nothing had arrived', () => {
     const transcript = transcriptOf(usage)
-    transcript.begin()
+    transcript.beginAnew()
     const batch = [text('a')]
     expect(transcript.align(batch)).toBe(batch)
   })
 
   test('may be cut between any two batches', () => {
     const transcript = transcriptOf(text('abc'))
-    transcript.begin()
+    transcript.beginAnew()
     expect(transcript.align([text('a')])).toEqual([])
     expect(transcript.align([text('b')])).toEqual([])
     expect(transcript.align([text('X')])).toEqual([rewind(2), text('X')])

@@ -7,7 +7,19 @@ import type { Delta, ServerEvent } from '../events.ts'
  */
 export interface Dialect {
   readonly name: string
-  open(): DialectReader
+  /** @param state - what {@link DialectReader.state} gave before the stream broke; absent at its start. */
+  open(state?: unknown): DialectReader
+  /**
+   * How a stream is gone on with, where the provider can: the request that gives the rest. Without this, or when it
+   * returns `undefined`, only `Last-Event-ID` is left to ask with.
+   */
+  resume?(url: string, state: unknown): ContinuedRequest | undefined
+}
+
+/** A request for the rest of a stream: its headers are those of the first one. */
+export interface ContinuedRequest {
+  readonly url: string
+  readonly method: string
 }
 
 /** Understands the events of one response, in order. */
@@ -19,6 +31,11 @@ export interface DialectReader {
    * one that leaves this out calls such an answer truncated, unless it has given a `finish` delta before.
    */
   close?(deltas: Delta[]): void
+  /**
+   * What it takes to go on after the events read so far, as a JSON value: a cursor of the provider's, an index that
+   * later events refer to. It is asked for after each network read; `undefined` until there is something.
+   */
+  state?(): unknown
 }
 
 /**

@@ -1,5 +1,6 @@
-import { ApiError, providerError } from '../errors.ts'
+import { ApiError } from '../errors.ts'
 import type { Delta, FinishReason, Usage } from '../events.ts'
+import { providerError } from '../provider-error.ts'
 import type { Dialect, DialectReader, Verdict } from './dialect.ts'
 
 /**

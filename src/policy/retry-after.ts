@@ -1,3 +1,5 @@
+import { durationMs } from '../duration.ts'
+
 /**
  * How long a response asks its client to wait, in ms; `undefined` if it does not say, or not legibly.
  * `retry-after-ms` (OpenAI) goes before `Retry-After`, being finer.
@@ -19,6 +21,37 @@ export function retryAfterMs(headers: Headers, today: number): number | undefine
   if (!/^(mon|tue|wed|thu|fri|sat|sun)[a-z]*,? .*\d\d:\d\d:\d\d/i.test(value)) return undefined
   const date = Date.parse(/ GMT$/i.test(value) ? value : `${value} GMT`)
   return Number.isNaN(date) ? undefined : Math.max(0, date - today)
+}
+
+/**
+ * When a used-up rate limit is full again, in ms from now; `undefined` if the headers say of none that it is used up.
+ * Of several the longest, because all of them have to let the request through. To be asked about a 429 only: the
+ * headers are sent with every response.
+ *
+ * @param today - ms since the epoch, for dates.
+ * @see https://platform.openai.com/docs/guides/rate-limits (durations)
+ * @see https://docs.anthropic.com/en/api/rate-limits (dates)
+ */
+export function rateLimitResetMs(headers: Headers, today: number): number | undefined {
+  const waits: number[] = []
+  headers.forEach((value, name) => {
+    if (!/ratelimit.*reset/.test(name)) return
+    const remaining = headers.get(name.replace('reset', 'remaining'))
+    const wait = remaining === '0' ? resetMs(value, today) : undefined
+    if (wait !== undefined) waits.push(wait)
+  })
+  return waits.length > 0 ? Math.max(...waits) : undefined
+}
+
+// A duration, a date, or a number: of seconds, or since the epoch in seconds or ms, as its size tells.
+function resetMs(value: string, today: number): number | undefined {
+  const given = number(value)
+  if (given === undefined) {
+    const date = Date.parse(value)
+    return Number.isNaN(date) ? durationMs(value) : Math.max(0, date - today)
+  }
+  if (given < 1e9) return given * 1000
+  return Math.max(0, (given < 1e12 ? given * 1000 : given) - today)
 }
 
 function number(value: string | null): number | undefined {

@@ -1,15 +1,18 @@
 import { CallbackError, type StreamError, type StreamFailure } from '../errors.ts'
 import { type BackoffOptions, backoffDefaults, backoffMs, type ResolvedBackoff } from './backoff.ts'
+import { type BudgetOptions, budgetDefaults, type ResolvedBudget } from './budget.ts'
 
 /** When to try again. */
 export interface RetryOptions extends BackoffOptions {
   /**
-   * Further attempts after the first; `0` means none.
-   * @defaultValue 2
+   * Further attempts after the first, those at other endpoints included; `0` means none. A resumed stream that gets
+   * on starts counting anew.
+   * @defaultValue 2, or as many as there are further endpoints
    */
   readonly limit?: number | undefined
   /**
-   * The longest `Retry-After` that is waited for, in ms; a longer one fails at once and the error carries it.
+   * The longest wait a server may ask for (`Retry-After` and its like), in ms; a longer one fails at once and the
+   * error carries it.
    * @defaultValue 60 000
    */
   readonly maxRetryAfterMs?: number | undefined
@@ -23,6 +26,11 @@ export interface RetryOptions extends BackoffOptions {
    * and the consent to take text back stay in force.
    */
   readonly shouldRetry?: ((error: StreamFailure, progress: Progress) => boolean | undefined) | undefined
+  /**
+   * How much retrying all replies of a client may do together; `false` for no bound.
+   * @defaultValue 10 tokens, 0.1 put back by each whole answer
+   */
+  readonly budget?: BudgetOptions | false | undefined
 }
 
 export interface ResolvedRetry extends ResolvedBackoff {
@@ -30,6 +38,7 @@ export interface ResolvedRetry extends ResolvedBackoff {
   readonly maxRetryAfterMs: number
   readonly statuses: readonly number[]
   readonly shouldRetry: RetryOptions['shouldRetry']
+  readonly budget: ResolvedBudget | false
 }
 
 export const retryDefaults: ResolvedRetry = Object.freeze({
@@ -38,21 +47,36 @@ export const retryDefaults: ResolvedRetry = Object.freeze({
   maxRetryAfterMs: 60_000,
   statuses: Object.freeze([408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529]),
   shouldRetry: undefined,
+  budget: budgetDefaults,
 })
 
 /** What a reply may do once output has been handed out and the connection is lost. */
-export type Recovery = 'auto' | 'replay' | 'fail'
+export type Recovery = 'auto' | 'resume' | 'replay' | 'fail'
 
 /** How far a reply has come: all that the decision depends on besides the error. */
 export interface Progress {
-  /** Attempts made. */
+  /** Requests made. */
   readonly attempts: number
+  /** Failures in a row, this one included; a resumed stream that got on begins a new row. */
+  readonly failures: number
   /** Whether output has been handed out: from then on another attempt may have to take text back. */
   readonly committed: boolean
+  /** Whether the stream can be continued from where it broke. */
+  readonly canResume: boolean
+  /** Whether the server would not continue it; asking anew is another matter. */
+  readonly isRestRefused: boolean
   /** Whether the caller has agreed to have text taken back. */
   readonly canRewind: boolean
   /** Whether the body can be sent again. */
   readonly canResend: boolean
+  /** Whether the headers are made anew for each attempt and none has been refused with a 401 yet. */
+  readonly canRefresh: boolean
+  /** Whether the retry budget can pay for another attempt. */
+  readonly hasBudget: boolean
+  /** Whether there is another endpoint, not asked yet in this round. */
+  readonly hasAlternative: boolean
+  /** How long the server that would be asked wants to be left alone, in ms. */
+  readonly askedMs: number
   /** How many long waits have already ended in a timeout. */
   readonly longTimeouts: number
   /** What is left of `timeouts.totalMs`; `Infinity` when it is off. */
@@ -61,7 +85,15 @@ export interface Progress {
 
 /** What to do after a failed attempt, and why, in a clause a person can read. */
 export type Decision =
-  | { readonly action: 'retry'; readonly delayMs: number; readonly reason: string }
+  /**
+   * Go on where the stream broke, ask anew, ask a server that has not been asked yet, or ask the same again with
+   * fresh headers.
+   */
+  | {
+      readonly action: 'resume' | 'retry' | 'failover' | 'refresh'
+      readonly delayMs: number
+      readonly reason: string
+    }
   | { readonly action: 'give-up'; readonly reason: string }
 
 // A model that did not answer in a minute will hardly do so the third time; each wait costs the user that minute.
@@ -86,13 +118,26 @@ export function decide(
 ): Decision {
   const stop = obstacle(error, progress, options, recovery)
   if (stop) return { action: 'give-up', reason: stop }
-  const asked = askedMs(error)
-  if (asked > options.maxRetryAfterMs)
-    return giveUp(`the server asks to wait ${seconds(asked)}, longer than retry.maxRetryAfterMs`)
+  // A fresh token is as good now as later, and so is a server that has not failed yet.
+  if (progress.canRefresh && isRefused(error)) return { action: 'refresh', delayMs: 0, reason: reason(error) }
+  if (progress.canResume) return later('resume', error, progress, options, chance)
+  if (progress.hasAlternative) return { action: 'failover', delayMs: 0, reason: reason(error) }
+  return later('retry', error, progress, options, chance)
+}
+
+function later(
+  action: 'resume' | 'retry',
+  error: StreamFailure,
+  { askedMs, failures, remainingMs }: Progress,
+  options: ResolvedRetry,
+  chance: number,
+): Decision {
+  if (askedMs > options.maxRetryAfterMs)
+    return giveUp(`the server asks to wait ${seconds(askedMs)}, longer than retry.maxRetryAfterMs`)
   // Above the floor, not instead of it: clients that were told the same second must not return in it together.
-  const delayMs = asked + backoffMs(progress.attempts, options, chance)
-  if (delayMs >= progress.remainingMs) return giveUp('timeouts.totalMs would run out before the next attempt')
-  return { action: 'retry', delayMs, reason: reason(error) }
+  const delayMs = askedMs + backoffMs(failures, options, chance)
+  if (delayMs >= remainingMs) return giveUp('timeouts.totalMs would run out before the next attempt')
+  return { action, delayMs, reason: reason(error) }
 }
 
 /** Whether the same request may well succeed later. */
@@ -124,17 +169,33 @@ function obstacle(
   recovery: Recovery,
 ): string | undefined {
   // An end the caller wanted, or made: not even shouldRetry may go on.
-  if (error.code === 'aborted' || error.code === 'callback' || error.code === 'circuit-open')
-    return reason(error)
+  if (error.code === 'aborted' || error.code === 'callback') return reason(error)
   if (isTimeout(error) && error.phase === 'total') return reason(error)
-  const wanted = lastWord(error, progress, options) ?? isRetryable(error, options)
+  if (error.code === 'circuit-open') {
+    // Nothing was sent: another endpoint costs neither the limit nor the budget.
+    return progress.hasAlternative ? notConsented(progress, recovery) : reason(error)
+  }
+  const wanted = lastWord(error, progress, options) ?? isWorthwhile(error, progress, options)
   if (!wanted) return `${reason(error)}, which another attempt would not change`
-  if (progress.attempts > options.limit) return `retry.limit is ${options.limit}`
+  if (progress.failures > options.limit) return `retry.limit is ${options.limit}`
+  if (!progress.hasBudget) return 'the retry budget is used up (retry.budget)'
   if (!progress.canResend) return 'the body is a stream, which can be sent only once'
   if (isLongTimeout(error) && progress.longTimeouts > 1) return 'a second long timeout'
-  if (!progress.committed) return undefined
+  return progress.canResume ? undefined : notConsented(progress, recovery)
+}
+
+function isWorthwhile(error: StreamFailure, progress: Progress, options: ResolvedRetry): boolean {
+  if (isRetryable(error, options) || progress.isRestRefused) return true
+  // What is used up here may be left elsewhere; what was refused may have been an old token.
+  return (progress.hasAlternative && isQuota(error)) || (progress.canRefresh && isRefused(error))
+}
+
+/** Why text must not be taken back, if it must not. */
+function notConsented({ committed, canRewind }: Progress, recovery: Recovery): string | undefined {
+  if (!committed) return undefined
   if (recovery === 'fail') return "recovery is 'fail' and output has been handed out"
-  if (!progress.canRewind)
+  if (recovery === 'resume') return "recovery is 'resume' and the stream said nothing it could go on from"
+  if (!canRewind)
     return 'output has been handed out and nobody agreed to have it taken back (recovery, onRewind or render)'
   return undefined
 }
@@ -186,12 +247,19 @@ function isPassing(error: { type: string | undefined; providerCode: string | und
 // The bill is not paid or the plan is used up: waiting does not help, and hammering does harm.
 const QUOTA = /insufficient_quota|quota_exceeded|billing|usage_limit/i
 
-function isQuota(error: { type: string | undefined; providerCode: string | undefined }): boolean {
+function isQuota(error: StreamFailure): boolean {
+  if (error.code !== 'http' && error.code !== 'api') return false
   return QUOTA.test(error.providerCode ?? '') || QUOTA.test(error.type ?? '')
 }
 
-function askedMs(error: StreamFailure): number {
-  return error.code === 'http' ? (error.retryAfterMs ?? 0) : 0
+/** How long whoever failed asked to be left alone, in ms. */
+export function askedMs(error: StreamFailure): number {
+  return error.code === 'http' || error.code === 'api' ? (error.retryAfterMs ?? 0) : 0
+}
+
+/** A 401: the credential is no longer, or not yet, good. */
+function isRefused(error: StreamFailure): boolean {
+  return error.code === 'http' && error.status === 401
 }
 
 function isTimeout(error: StreamError): error is Extract<StreamFailure, { code: 'timeout' }> {

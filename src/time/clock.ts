@@ -21,6 +21,13 @@ export function chance(): number {
   return Math.random()
 }
 
+/** A name nobody else will come upon, as far as chance goes. */
+export function uniqueName(): string {
+  // Only secure contexts have `randomUUID`.
+  if ('randomUUID' in crypto) return crypto.randomUUID()
+  return Array.from({ length: 4 }, () => chance().toString(36).slice(2)).join('-')
+}
+
 /** Calls `action` once after `ms`; the function it returns calls it off. */
 export function schedule(ms: number, action: () => void): () => void {
   const timer = setTimeout(action, Math.min(Math.ceil(ms), MAX_TIMER_MS))

@@ -71,7 +71,7 @@ export interface Stall {
 // open must not keep the caller waiting for a whole `idleMs`.
 const CLOSING_MS = 5_000
 
-type Phase = Stall['phase'] | 'closing' | 'backoff'
+type Phase = Stall['phase'] | 'queued' | 'closing' | 'backoff'
 
 interface Mark {
   /** When it is due, in ms of waiting. */
@@ -117,6 +117,13 @@ export class Deadlines {
     this.#timeouts = timeouts
     this.#stallMs = stallMs
     this.#onStall = onStall
+  }
+
+  /** The reply waits for its turn: only `totalMs` runs. `expire` is to end it. */
+  queued(expire: (error: StreamError) => void): void {
+    this.#expire = expire
+    this.resumed()
+    this.#enter('queued')
   }
 
   /** A new attempt; `expire` is to end it when a clock runs out. */
@@ -262,6 +269,8 @@ export class Deadlines {
     const silence = mark('silence', this.#byteAt, silenceMs)
     const stall = mark('stall', this.#stallAt, this.#stallMs)
     switch (this.#phase) {
+      case 'queued':
+        return [total]
       case 'connect':
         return [total, first, stall, mark('connect', this.#attemptAt, connectMs * this.#scale)]
       case 'first':

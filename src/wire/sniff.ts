@@ -1,5 +1,6 @@
 /** A response that is not the event stream it should be: what it is instead. */
-import { ApiError, ProtocolError, providerError, redact, TruncatedError } from '../errors.ts'
+import { ApiError, ProtocolError, redact, TruncatedError } from '../errors.ts'
+import { providerError } from '../provider-error.ts'
 import { schedule } from '../time/clock.ts'
 
 /** What a body holds, going by status and content type. A type we do not know is taken for events. */

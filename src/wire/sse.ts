@@ -27,10 +27,12 @@ export interface SseReader {
   feed(bytes: Uint8Array): void
 }
 
-/** Called for each event and each comment line, in the order of the stream. */
+/** Called for each event, comment line and `retry:` field, in the order of the stream. */
 export interface SseHandlers {
   onEvent(event: ServerEvent): void
   onComment(text: string): void
+  /** How long the server wants to be left alone before it is asked again, in ms. */
+  onRetry(ms: number): void
 }
 
 /**

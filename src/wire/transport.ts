@@ -23,6 +23,12 @@ export interface RequestOptions
   readonly http?: KyInstance | undefined
   /** Takes the place of the global `fetch`. */
   readonly fetch?: typeof fetch | undefined
+  /**
+   * Sends the same `Idempotency-Key` with every attempt, for servers that then do the work once: a random one
+   * (`true`) or your own. Across origins the header has to be allowed by the server (CORS).
+   * @defaultValue `false`
+   */
+  readonly idempotencyKey?: boolean | string | undefined
 }
 
 /** Query parameters; an `undefined` one is left out. */
@@ -45,6 +51,8 @@ export interface PreparedRequest {
   readonly body: BodyInit | null | undefined
   /** Set by us when `json` made the body. */
   readonly contentType: string | undefined
+  /** Headers of our own, whatever the caller gave. */
+  readonly added: Readonly<Record<string, string>>
   readonly options: Pick<RequestOptions, 'searchParams' | 'http' | 'fetch'> & RequestInit
 }
 
@@ -65,13 +73,15 @@ export interface Exchange {
 export function resolveUrl(input: string | URL, baseUrl?: string | URL, name = 'input'): string {
   const given = String(input)
   const joined =
-    baseUrl === undefined || ABSOLUTE.test(given)
+    baseUrl === undefined || isAbsolute(given)
       ? given
-      : `${String(baseUrl).replace(/\/+$/, '')}/${given.replace(/^\/+/, '')}`
+      : given === ''
+        ? String(baseUrl)
+        : `${String(baseUrl).replace(/\/+$/, '')}/${given.replace(/^\/+/, '')}`
   try {
     const { url } = new Request(joined)
     // Chromium lets `htps://` through and then fails as if the network were down. A relative URL is the page's own.
-    if (!ABSOLUTE.test(joined) || /^https?:/i.test(url)) return url
+    if (!isAbsolute(joined) || /^https?:/i.test(url)) return url
   } catch {
     // Thrown below, with the value.
   }
@@ -133,7 +143,7 @@ async function fetchNamed(
 }
 
 async function headersFor(
-  { headers: given, contentType }: PreparedRequest,
+  { headers: given, contentType, added }: PreparedRequest,
   { attempt, error }: { attempt: number; error: StreamError | undefined },
 ): Promise<Headers> {
   let headers: Headers
@@ -144,6 +154,7 @@ async function headersFor(
   }
   if (!headers.has('accept')) headers.set('accept', 'text/event-stream')
   if (contentType && !headers.has('content-type')) headers.set('content-type', contentType)
+  for (const [name, value] of Object.entries(added)) headers.set(name, value)
   return headers
 }
 
@@ -169,7 +180,10 @@ function secretsIn(headers: Headers): string[] {
   return secrets.filter((secret) => secret.length >= 6).sort((a, b) => b.length - a.length)
 }
 
-const ABSOLUTE = /^([a-z][a-z\d+.-]*:|\/\/)/i
+/** Whether a URL names its server. */
+export function isAbsolute(url: string | URL): boolean {
+  return /^([a-z][a-z\d+.-]*:|\/\/)/i.test(String(url))
+}
 
 /** An address fit for a message: no user, no password, no query. */
 export function withoutSecrets(url: string): string {

@@ -27,7 +27,11 @@ describe('before output', () => {
     }).answer()
     expect(chunks).toEqual(['Hel', 'lo'])
     expect(answer.text).toBe('Hello')
-    expect(answer.stats.attempts).toBe(3)
+    expect(answer.stats.attempts.map(({ status, error }) => [status, error])).toEqual([
+      [503, 'http'],
+      [503, 'http'],
+      [200, undefined],
+    ])
     expect(retries.map(({ attempt, reason }) => [attempt, reason])).toEqual([
       [2, 'the server answered 503'],
       [3, 'the server answered 503'],

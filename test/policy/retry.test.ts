@@ -13,6 +13,7 @@ import {
   TruncatedError,
 } from '../../src/errors.ts'
 import {
+  askedMs,
   decide,
   isLongTimeout,
   isRetryable,
@@ -31,16 +32,29 @@ interface Case {
 
 const early: Progress = {
   attempts: 1,
+  failures: 1,
   committed: false,
+  canResume: false,
+  isRestRefused: false,
   canRewind: true,
   canResend: true,
+  canRefresh: false,
+  hasBudget: true,
+  hasAlternative: false,
+  askedMs: 0,
   longTimeouts: 0,
   remainingMs: Number.POSITIVE_INFINITY,
 }
 const even: ResolvedRetry = { ...retryDefaults, jitter: 'none' }
 
 function verdict(error: StreamFailure, { progress, options, recovery, chance }: Case = {}) {
-  return decide(error, { ...early, ...progress }, { ...even, ...options }, recovery ?? 'auto', chance ?? 0.5)
+  return decide(
+    error,
+    { ...early, askedMs: askedMs(error), ...progress },
+    { ...even, ...options },
+    recovery ?? 'auto',
+    chance ?? 0.5,
+  )
 }
 
 function reasonNotTo(error: StreamFailure, situation: Case = {}): string {
@@ -194,11 +208,11 @@ describe('the limit', () => {
     [1, 0, 'give-up'],
     [1, 1, 'retry'],
   ] as const)('after %i attempts with retry.limit %i: %s', (attempts, limit, action) => {
-    expect(verdict(network, { progress: { attempts }, options: { limit } }).action).toBe(action)
+    expect(verdict(network, { progress: { failures: attempts }, options: { limit } }).action).toBe(action)
   })
 
   test('is named', () => {
-    expect(reasonNotTo(network, { progress: { attempts: 3 } })).toBe('retry.limit is 2')
+    expect(reasonNotTo(network, { progress: { failures: 3 } })).toBe('retry.limit is 2')
   })
 
   test('a body that is a stream is sent once', () => {
@@ -244,7 +258,7 @@ describe('shouldRetry', () => {
     ['makes a 503 not worth it', http(503), no, 'give-up'],
     ['leaves a 503 to the table', http(503), perhaps, 'retry'],
     ['leaves a 400 to the table', http(400), perhaps, 'give-up'],
-    ['cannot lift the limit', network, { ...yes, progress: { attempts: 3 } }, 'give-up'],
+    ['cannot lift the limit', network, { ...yes, progress: { failures: 3 } }, 'give-up'],
     [
       'cannot consent for the reader',
       broken,
@@ -270,7 +284,7 @@ describe('shouldRetry', () => {
 
 describe('the delay', () => {
   test.each([
-    ['grows with the attempts', network, { progress: { attempts: 2 } }, 1_000],
+    ['grows with the attempts', network, { progress: { failures: 2 } }, 1_000],
     ['is drawn by chance', network, { options: { jitter: 'full' }, chance: 0.25 }, 125],
     ['stays above Retry-After', http(429, { retryAfterMs: 3_000 }), {}, 3_500],
     [

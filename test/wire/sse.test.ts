@@ -12,6 +12,7 @@ function reader(maxEventBytes = 0): { readonly sse: SseReader; readonly seen: Se
   const sse = createSseReader(maxEventBytes, {
     onEvent: (event) => seen.push({ ...event }),
     onComment: (text) => seen.push(text),
+    onRetry: (ms) => seen.push(`retry ${ms}`),
   })
   return { sse, seen }
 }
@@ -49,7 +50,7 @@ const STREAMS: readonly (readonly [string, string, readonly Seen[]])[] = [
   ],
   ['an empty id', 'id\ndata: a\n\n', [{ ...data('a'), id: '' }]],
   ['an id with a null character', 'id: a\0b\ndata: a\n\n', [data('a')]],
-  ['unknown fields', 'dat: x\nDATA: y\nfoo\nretry: soon\nretry: 5\ndata: a\n\n', [data('a')]],
+  ['unknown fields', 'dat: x\nDATA: y\nfoo\nretry: soon\nretry: 5\ndata: a\n\n', ['retry 5', data('a')]],
   ['a colon in the data', 'data: {"a":"b: c"}\n\n', [data('{"a":"b: c"}')]],
   ['a byte order mark', '\ufeffdata: a\n\n', [data('a')]],
   ['a byte order mark in the middle', 'data: \ufeffa\n\n', [data('\ufeffa')]],

@@ -17,6 +17,7 @@ function prepared(request: Partial<PreparedRequest> = {}, options: Options = {})
     headers: undefined,
     body: undefined,
     contentType: undefined,
+    added: {},
     options,
     ...request,
   }
@@ -57,7 +58,7 @@ describe('a URL', () => {
     ['chat', 'https://api.example.com/v1/', url],
     ['//chat', 'https://api.example.com/v1//', undefined],
     ['/chat?a=1#b', new URL('https://api.example.com/v1'), `${url}?a=1#b`],
-    ['', 'https://api.example.com/v1', 'https://api.example.com/v1/'],
+    ['', 'https://api.example.com/v1', 'https://api.example.com/v1'],
     ['/chat', undefined, undefined],
     ['/chat', '/v1', undefined],
     ['/chat', 'ftp://a.example', undefined],

@@ -1,0 +1,206 @@
+/** Who can be asked, and how: one server, or several that can stand in for each other. */
+import { checkKind, checkNames, shown } from './checks.ts'
+import type { Dialect, DialectFunction } from './dialects/dialect.ts'
+import { openaiChat } from './dialects/openai-chat.ts'
+import { textDialect } from './dialects/plain.ts'
+import { headersOver, over } from './merge.ts'
+import type { Breaker } from './policy/breaker.ts'
+import { uniqueName } from './time/clock.ts'
+import {
+  checkedHeaders,
+  isAbsolute,
+  type PreparedRequest,
+  type RequestOptions,
+  resolveUrl,
+  withoutSecrets,
+} from './wire/transport.ts'
+
+/** One of several servers. What it leaves out is the call's. */
+export interface EndpointOptions extends Omit<RequestOptions, 'idempotencyKey'> {
+  /** Goes before the call's `input`, joined by one slash; an empty `input` means this URL itself. */
+  readonly url: string | URL
+  /** What the events of this server mean. */
+  readonly dialect?: Dialect | DialectFunction | undefined
+}
+
+/** A server, ready to be asked. */
+export interface Endpoint {
+  /** Its URL without user, password and query: how it is called in statistics. */
+  readonly url: string
+  readonly request: PreparedRequest
+  readonly dialect: Dialect
+  readonly breaker: Breaker | undefined
+}
+
+/** The options that say who is asked for what. */
+export interface CallOptions extends RequestOptions {
+  /**
+   * What the events mean: a value from `holdfast/dialects`, or a function that finds the text in an event.
+   * @defaultValue `openaiChat`
+   */
+  readonly dialect?: Dialect | DialectFunction | undefined
+  /**
+   * Servers that can stand in for each other: a failure worth another attempt, an open circuit or a used-up quota
+   * moves on to the next one, at once. `headers` are merged with the call's and `json` is laid over the call's key
+   * by key (another provider calls its model differently).
+   */
+  readonly endpoints?: readonly EndpointOptions[] | undefined
+}
+
+/** What a client adds to a call's address. */
+export interface Surroundings {
+  readonly baseUrl?: string | URL | undefined
+  /** The breaker for a server, by its URL. */
+  readonly breakerFor?: ((url: string) => Breaker | undefined) | undefined
+}
+
+/**
+ * Prepares a request for each server.
+ *
+ * @throws TypeError naming the option and the value received.
+ */
+export function resolveEndpoints(
+  input: string | URL,
+  options: CallOptions,
+  surroundings: Surroundings,
+): readonly Endpoint[] {
+  if (typeof input !== 'string' && !(input instanceof URL))
+    throw new TypeError(`input must be a string or a URL; received ${shown(input)}`)
+  const { endpoints, ...call } = options
+  const added = idempotency(options.idempotencyKey)
+  if (endpoints === undefined) return [endpointOf(input, call, added, surroundings)]
+  if (isAbsolute(input))
+    throw new TypeError(
+      `input must be relative where there are endpoints; received ${shown(withoutSecrets(String(input)))}`,
+    )
+  return checkedEndpoints(endpoints, surroundings.baseUrl).map((each) => {
+    const { url, ...own } = each
+    const json = over(call.json, own.json)
+    const headers = headersOver(call.headers, own.headers)
+    const baseUrl = resolveUrl(url, surroundings.baseUrl)
+    return endpointOf(input, { ...over(call, own), json, headers }, added, { ...surroundings, baseUrl })
+  })
+}
+
+/** @throws TypeError unless this is a list of endpoints that can be asked. */
+export function checkedEndpoints(
+  given: readonly EndpointOptions[],
+  baseUrl?: string | URL,
+): readonly EndpointOptions[] {
+  if (!Array.isArray(given) || given.length === 0)
+    throw new TypeError(
+      `endpoints must be a list of at least one endpoint; received ${Array.isArray(given) ? 'an empty one' : shown(given)}`,
+    )
+  for (const [at, endpoint] of given.entries()) {
+    const name = `endpoints[${at}]`
+    if (typeof endpoint !== 'object' || endpoint === null)
+      throw new TypeError(`${name} must be an object; received ${shown(endpoint)}`)
+    checkNames(`${name}.`, endpoint, ['url', 'dialect', ...REQUEST_NAMES])
+    resolveUrl(endpoint.url, baseUrl, `${name}.url`)
+    checkedDialect(endpoint.dialect, `${name}.dialect`)
+  }
+  return given
+}
+
+function endpointOf(
+  input: string | URL,
+  options: CallOptions,
+  added: Readonly<Record<string, string>>,
+  { baseUrl, breakerFor }: Surroundings,
+): Endpoint {
+  const request = prepare(input, options, baseUrl, added)
+  return {
+    url: withoutSecrets(request.url),
+    request,
+    dialect: checkedDialect(options.dialect),
+    breaker: breakerFor?.(request.url),
+  }
+}
+
+/**
+ * One request, checked as far as it can be before it is sent.
+ *
+ * @throws TypeError naming the option and the value received.
+ */
+export function prepare(
+  input: string | URL,
+  options: RequestOptions,
+  baseUrl: string | URL | undefined,
+  added: PreparedRequest['added'],
+): PreparedRequest {
+  const { json, body, method, headers, searchParams, http, fetch } = options
+  if (json !== undefined && body !== undefined && body !== null)
+    throw new TypeError('json and body cannot both be given; received both')
+  checkKind('http', http, 'function')
+  checkKind('fetch', fetch, 'function')
+  checkKind('method', method, 'string')
+  if (typeof headers !== 'function') checkedHeaders(headers)
+  const present = Object.fromEntries(
+    FETCH_OPTION_NAMES.map((name) => [name, options[name]] as const).filter(isGiven),
+  )
+  return {
+    // The caller's ky instance may have a prefix of its own: only it knows what a relative URL becomes.
+    url: http && baseUrl === undefined ? String(input) : resolveUrl(input, baseUrl),
+    method: method ?? (json !== undefined || isGiven(['', body]) ? 'POST' : 'GET'),
+    headers,
+    body: json === undefined ? body : serialised(json),
+    contentType: json === undefined ? undefined : 'application/json',
+    added,
+    options: {
+      ...present,
+      ...(searchParams !== undefined && { searchParams }),
+      ...(http && { http }),
+      ...(fetch && { fetch }),
+    },
+  }
+}
+
+function isGiven([, value]: readonly [string, unknown]): boolean {
+  return value !== undefined && value !== null
+}
+
+function serialised(json: unknown): string {
+  try {
+    const text = JSON.stringify(json)
+    if (text !== undefined) return text
+  } catch (thrown) {
+    throw new TypeError(`json cannot be serialised: ${(thrown as Error).message}`)
+  }
+  throw new TypeError(`json must be a JSON value; received ${shown(json)}`)
+}
+
+// The same for every attempt and every endpoint: that is its use.
+function idempotency(key: unknown): Readonly<Record<string, string>> {
+  if (key === undefined || key === false) return {}
+  if (key === true) return { 'idempotency-key': uniqueName() }
+  if (typeof key === 'string' && /^[\x21-\x7e]+$/.test(key)) return { 'idempotency-key': key }
+  throw new TypeError(
+    `idempotencyKey must be true, false or text without spaces; received ${typeof key === 'string' ? 'other text' : shown(key)}`,
+  )
+}
+
+/** @throws TypeError unless this can read events. */
+export function checkedDialect(dialect: Dialect | DialectFunction | undefined, name = 'dialect'): Dialect {
+  if (dialect === undefined) return openaiChat
+  if (typeof dialect === 'function') return textDialect(dialect.name || 'custom', dialect)
+  if (typeof dialect === 'object' && typeof dialect?.open === 'function') return dialect
+  throw new TypeError(`${name} must be one from holdfast/dialects or a function; received ${shown(dialect)}`)
+}
+
+const FETCH_OPTION_NAMES = [
+  'cache',
+  'credentials',
+  'integrity',
+  'keepalive',
+  'mode',
+  'priority',
+  'redirect',
+  'referrer',
+  'referrerPolicy',
+] as const satisfies readonly (keyof RequestInit)[]
+
+/** The names of what makes up a request. */
+export const REQUEST_NAMES: readonly string[] = Object.freeze([
+  ...['json', 'body', 'method', 'headers', 'searchParams', 'http', 'fetch'],
+  ...FETCH_OPTION_NAMES,
+])

@@ -1,0 +1,50 @@
+/** How much retrying all replies of a client may do together. */
+export interface BudgetOptions {
+  /**
+   * What the budget holds at first and at most; each further attempt costs one token.
+   * @defaultValue 10
+   */
+  readonly tokens?: number | undefined
+  /**
+   * What each whole answer puts back.
+   * @defaultValue 0.1
+   */
+  readonly perSuccess?: number | undefined
+}
+
+export type ResolvedBudget = { readonly [K in keyof BudgetOptions]-?: number }
+
+export const budgetDefaults: ResolvedBudget = Object.freeze({ tokens: 10, perSuccess: 0.1 })
+
+/**
+ * A token bucket. While a server works, retries are paid for by successes; when it fails for everybody, the bucket
+ * runs dry and each request is sent once, so that retrying cannot multiply the load that keeps the server down.
+ *
+ * @see https://sre.google/sre-book/handling-overload/ (per-client retry budget)
+ */
+export class Budget {
+  readonly #options: ResolvedBudget
+  #tokens: number
+
+  constructor(options: ResolvedBudget) {
+    this.#options = options
+    this.#tokens = options.tokens
+  }
+
+  /** Tokens left; a further attempt needs a whole one. */
+  get tokens(): number {
+    return this.#tokens
+  }
+
+  /** Pays for a further attempt; `false` if there is nothing to pay with. */
+  take(): boolean {
+    if (this.#tokens < 1) return false
+    this.#tokens--
+    return true
+  }
+
+  /** A whole answer has arrived. */
+  earn(): void {
+    this.#tokens = Math.min(this.#options.tokens, this.#tokens + this.#options.perSuccess)
+  }
+}
