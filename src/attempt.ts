@@ -1,27 +1,17 @@
 import type { Callbacks } from './callbacks.ts'
 import type { DialectReader } from './dialects/dialect.ts'
 import type { Errand } from './errand.ts'
-import {
-  engineCause,
-  HttpError,
-  NetworkError,
-  ProtocolError,
-  StreamError,
-  scrubbed,
-  TruncatedError,
-} from './errors.ts'
+import { engineCause, NetworkError, ProtocolError, StreamError, scrubbed, TruncatedError } from './errors.ts'
 import type { Delta, ServerEvent } from './events.ts'
 import type { Plan } from './options.ts'
 import type { Trail } from './policy/resume.ts'
-import { rateLimitResetMs, retryAfterMs } from './policy/retry-after.ts'
-import { providerError } from './provider-error.ts'
+import { httpError, noEvents } from './refusal.ts'
 import { Scope } from './scope.ts'
-import { wallClock } from './time/clock.ts'
 import type { Deadlines } from './time/deadlines.ts'
 import type { Transcript } from './transcript.ts'
-import { bodyKind, notEvents, readShort, release, type ShortBody, understand } from './wire/sniff.ts'
+import { type Body, bodyKind, release } from './wire/sniff.ts'
 import { createSseReader, type SseReader } from './wire/sse.ts'
-import { send, withoutSecrets } from './wire/transport.ts'
+import { send } from './wire/transport.ts'
 
 /** Whoever is told what arrives: the reply, with everyone who listens to it. */
 export interface Audience {
@@ -46,8 +36,6 @@ export interface Run {
   /** Monotonic time at which the reply began, in ms. */
   readonly startedAt: number
 }
-
-type Body = ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>
 
 /** One attempt under way. */
 interface Trip {
@@ -105,12 +93,8 @@ async function readResponse(trip: Trip, response: Response): Promise<void> {
   // Cancelling makes a pending read settle at once, whatever the engine does about the abort.
   const forget = scope.onAbort(() => release(body))
   try {
-    if (!response.ok) throw await httpError(trip, response, body)
-    const kind = bodyKind(response)
-    if (kind !== 'events' || !body) {
-      const short = body ? await readShort(body) : NOTHING
-      throw notEvents(kind === 'events' ? 'empty' : kind, response.status, short, secrets)
-    }
+    if (!response.ok) throw await httpError(response, body, errand.request.url, secrets)
+    if (!body || bodyKind(response) !== 'events') throw await noEvents(response, body, secrets)
     const { status, headers } = response
     await settled(run, scope, audience.callbacks.onOpen?.({ attempt: errand.attempt, status, headers }))
     await readEvents(trip, body)
@@ -180,10 +164,11 @@ function openInbox(run: Run, inbox: Inbox, dialect: DialectReader): SseReader {
       stats.events++
       if (onEvent) inbox.events.push(event)
       if (trail.hasSeen(event.id)) return
-      if (event.id !== undefined) inbox.ids.push(event.id)
       const verdict = dialect.read(event, inbox.deltas)
       if (verdict === 'malformed') stats.malformed++
       else if (verdict !== 'more') inbox.verdict = verdict
+      // An error is no place to go on from: a proxy may have written it into the middle of an event, after its id.
+      if (event.id !== undefined && typeof verdict === 'string') inbox.ids.push(event.id)
     },
     onComment(text) {
       stats.keepAlives++
@@ -253,36 +238,6 @@ async function settled(run: Run, scope: Scope, result: void | PromiseLike<void>)
   await scope.race(result)
   run.deadlines.resumed()
 }
-
-async function httpError(
-  { errand, secrets }: Trip,
-  response: Response,
-  body: Body | undefined,
-): Promise<HttpError> {
-  const { status, headers } = response
-  const facts = understand((body ? await readShort(body) : NOTHING).text, secrets)
-  const says = facts.says ? `: ${facts.says}` : ''
-  const today = wallClock()
-  return new HttpError(`The server answered ${status}${says}`, {
-    status,
-    url: withoutSecrets(response.url || errand.request.url),
-    body: facts.body,
-    // The header is meant for this; the text is nearer to the truth than a reset that may be hours away.
-    retryAfterMs:
-      retryAfterMs(headers, today) ??
-      providerError(facts.body)?.retryAfterMs ??
-      (status === 429 ? rateLimitResetMs(headers, today) : undefined),
-    requestId: headers.get('x-request-id') ?? undefined,
-    shouldRetry: SHOULD_RETRY.get(headers.get('x-should-retry') ?? ''),
-  })
-}
-
-const NOTHING: ShortBody = Object.freeze({ text: '', hasEnded: true })
-
-const SHOULD_RETRY = new Map([
-  ['true', true],
-  ['false', false],
-])
 
 /** What happened, in our words: one of the two places that decide anything about an error. */
 function named({ run, scope, secrets }: Trip, thrown: unknown): StreamError {

@@ -92,7 +92,7 @@ function changed(request: PreparedRequest, given: ResumeRequest): PreparedReques
   const { url, method, headers, json, body, searchParams } = given
   const isNew = url !== undefined || json !== undefined || body !== undefined
   const made = prepare(
-    url ?? request.url,
+    url === undefined ? request.url : seenFrom(request.url, url),
     {
       ...request.options,
       ...(searchParams !== undefined && { searchParams }),
@@ -101,9 +101,13 @@ function changed(request: PreparedRequest, given: ResumeRequest): PreparedReques
       method: method ?? (isNew ? undefined : request.method),
       headers: headersOver(request.headers, headers),
     },
-    // A relative one goes where the first request went.
-    request.url,
+    undefined,
     request.added,
   )
   return isNew ? made : { ...made, contentType: request.contentType }
+}
+
+/** A relative URL as a page would read it that had been loaded from the first request's. */
+function seenFrom(base: string, url: string | URL): string | URL {
+  return URL.canParse(String(url), base) ? new URL(url, base) : url
 }

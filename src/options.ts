@@ -57,8 +57,8 @@ export type ResumeFunction = (
 ) => ResumeRequest | undefined | Promise<ResumeRequest | undefined>
 
 /**
- * A request for the rest of an answer. What it leaves out stays as it was; a `url` alone makes a GET. Headers are
- * merged.
+ * A request for the rest of an answer. What it leaves out stays as it was; a `url` alone, which may be relative to
+ * the first one, makes a GET. Headers are merged.
  */
 export interface ResumeRequest
   extends Pick<RequestOptions, 'json' | 'body' | 'method' | 'headers' | 'searchParams'> {

@@ -19,7 +19,7 @@ interface Complaint {
 const RANKS: Readonly<Record<string, number>> = {
   ...{ events: 0, errors: 0, 'provider-error': 0, duration: 0, 'time/clock': 0 },
   ...{ scope: 1, replay: 1, transcript: 1.5, checks: 1, reader: 1 },
-  ...{ callbacks: 2, merge: 2, endpoints: 2, options: 2 },
+  ...{ callbacks: 2, merge: 2, refusal: 2, endpoints: 2, options: 2 },
   ...{ errand: 2.5, attempt: 3, course: 3.5, stream: 4, reply: 5, client: 5.5, index: 6 },
 }
 const ORGANS = ['time', 'wire', 'dialects', 'policy']

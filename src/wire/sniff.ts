@@ -3,6 +3,9 @@ import { ApiError, ProtocolError, redact, TruncatedError } from '../errors.ts'
 import { providerError } from '../provider-error.ts'
 import { schedule } from '../time/clock.ts'
 
+/** A response's body, being read. */
+export type Body = ReadableStreamDefaultReader<Uint8Array>
+
 /** What a body holds, going by status and content type. A type we do not know is taken for events. */
 export type BodyKind = 'events' | 'html' | 'json' | 'empty'
 
@@ -28,7 +31,7 @@ export interface ShortBody {
  * Reads a short body. It never throws: what a broken or slow connection delivered is better than nothing, for it
  * only explains a failure that is certain already.
  */
-export async function readShort(body: ReadableStreamDefaultReader<Uint8Array>): Promise<ShortBody> {
+export async function readShort(body: Body): Promise<ShortBody> {
   const decoder = new TextDecoder()
   let isLate = false
   const stop = schedule(BODY_MS, () => {

@@ -1,0 +1,50 @@
+/** A response that is not the stream asked for, as an error. */
+import { HttpError, type StreamError } from './errors.ts'
+import { rateLimitResetMs, retryAfterMs } from './policy/retry-after.ts'
+import { providerError } from './provider-error.ts'
+import { wallClock } from './time/clock.ts'
+import { type Body, bodyKind, notEvents, readShort, type ShortBody, understand } from './wire/sniff.ts'
+import { withoutSecrets } from './wire/transport.ts'
+
+/** A status other than 2xx, with what the server says about it. */
+export async function httpError(
+  response: Response,
+  body: Body | undefined,
+  requestUrl: string,
+  secrets: readonly string[],
+): Promise<HttpError> {
+  const { status, headers } = response
+  const facts = understand((body ? await readShort(body) : NOTHING).text, secrets)
+  const says = facts.says ? `: ${facts.says}` : ''
+  const today = wallClock()
+  return new HttpError(`The server answered ${status}${says}`, {
+    status,
+    url: withoutSecrets(response.url || requestUrl),
+    body: facts.body,
+    // The header is meant for this; the text is nearer to the truth than a reset that may be hours away.
+    retryAfterMs:
+      retryAfterMs(headers, today) ??
+      providerError(facts.body)?.retryAfterMs ??
+      (status === 429 ? rateLimitResetMs(headers, today) : undefined),
+    requestId: headers.get('x-request-id') ?? undefined,
+    shouldRetry: SHOULD_RETRY.get(headers.get('x-should-retry') ?? ''),
+  })
+}
+
+const SHOULD_RETRY = new Map([
+  ['true', true],
+  ['false', false],
+])
+
+/** A 2xx without events: a page, JSON, or nothing at all. */
+export async function noEvents(
+  response: Response,
+  body: Body | undefined,
+  secrets: readonly string[],
+): Promise<StreamError> {
+  const kind = bodyKind(response)
+  const short = body ? await readShort(body) : NOTHING
+  return notEvents(kind === 'events' ? 'empty' : kind, response.status, short, secrets)
+}
+
+const NOTHING: ShortBody = Object.freeze({ text: '', hasEnded: true })
