@@ -30,7 +30,7 @@ describe('the code of the README', () => {
   )('runs: %s', async (_line, code) => {
     server.play(code?.includes('reply.cancel') ? begun(['Hel'], 'HANG') : whole('Hel', 'lo'))
     const log = vi.spyOn(console, 'log').mockImplementation(() => {})
-    const { document } = new Window()
+    const { document, localStorage } = new Window({ url: server.url })
     document.body.innerHTML = '<p id="output"></p><p id="status"></p>'
     // In the page's place: a base for its relative URLs.
     const runnable = (code ?? '')
@@ -38,10 +38,10 @@ describe('the code of the README', () => {
       .replaceAll("'/api/chat'", 'url')
       .replaceAll("'/api'", 'new URL(url).origin')
     const run = new Function(
-      ...['holdfast', 'document', 'output', 'messages', 'url'],
+      ...['holdfast', 'document', 'localStorage', 'output', 'messages', 'url'],
       `return (async () => { ${runnable} })()`,
     )
-    await run(holdfast, document, document.body, [], server.url)
+    await run(holdfast, document, localStorage, document.body, [], server.url)
     await expect.poll(() => server.requests.length + log.mock.calls.length).toBeGreaterThan(0)
     expect(document.querySelector('#status')?.textContent).toBe('')
     if (code?.includes('render(')) expect(document.querySelector('#output')?.textContent).toBe('Hello')
