@@ -56,7 +56,7 @@ export async function makeAttempt(run: Run, errand: Errand): Promise<void> {
   if (errand.mode === 'anew') {
     transcript.beginAnew()
     trail.begin()
-  } else trail.resume()
+  } else trail.resume(errand.position)
   deadlines.begin(errand.attempt, (error) => scope.abort(error))
   try {
     const { attempt, previous, request } = errand
@@ -122,7 +122,7 @@ async function readEvents(trip: Trip, body: Body): Promise<void> {
   const { deadlines, transcript, trail } = run
   const { stats } = transcript
   const inbox: Inbox = { deltas: [], verdict: undefined, ids: [], events: [], comments: [] }
-  const dialect = errand.endpoint.dialect.open(errand.mode === 'resume' ? trail.position?.state : undefined)
+  const dialect = errand.endpoint.dialect.open(trail.position?.state)
   const sse = openInbox(run, inbox, dialect)
   for (;;) {
     const part = await deadlines.waiting(body.read())

@@ -1,22 +1,29 @@
 /** What one attempt is sent out with: the request as it was, or one for the rest of a stream that broke. */
-import type { Endpoint } from './endpoints.ts'
-import { prepare } from './endpoints.ts'
+import { type Endpoint, prepare } from './endpoints.ts'
 import { CallbackError, type StreamFailure } from './errors.ts'
 import { headersOver } from './merge.ts'
 import type { Plan, ResumeRequest } from './options.ts'
-import type { Checkpoint, Trail } from './policy/resume.ts'
+import type { Checkpoint, Position, Trail } from './policy/resume.ts'
 import type { Transcript } from './transcript.ts'
-import type { PreparedRequest } from './wire/transport.ts'
+import { checkedHeaders, type PreparedRequest } from './wire/transport.ts'
 
 /** One attempt's task. */
-export interface Errand {
+export type Errand = Task & {
   /** Counted from 1. */
   readonly attempt: number
-  readonly mode: 'anew' | 'resume'
   readonly endpoint: Endpoint
-  readonly request: PreparedRequest
   /** What ended the attempt before. */
   readonly previous: StreamFailure | undefined
+}
+
+/** The answer from its start, or the rest of a stream. */
+export type Task = { readonly mode: 'anew'; readonly request: PreparedRequest } | Rest
+
+/** The rest of a stream, and the place it is to go on from. */
+export interface Rest {
+  readonly mode: 'resume'
+  readonly request: PreparedRequest
+  readonly position: Position | undefined
 }
 
 /** How far a reply has come. */
@@ -51,19 +58,24 @@ export function canResume({ plan, transcript, trail }: Standing, endpoint: Endpo
  *
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header
  */
-export async function requestForRest(
+export async function askForRest(
   standing: Standing,
   { request, dialect }: Endpoint,
   error: StreamFailure | undefined,
-): Promise<PreparedRequest | undefined> {
+): Promise<Rest | undefined> {
   const { plan, trail } = standing
-  const own = await ownRequest(standing, request, error)
+  const own = await ownRest(standing, request, error)
   if (own) return own
-  const position = trail.position
+  const { position } = trail
+  const rest = (more: Partial<PreparedRequest>): Rest => ({
+    mode: 'resume',
+    request: { ...request, ...more },
+    position,
+  })
   const continued = dialect.resume?.(request.url, position?.state)
-  if (continued) return { ...request, ...continued, body: undefined, contentType: undefined }
+  if (continued) return rest({ ...continued, body: undefined, contentType: undefined })
   if (!canAskById(plan, trail, request)) return undefined
-  return { ...request, added: { ...request.added, 'last-event-id': position?.lastEventId ?? '' } }
+  return rest({ added: { ...request.added, 'last-event-id': position?.lastEventId ?? '' } })
 }
 
 // A GET is safe to repeat and `Last-Event-ID` is made for it. A server that has never heard of it would answer a POST
@@ -73,19 +85,30 @@ function canAskById({ recovery }: Plan, trail: Trail, { method, body }: Prepared
   return isAgreed && trail.position?.lastEventId !== undefined
 }
 
-async function ownRequest(
+async function ownRest(
   standing: Standing,
   request: PreparedRequest,
   error: StreamFailure | undefined,
-): Promise<PreparedRequest | undefined> {
+): Promise<Rest | undefined> {
   const checkpoint = checkpointOf(standing)
   if (!standing.plan.resume || !checkpoint) return undefined
   try {
     const given = await standing.plan.resume(checkpoint, error)
-    return given && changed(request, given)
+    if (!given) return undefined
+    const { position } = checkpoint
+    return {
+      mode: 'resume',
+      request: changed(request, given),
+      // Another stream numbers its events as it likes: only who asks by id gets the ids of the first one.
+      position: asksById(given) ? position : position && { state: position.state },
+    }
   } catch (thrown) {
     throw new CallbackError('resume', thrown)
   }
+}
+
+function asksById({ headers }: ResumeRequest): boolean {
+  return typeof headers !== 'function' && checkedHeaders(headers).has('last-event-id')
 }
 
 function changed(request: PreparedRequest, given: ResumeRequest): PreparedRequest {

@@ -1,7 +1,7 @@
 import { makeAttempt, type Run } from './attempt.ts'
 import { Course, type Failure } from './course.ts'
 import type { Endpoint } from './endpoints.ts'
-import { canResume, type Errand, requestForRest } from './errand.ts'
+import { askForRest, canResume, type Errand } from './errand.ts'
 import { type Evidence, type StreamFailure, TruncatedError, withEvidence } from './errors.ts'
 import type { AttemptStats } from './events.ts'
 import type { Permit } from './policy/breaker.ts'
@@ -76,11 +76,11 @@ async function tryOnce(run: Run, course: Course): Promise<Failure | undefined> {
     await makeAttempt(run, errand)
     permit?.settle(undefined)
     plan.budget?.earn()
+    record.endMs = now() - startedAt
     return undefined
   } catch (thrown) {
     const error = thrown as StreamFailure
-    record.error = error.code
-    record.message = error.message
+    Object.assign(record, { endMs: now() - startedAt, error: error.code, message: error.message })
     permit?.settle(error)
     return {
       error: withEvidence(error, evidence(run, error)),
@@ -91,8 +91,6 @@ async function tryOnce(run: Run, course: Course): Promise<Failure | undefined> {
             ? 'on-its-way'
             : 'in-vain',
     }
-  } finally {
-    record.endMs = now() - startedAt
   }
 }
 
@@ -107,8 +105,8 @@ async function errandFor(run: Run, course: Course, endpoint: Endpoint): Promise<
   const { mode, error: previous } = course
   const errand = { attempt: requestsMade(run) + 1, endpoint, previous }
   if (mode === 'anew') return { ...errand, mode, request: endpoint.request }
-  const request = await run.scope.race(requestForRest(run, endpoint, previous))
-  return request && { ...errand, mode, request }
+  const rest = await run.scope.race(askForRest(run, endpoint, previous))
+  return rest && { ...errand, ...rest }
 }
 
 function declined(): StreamFailure {

@@ -61,7 +61,7 @@ export class Trail {
   }
 
   /** The same stream goes on. */
-  resume(position: Position | undefined = this.position): void {
+  resume(position: Position | undefined): void {
     this.begin()
     this.#state = position?.state
     this.#last = position?.lastEventId

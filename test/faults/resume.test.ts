@@ -185,6 +185,19 @@ describe('the caller’s resume', () => {
     })
   })
 
+  test('may lead to another stream, which numbers its events as it likes', async () => {
+    server.play(steps(...numbered(1, text('a'), text('b')), 'RST'), rest(1, 'c', 'd', 'e'))
+    expect((await shown({ resume: () => ({ url: '/rest' }) })).text).toBe('abcde')
+  })
+
+  test('that asks by id itself gets the same stream, of which nothing is shown twice', async () => {
+    server.play(steps(...numbered(1, text('a'), text('b')), 'RST'), rest(1, 'a', 'b', 'c'))
+    const { text: seen } = await shown({
+      resume: ({ position }) => ({ headers: { 'Last-Event-ID': position?.lastEventId ?? '' } }),
+    })
+    expect(seen).toBe('abc')
+  })
+
   test('may send a body of its own, or the first one', async () => {
     server.play(begun(['a'], 'RST'), begun(['b'], 'RST'), whole('c'))
     let times = 0
