@@ -23,8 +23,8 @@ export class Course {
   mode: Errand['mode'] = 'anew'
   /** The last failure of a request that was sent. */
   error: StreamFailure | undefined
-  /** Whether the next attempt costs the budget nothing: nothing was sent, or the stream got on. */
-  isNextFree = false
+  /** Whether the next request costs the budget nothing: it is the first, or goes on with a stream that got on. */
+  isNextFree = true
   #failures = 0
   #longTimeouts = 0
   #hasRefreshed = false
@@ -42,7 +42,7 @@ export class Course {
     this.#noteRefusal(run, error, was)
     const canGoOn = was !== 'held-back' && !this.#isRestRefused && canResume(run, endpoint)
     const gotOn = canGoOn && was === 'on-its-way'
-    this.isNextFree = was === 'held-back' || gotOn
+    if (was !== 'held-back') this.isNextFree = gotOn
     this.#count(error, was, gotOn)
     const next = this.route.next()
     const isSameServer = canGoOn || next.index === this.route.at

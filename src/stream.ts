@@ -73,6 +73,8 @@ async function tryOnce(run: Run, course: Course): Promise<Failure | undefined> {
   let permit: Permit | undefined
   try {
     permit = endpoint.breaker?.admit(course.error)
+    // Paid for now, not when it was decided: a circuit that has opened in the meantime lets nothing be sent.
+    if (!course.isNextFree) plan.budget?.take()
     await makeAttempt(run, errand)
     permit?.settle(undefined)
     plan.budget?.earn()
@@ -137,7 +139,6 @@ async function goOnOrGiveUp(run: Run, course: Course, failure: Failure): Promise
   if (decision.action === 'give-up') throw error
   const { action, delayMs, reason } = decision
   course.turn(action)
-  if (!course.isNextFree) plan.budget?.take()
   const { url } = plan.endpoints[course.route.at] as Endpoint
   const attempt = progress.attempts + 1
   const told = audience.callbacks.onRetry?.({ attempt, action, url, delayMs, error, reason })

@@ -19,7 +19,6 @@ import {
   withEvidence,
 } from '../src/errors.ts'
 import type { Answer } from '../src/events.ts'
-import { providerError } from '../src/provider-error.ts'
 import { Transcript } from '../src/transcript.ts'
 
 const body = { error: { message: 'No', type: 'auth', code: 7 }, prompt: 'DIARY' }
@@ -106,45 +105,6 @@ describe('an ApiError', () => {
     const error = new ApiError(named)
     expect(error.message).toBe(message)
     expect([error.type, error.providerCode]).toEqual([named.type, named.code])
-  })
-})
-
-describe("a provider's error", () => {
-  const none = { message: undefined, type: undefined, code: undefined }
-
-  test.each([
-    ['an object', { error: { message: 'm', type: 't', code: 'c' } }, { message: 'm', type: 't', code: 'c' }],
-    ['numbers', { error: { message: 5, code: 429 } }, { message: '5', type: undefined, code: '429' }],
-    ['a text', { error: 'Busy' }, { ...none, message: 'Busy' }],
-    ['a message alone', { message: 'Busy', code: 'x' }, { ...none, message: 'Busy', code: 'x' }],
-    ['an empty object', { error: {} }, none],
-    ['an object of another kind', { error: { message: { a: 1 }, type: null, code: [] } }, none],
-    ['true beside a message', { error: true, message: 'Busy' }, { ...none, message: 'Busy' }],
-    ['null beside a message', { error: null, message: 'Busy' }, { ...none, message: 'Busy' }],
-  ])('is read from %s', (_what, given, expected) => {
-    expect(providerError(given)).toEqual(expected)
-  })
-
-  test.each([
-    ['nothing', undefined],
-    ['null', null],
-    ['a text', 'error'],
-    ['a number', 5],
-    ['an answer', { choices: [] }],
-    ['no error', { error: null }],
-    ['an error that is false', { error: false }],
-    ['an error that is empty', { error: '' }],
-    ['a type alone', { type: 'ping' }],
-    ['a list', [1]],
-  ])('is not found in %s', (_what, given) => {
-    expect(providerError(given)).toBeUndefined()
-  })
-
-  test('is cut where it is longer than a log line', () => {
-    const read = providerError({ error: { message: 'x'.repeat(5_000), type: 'y'.repeat(5_000) } })
-    expect(read?.message).toBe(`${'x'.repeat(300)}…`)
-    expect(read?.type).toHaveLength(301)
-    expect(providerError({ error: 'x'.repeat(300) })?.message).toBe('x'.repeat(300))
   })
 })
 

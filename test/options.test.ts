@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { openaiChat } from '../src/dialects/openai-chat.ts'
 import type { Endpoint } from '../src/endpoints.ts'
 import { OPTION_NAMES, resolve, type StreamOptions } from '../src/options.ts'
+import type { Checkpoint } from '../src/policy/resume.ts'
 import { retryDefaults } from '../src/policy/retry.ts'
 import { patient } from '../src/time/deadlines.ts'
 
@@ -69,6 +70,18 @@ describe('a value given', () => {
     expect(resolve(url, { retry: false }).retry.limit).toBe(0)
   })
 
+  test('retry.budget may be given in part, and false is none', () => {
+    expect(resolve(url, { retry: { budget: { tokens: 3 } } }).budget?.tokens).toBe(3)
+    expect(resolve(url, { retry: { budget: { perSuccess: 1 } } }).budget?.tokens).toBe(10)
+    expect(resolve(url, { retry: { budget: undefined } }).budget?.tokens).toBe(10)
+    expect(resolve(url, { retry: { budget: false } }).budget).toBeUndefined()
+  })
+
+  test('from is taken as it is', () => {
+    const from: Checkpoint = { version: 1, url, text: 'The', reasoning: '', toolCalls: [] }
+    expect(resolve(url, { from }).from).toBe(from)
+  })
+
   test('a function is a dialect, under its own name', () => {
     const words = () => 'x'
     expect(endpoint(url, { dialect: words }).dialect.name).toBe('words')
@@ -89,6 +102,32 @@ describe('a value given', () => {
       removeEventListener() {},
     } as unknown as AbortSignal
     expect(resolve(url, { signal }).signal).toBe(signal)
+  })
+})
+
+describe('retry.limit', () => {
+  const limitOf = (count: number, retry?: StreamOptions['retry']) => {
+    const endpoints = Array.from({ length: count }, (_, n) => ({ url: `https://n${n}.example` }))
+    return resolve('', { endpoints, retry }).retry.limit
+  }
+
+  test.each([
+    [1, 2],
+    [3, 2],
+    [4, 3],
+    [9, 8],
+  ])('lets each of %i endpoints be asked: %i', (count, limit) => {
+    expect(limitOf(count)).toBe(limit)
+    expect(limitOf(count, { limit: undefined, baseMs: 1 })).toBe(limit)
+    expect(retryDefaults.limit).toBe(2)
+  })
+
+  test.each<[StreamOptions['retry'], number]>([
+    [{ limit: 1 }, 1],
+    [{ limit: 0 }, 0],
+    [false, 0],
+  ])('stays where it was given: %o', (retry, limit) => {
+    expect(limitOf(9, retry)).toBe(limit)
   })
 })
 
@@ -155,6 +194,32 @@ describe('is refused, by name and value:', () => {
     ],
     ['statuses that are none', { retry: { statuses: 503 } }, /^retry\.statuses .*; received 503$/],
     ['statuses that are text', { retry: { statuses: ['503'] } }, /^retry\.statuses .*; received an array$/],
+    ['retry.budget: true', { retry: { budget: true } }, /^retry\.budget must be an object; received true$/],
+    ['a budget of null', { retry: { budget: null } }, /^retry\.budget must be an object; received null$/],
+    [
+      'an unknown name in it',
+      { retry: { budget: { ratio: 1 } } },
+      /^retry\.budget\.ratio is not an option; /,
+    ],
+    ['no such tokens', { retry: { budget: { tokens: -1 } } }, /^retry\.budget\.tokens must .*; received -1$/],
+    [
+      'tokens in text',
+      { retry: { budget: { tokens: '9' } } },
+      /^retry\.budget\.tokens must .*; received "9"$/,
+    ],
+    [
+      'no perSuccess',
+      { retry: { budget: { perSuccess: NaN } } },
+      /^retry\.budget\.perSuccess .*; received NaN$/,
+    ],
+    [
+      'a from that is JSON',
+      { from: '{}' },
+      /^from must be what reply\.checkpoint\(\) gave, .*; this is no object$/,
+    ],
+    ['a from of another kind', { from: { text: 'x' } }, /^from must be .*; this is not of version 1$/],
+    ['a from cut short', { from: { version: 1, url } }, /^from must be .*; this has no text$/],
+    ['a resume that is none', { resume: '/rest' }, /^resume must be a function; received "\/rest"$/],
     [
       'an unknown recovery',
       { recovery: 'again' },

@@ -47,7 +47,8 @@ export function rateLimitResetMs(headers: Headers, today: number): number | unde
 function resetMs(value: string, today: number): number | undefined {
   const given = number(value)
   if (given === undefined) {
-    const date = Date.parse(value)
+    // Only the form that is sent: `Date.parse` makes a date of nearly everything.
+    const date = /^\d{4}-\d\d-\d\dT/.test(value) ? Date.parse(value) : Number.NaN
     return Number.isNaN(date) ? durationMs(value) : Math.max(0, date - today)
   }
   if (given < 1e9) return given * 1000

@@ -161,6 +161,27 @@ describe('a half-open circuit', () => {
     expect(breaker.health().state).toBe('closed')
   })
 
+  test('waits for its probe, whatever permit is given back meanwhile', () => {
+    const breaker = new Breaker(options)
+    const early = breaker.admit()
+    fail(breaker, 3)
+    vi.advanceTimersByTime(MINUTE / 2)
+    const probe = breaker.admit()
+    early.settle(new AbortedError())
+    refusal(breaker)
+    probe.settle(new AbortedError())
+    expect(breaker.admit()).toHaveProperty('settle')
+  })
+
+  test('lets one probe through, however often the one before is given back', () => {
+    const breaker = halfOpen()
+    const first = breaker.admit()
+    first.settle(new AbortedError())
+    breaker.admit()
+    first.settle(new AbortedError())
+    refusal(breaker)
+  })
+
   test('does not hear streams that began before it opened', () => {
     const breaker = new Breaker(options)
     const early = breaker.admit()
