@@ -25,6 +25,8 @@ export class Course {
   error: StreamFailure | undefined
   /** Whether the next request costs the budget nothing: it is the first, or goes on with a stream that got on. */
   isNextFree = true
+  /** Whether the next request has been paid for. */
+  isPaid = false
   #failures = 0
   #longTimeouts = 0
   #hasRefreshed = false

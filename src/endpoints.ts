@@ -96,6 +96,8 @@ export function checkedEndpoints(
     if (typeof endpoint !== 'object' || endpoint === null)
       throw new TypeError(`${name} must be an object; received ${shown(endpoint)}`)
     checkNames(`${name}.`, endpoint, ['url', 'dialect', ...REQUEST_NAMES])
+    if (typeof endpoint.url !== 'string' && !(endpoint.url instanceof URL))
+      throw new TypeError(`${name}.url must be a string or a URL; received ${shown(endpoint.url)}`)
     resolveUrl(endpoint.url, baseUrl, `${name}.url`)
     checkedDialect(endpoint.dialect, `${name}.dialect`)
   }

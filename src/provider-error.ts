@@ -24,8 +24,8 @@ interface Raw {
  * Reads the error out of a body or an event: `{ error: { message, type, code } }`, `{ error: 'text' }` or
  * `{ message }`; Gemini puts its word into `status` and the whole into an array.
  */
-export function providerError(body: unknown): ProviderError | undefined {
-  if (Array.isArray(body)) return providerError(body[0])
+export function providerError(given: unknown): ProviderError | undefined {
+  const body: unknown = Array.isArray(given) ? given[0] : given
   if (!isRecord(body)) return undefined
   const { error } = body
   if (typeof error === 'string' && error)
@@ -56,7 +56,7 @@ function hint(message: unknown, details: unknown): { readonly retryAfterMs?: num
   const delay = (Array.isArray(details) ? details : []).map((each) => isRecord(each) && each.retryDelay)
   const given = delay.find((each) => typeof each === 'string')
   const said = typeof message === 'string' ? HINT.exec(message.slice(0, 2_000))?.[1] : undefined
-  const retryAfterMs = durationMs(given || said || '')
+  const retryAfterMs = durationMs(given || '') ?? durationMs(said?.trim() ?? '')
   return retryAfterMs === undefined ? {} : { retryAfterMs }
 }
 

@@ -73,8 +73,7 @@ async function tryOnce(run: Run, course: Course): Promise<Failure | undefined> {
   let permit: Permit | undefined
   try {
     permit = endpoint.breaker?.admit(course.error)
-    // Paid for now, not when it was decided: a circuit that has opened in the meantime lets nothing be sent.
-    if (!course.isNextFree) plan.budget?.take()
+    course.isPaid = false
     await makeAttempt(run, errand)
     permit?.settle(undefined)
     plan.budget?.earn()
@@ -84,15 +83,10 @@ async function tryOnce(run: Run, course: Course): Promise<Failure | undefined> {
     const error = thrown as StreamFailure
     Object.assign(record, { endMs: now() - startedAt, error: error.code, message: error.message })
     permit?.settle(error)
-    return {
-      error: withEvidence(error, evidence(run, error)),
-      was:
-        !permit && error.code === 'circuit-open'
-          ? 'held-back'
-          : transcript.steps > steps
-            ? 'on-its-way'
-            : 'in-vain',
-    }
+    const isHeldBack = !permit && error.code === 'circuit-open'
+    if (isHeldBack) payBack(run, course)
+    const was = isHeldBack ? 'held-back' : transcript.steps > steps ? 'on-its-way' : 'in-vain'
+    return { error: withEvidence(error, evidence(run, error)), was }
   }
 }
 
@@ -139,10 +133,21 @@ async function goOnOrGiveUp(run: Run, course: Course, failure: Failure): Promise
   if (decision.action === 'give-up') throw error
   const { action, delayMs, reason } = decision
   course.turn(action)
+  pay(run, course)
   const { url } = plan.endpoints[course.route.at] as Endpoint
   const attempt = progress.attempts + 1
   const told = audience.callbacks.onRetry?.({ attempt, action, url, delayMs, error, reason })
   if (told) await scope.race(told)
   await scope.race(deadlines.backoff(delayMs))
   deadlines.arrived()
+}
+
+// Paid for when it is decided, or replies that fail together would all find the last token.
+function pay({ plan }: Run, course: Course): void {
+  course.isPaid = !course.isNextFree && plan.budget?.take() === true
+}
+
+function payBack({ plan }: Run, course: Course): void {
+  if (course.isPaid) plan.budget?.giveBack()
+  course.isPaid = false
 }

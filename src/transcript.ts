@@ -204,7 +204,7 @@ export class Transcript {
   }
 
   #grow(chars: number): void {
-    this.#steps++
+    if (chars > 0) this.#steps++
     this.#chars += chars
     if (this.#maxChars > 0 && this.#chars > this.#maxChars)
       throw new ProtocolError(`The answer is longer than ${this.#maxChars} characters (maxAnswerChars)`)

@@ -154,3 +154,15 @@ describe('a provider that means harm', () => {
     expect(providerError(body)).toEqual(none)
   })
 })
+
+test('a list in a list in a list … is read without a throw', () => {
+  const deep: unknown = JSON.parse('['.repeat(10_000) + ']'.repeat(10_000))
+  expect(providerError(deep)).toBeUndefined()
+})
+
+test('a delay that cannot be read does not hide one that can, and an endless one keeps nobody busy', () => {
+  const asked = (retryDelay: string) =>
+    providerError({ error: { message: 'Please retry in 5s', details: [{ retryDelay }] } })?.retryAfterMs
+  expect(asked('soon')).toBe(5_000)
+  expect(asked('9'.repeat(1_000_000))).toBe(5_000)
+})

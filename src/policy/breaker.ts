@@ -84,7 +84,7 @@ export class Breaker {
   ) {
     this.#options = options
     this.#onChange = onChange
-    this.#state = saved ? restored(saved) : CLOSED
+    this.#state = saved ? restored(saved, options) : CLOSED
   }
 
   /**
@@ -185,9 +185,20 @@ export class Breaker {
   }
 }
 
-function restored(saved: SavedBreaker): State {
-  const { state: name, ...rest } = saved
-  return { name, ...rest } as State
+function restored(saved: SavedBreaker, { cooldownMs }: ResolvedBreaker): State {
+  switch (saved.state) {
+    case 'closed':
+      return { name: 'closed', failedAt: saved.failedAt }
+    case 'open':
+      // No longer than from now on: the clock may have been set back, or the storage written to.
+      return {
+        name: 'open',
+        until: Math.min(saved.until, wallClock() + cooldownMs),
+        failures: saved.failures,
+      }
+    case 'isolated':
+      return { name: 'isolated' }
+  }
 }
 
 /** Whether a value is what {@link Breaker.save} gave: it may come from a storage that others write to. */

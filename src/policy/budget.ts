@@ -43,8 +43,18 @@ export class Budget {
     return true
   }
 
+  /** What was paid for was not done: nothing was sent. */
+  giveBack(): void {
+    this.#put(1)
+  }
+
   /** A whole answer has arrived. */
   earn(): void {
-    this.#tokens = Math.min(this.#options.tokens, this.#tokens + this.#options.perSuccess)
+    this.#put(this.#options.perSuccess)
+  }
+
+  // Ten tenths are to make a whole token, which in binary they do not.
+  #put(tokens: number): void {
+    this.#tokens = Math.min(this.#options.tokens, Math.round((this.#tokens + tokens) * 1e6) / 1e6)
   }
 }

@@ -66,6 +66,8 @@ export class Trail {
     this.#state = position?.state
     this.#last = position?.lastEventId
     for (const id of position?.ids ?? []) this.#remember(id)
+    if (position?.lastEventId !== undefined && !this.#recent.has(position.lastEventId))
+      this.#remember(position.lastEventId)
     this.#isResumed = true
   }
 

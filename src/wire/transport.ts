@@ -72,12 +72,7 @@ export interface Exchange {
  */
 export function resolveUrl(input: string | URL, baseUrl?: string | URL, name = 'input'): string {
   const given = String(input)
-  const joined =
-    baseUrl === undefined || isAbsolute(given)
-      ? given
-      : given === ''
-        ? String(baseUrl)
-        : `${String(baseUrl).replace(/\/+$/, '')}/${given.replace(/^\/+/, '')}`
+  const joined = baseUrl === undefined || isAbsolute(given) ? given : joinedUrl(String(baseUrl), given)
   try {
     const { url } = new Request(joined)
     // Chromium lets `htps://` through and then fails as if the network were down. A relative URL is the page's own.
@@ -178,6 +173,14 @@ function secretsIn(headers: Headers): string[] {
   })
   // The longest first, so that none leaves a tail of another; a very short one would redact ordinary words.
   return secrets.filter((secret) => secret.length >= 6).sort((a, b) => b.length - a.length)
+}
+
+/** One path after the other; a query of the base's (an API version) stays at the end. */
+function joinedUrl(base: string, given: string): string {
+  if (given === '') return base
+  const [, path = '', query = ''] = /^([^?#]*)(.*)$/s.exec(base) ?? []
+  const rest = given.includes('?') ? query.replace('?', '&') : query
+  return `${path.replace(/\/+$/, '')}/${given.replace(/^\/+/, '')}${rest}`
 }
 
 /** Whether a URL names its server. */

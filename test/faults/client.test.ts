@@ -128,6 +128,30 @@ describe('the budget', () => {
     expect(attempts).toEqual([3, 2, 1, 1])
   })
 
+  test('bounds replies that fail together', async () => {
+    server.play(unavailable)
+    const ai = createClient({ breaker: false, retry: { limit: 1, baseMs: 20, budget: { tokens: 2 } } })
+    await Promise.all(Array.from({ length: 10 }, () => ai.stream(server.url).answer().catch(failed)))
+    expect(server.requests).toHaveLength(12)
+  })
+
+  test('is given back what an open circuit kept from being sent', async () => {
+    server.play(unavailable)
+    const ai = createClient({
+      breaker: { failures: 1, key: (url) => url },
+      retry: { limit: 1, baseMs: 1, budget: { tokens: 1, perSuccess: 0 } },
+    })
+    // Each first failure opens a circuit of its own, so that the attempt decided on is held back.
+    const decided: string[] = []
+    for (const path of ['one', 'two', 'three']) {
+      const onRetry = () => void decided.push(path)
+      const error = await ai.stream(`${server.url}/${path}`, { onRetry }).answer().catch(failed)
+      expect(error).toMatchObject({ code: 'circuit-open', attempts: 1 })
+    }
+    expect(decided).toEqual(['one', 'two', 'three'])
+    expect(server.requests).toHaveLength(3)
+  })
+
   test('is filled by whole answers', async () => {
     const ai = createClient({ breaker: false, retry: { baseMs: 1, budget: { tokens: 1, perSuccess: 1 } } })
     server.play(unavailable, unavailable, whole('a'), unavailable, whole('b'))

@@ -297,3 +297,12 @@ describe('a value from a storage that others write to', () => {
     expect(isSavedBreaker(value)).toBe(true)
   })
 })
+
+test('a memory from a clock that was ahead keeps nobody out for longer than the cool-down', () => {
+  for (const until of [1e300, Date.now() + 1_000 * MINUTE]) {
+    const { breaker } = watched({ state: 'open', until, failures: 2 })
+    expect(() => breaker.admit()).toThrow(CircuitOpenError)
+    vi.advanceTimersByTime(MINUTE)
+    expect(breaker.health().state).toBe('half-open')
+  }
+})

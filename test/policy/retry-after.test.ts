@@ -101,12 +101,23 @@ describe('a rate limit that is used up', () => {
     expect(usedUp(value)).toBe(ms)
   })
 
-  test.each(['', 'soon', 'NaN', 'Infinity', '1e3', '0x10', '{}', 'null', '2026-99-99T07:28:30Z'])(
-    'does not say when with %j',
-    (value) => {
-      expect(usedUp(value)).toBeUndefined()
-    },
-  )
+  test.each([
+    '',
+    'soon',
+    'soon 5',
+    'sometime in 2050',
+    '-5',
+    '1,5',
+    'NaN',
+    'Infinity',
+    '1e3',
+    '0x10',
+    '{}',
+    'null',
+    '2026-99-99T07:28:30Z',
+  ])('does not say when with %j', (value) => {
+    expect(usedUp(value)).toBeUndefined()
+  })
 
   test.each<[string, Record<string, string>, number | undefined]>([
     ['of OpenAI', { 'x-ratelimit-remaining-tokens': '0', 'x-ratelimit-reset-tokens': '1m0s' }, 60_000],
