@@ -7,7 +7,12 @@ import { dts } from 'rollup-plugin-dts'
 import esbuild from 'rollup-plugin-esbuild'
 
 const pkg = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'))
-const input = { index: 'src/index.ts', dom: 'src/dom/index.ts', dialects: 'src/dialects/index.ts' }
+const input = {
+  index: 'src/index.ts',
+  dom: 'src/dom/index.ts',
+  dialects: 'src/dialects/index.ts',
+  testing: 'src/testing/index.ts',
+}
 const dependencies = Object.keys(pkg.dependencies)
 const external = (id) => dependencies.some((name) => id === name || id.startsWith(`${name}/`))
 const transpile = () => esbuild({ target: 'es2022', tsconfig: 'tsconfig.json' })

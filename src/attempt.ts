@@ -5,12 +5,12 @@ import { engineCause, NetworkError, ProtocolError, StreamError, scrubbed, Trunca
 import type { Delta, ServerEvent } from './events.ts'
 import type { Plan } from './options.ts'
 import type { Trail } from './policy/resume.ts'
-import { httpError, noEvents } from './refusal.ts'
+import { httpError, noEvents, notUnderstood } from './refusal.ts'
 import { Scope } from './scope.ts'
 import type { Deadlines } from './time/deadlines.ts'
 import type { Transcript } from './transcript.ts'
-import { type Body, bodyKind, release } from './wire/sniff.ts'
-import { createSseReader, type SseReader } from './wire/sse.ts'
+import { createFrameReader, type FrameReader } from './wire/frames.ts'
+import { type Body, bodyKind, notEvents, release } from './wire/sniff.ts'
 import { send } from './wire/transport.ts'
 
 /** Whoever is told what arrives: the reply, with everyone who listens to it. */
@@ -43,6 +43,7 @@ interface Trip {
   readonly errand: Errand
   readonly scope: Scope
   secrets: readonly string[]
+  response: Response | undefined
 }
 
 /**
@@ -52,7 +53,7 @@ interface Trip {
 export async function makeAttempt(run: Run, errand: Errand): Promise<void> {
   const { deadlines, transcript, trail } = run
   const scope = new Scope(run.scope)
-  const trip: Trip = { run, errand, scope, secrets: [] }
+  const trip: Trip = { run, errand, scope, secrets: [], response: undefined }
   if (errand.mode === 'anew') {
     transcript.beginAnew()
     trail.begin()
@@ -95,6 +96,7 @@ async function readResponse(trip: Trip, response: Response): Promise<void> {
   try {
     if (!response.ok) throw await httpError(response, body, errand.request.url, secrets)
     if (!body || bodyKind(response) !== 'events') throw await noEvents(response, body, secrets)
+    trip.response = response
     const { status, headers } = response
     await settled(run, scope, audience.callbacks.onOpen?.({ attempt: errand.attempt, status, headers }))
     await readEvents(trip, body)
@@ -123,16 +125,19 @@ async function readEvents(trip: Trip, body: Body): Promise<void> {
   const { stats } = transcript
   const inbox: Inbox = { deltas: [], verdict: undefined, ids: [], events: [], comments: [] }
   const dialect = errand.endpoint.dialect.open(trail.position?.state)
-  const sse = openInbox(run, inbox, dialect)
-  for (;;) {
+  const frames = openInbox(trip, inbox, dialect)
+  const understood = stats.events - stats.malformed
+  for (let isOver = false; !isOver; ) {
     const part = await deadlines.waiting(body.read())
     const time = deadlines.arrived()
     if (scope.reason) throw scope.reason
-    if (part.done) break
     const { malformed } = stats
-    stats.firstByteMs ??= time - run.startedAt
-    stats.bytes += part.value.byteLength
-    fill(inbox, sse, part.value)
+    isOver = part.done
+    if (part.value) {
+      stats.firstByteMs ??= time - run.startedAt
+      stats.bytes += part.value.byteLength
+    }
+    fill(inbox, frames, part.value)
     if (inbox.events.length > 0 || inbox.comments.length > 0) await tellRaw(run, scope, inbox)
     if (inbox.deltas.length > 0) {
       const { deltas } = inbox
@@ -145,20 +150,22 @@ async function readEvents(trip: Trip, body: Body): Promise<void> {
     }
     trail.reached(inbox.ids, dialect.state?.())
     inbox.ids.length = 0
-    transcript.mark()
-    if (stats.malformed > malformed) await tellMalformed(trip)
+    transcript.mark(dialect.about?.())
+    if (stats.malformed > malformed) await tellMalformed(trip, dialect)
     if (inbox.verdict === 'end') return
     if (inbox.verdict) throw inbox.verdict
   }
+  if (frames.json !== undefined && stats.events - stats.malformed === understood)
+    throw notUnderstood(trip.response, frames.json, trip.secrets)
   await close(trip, dialect)
 }
 
 /** Understands each event as it is parsed; nothing is asked and nobody told before the read is done with. */
-function openInbox(run: Run, inbox: Inbox, dialect: DialectReader): SseReader {
+function openInbox({ run, response, secrets }: Trip, inbox: Inbox, dialect: DialectReader): FrameReader {
   const { trail, audience } = run
   const { stats } = run.transcript
   const { onEvent, onKeepAlive } = audience.callbacks
-  return createSseReader(run.plan.maxEventBytes, {
+  return createFrameReader(run.plan.maxEventBytes, {
     onEvent(event) {
       if (inbox.verdict) return
       stats.events++
@@ -177,13 +184,17 @@ function openInbox(run: Run, inbox: Inbox, dialect: DialectReader): SseReader {
     onRetry(ms) {
       trail.retryMs = ms
     },
+    onPage(text) {
+      inbox.verdict = notEvents('html', response?.status ?? 200, { text, hasEnded: false }, secrets)
+    },
   })
 }
 
 // An event that outgrew the bound ends the stream, but what came before it in the same read is still handed out.
-function fill(inbox: Inbox, sse: SseReader, bytes: Uint8Array): void {
+function fill(inbox: Inbox, frames: FrameReader, bytes: Uint8Array | undefined): void {
   try {
-    sse.feed(bytes)
+    if (bytes) frames.feed(bytes)
+    else frames.end()
   } catch (thrown) {
     if (!(thrown instanceof StreamError)) throw thrown
     inbox.verdict ??= thrown
@@ -221,13 +232,13 @@ async function close({ run, scope, errand }: Trip, dialect: DialectReader): Prom
   throw new TruncatedError(
     events === 0
       ? 'The stream ended before its first event'
-      : `The stream ended without the end marker of ${errand.endpoint.dialect.name} (${events} events${doubt})`,
+      : `The stream ended without the end marker of ${dialect.name ?? errand.endpoint.dialect.name} (${events} events${doubt})`,
   )
 }
 
-async function tellMalformed({ run, scope, errand }: Trip): Promise<void> {
+async function tellMalformed({ run, scope, errand }: Trip, dialect: DialectReader): Promise<void> {
   const { audience, transcript } = run
-  const { name } = errand.endpoint.dialect
+  const name = dialect.name ?? errand.endpoint.dialect.name
   const message = `Skipped data that ${name} does not understand (${transcript.stats.malformed} so far)`
   await settled(run, scope, audience.callbacks.onWarning?.({ code: 'malformed', message }))
 }

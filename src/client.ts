@@ -52,6 +52,13 @@ export type SavedBreakers = Readonly<Record<string, SavedBreaker>>
 export interface Client {
   /** Like the `stream()` of the package, with this client's defaults and breakers. */
   stream(input: string | URL, options?: StreamOptions): Reply
+  /**
+   * Asks for a streamed chat: the dialect knows the path, the key's header and what makes the answer stream; `body` is
+   * the provider's own, with its `model` and `messages`.
+   *
+   * @throws TypeError for a dialect that does not know how, and whatever {@link stream} throws.
+   */
+  chat(body: object, options?: StreamOptions): Reply
   /** The breaker of the server at `input`; without it, the worst of all the servers asked so far. */
   health(input?: string | URL): Health
   /** Sends nothing more to the server at `input` until the function it returns is called. */
@@ -75,10 +82,18 @@ export function createClient(options: ClientOptions = {}): Client {
   const budget = retry.budget ? new Budget(retry.budget) : undefined
   const slots = checkNumber('maxConcurrent', maxConcurrent) > 0 ? new Slots(maxConcurrent) : undefined
   const shared = { baseUrl, breakerFor: (url: string) => breakers.for(url), slots }
+  const ask = (input: string | URL, call: StreamOptions, chat?: object) => {
+    const ownsBudget = call.retry !== false && call.retry?.budget !== undefined
+    return new Reply(
+      resolve(input, merged(defaults, call), { ...shared, chat, ...(!ownsBudget && { budget }) }),
+    )
+  }
   return {
-    stream(input, call = {}) {
-      const ownsBudget = call.retry !== false && call.retry?.budget !== undefined
-      return new Reply(resolve(input, merged(defaults, call), { ...shared, ...(!ownsBudget && { budget }) }))
+    stream: (input, call = {}) => ask(input, call),
+    chat(body, call = {}) {
+      if (typeof body !== 'object' || body === null)
+        throw new TypeError(`body must be an object, as the provider wants it; received ${shown(body)}`)
+      return ask('', call, body)
     },
     health: (input) => (input === undefined ? breakers.worst() : breakers.health(resolveUrl(input, baseUrl))),
     isolate: (input) => breakers.for(resolveUrl(input, baseUrl))?.isolate() ?? refuseIsolation(),

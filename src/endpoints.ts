@@ -1,11 +1,12 @@
 /** Who can be asked, and how: one server, or several that can stand in for each other. */
 import { checkKind, checkNames, shown } from './checks.ts'
-import type { Dialect, DialectFunction } from './dialects/dialect.ts'
-import { openaiChat } from './dialects/openai-chat.ts'
+import { auto } from './dialects/auto.ts'
+import type { ChatRequest, Dialect, DialectFunction } from './dialects/dialect.ts'
 import { textDialect } from './dialects/plain.ts'
 import { headersOver, over } from './merge.ts'
 import type { Breaker } from './policy/breaker.ts'
 import { uniqueName } from './time/clock.ts'
+import { isPage } from './time/page.ts'
 import {
   checkedHeaders,
   isAbsolute,
@@ -15,8 +16,19 @@ import {
   withoutSecrets,
 } from './wire/transport.ts'
 
+/** A key, and where it may be. */
+export interface KeyOptions {
+  /** The provider's key; the dialect knows which header it goes into. In a page it throws: see `allowKeyInBrowser`. */
+  readonly apiKey?: string | undefined
+  /**
+   * A key in a page belongs to everyone who opens it. `true` says that you know: a local model, a key of the user's own.
+   * @defaultValue `false`
+   */
+  readonly allowKeyInBrowser?: boolean | undefined
+}
+
 /** One of several servers. What it leaves out is the call's. */
-export interface EndpointOptions extends Omit<RequestOptions, 'idempotencyKey'> {
+export interface EndpointOptions extends Omit<RequestOptions, 'idempotencyKey'>, KeyOptions {
   /** Goes before the call's `input`, joined by one slash; an empty `input` means this URL itself. */
   readonly url: string | URL
   /** What the events of this server mean. */
@@ -33,10 +45,10 @@ export interface Endpoint {
 }
 
 /** The options that say who is asked for what. */
-export interface CallOptions extends RequestOptions {
+export interface CallOptions extends RequestOptions, KeyOptions {
   /**
    * What the events mean: a value from `holdfast/dialects`, or a function that finds the text in an event.
-   * @defaultValue `openaiChat`
+   * @defaultValue `auto`, which finds out by the first event
    */
   readonly dialect?: Dialect | DialectFunction | undefined
   /**
@@ -49,6 +61,8 @@ export interface CallOptions extends RequestOptions {
 
 /** What a client adds to a call's address. */
 export interface Surroundings {
+  /** The provider's body of a chat; the dialect makes the request of it. */
+  readonly chat?: object | undefined
   readonly baseUrl?: string | URL | undefined
   /** The breaker for a server, by its URL. */
   readonly breakerFor?: ((url: string) => Breaker | undefined) | undefined
@@ -75,10 +89,11 @@ export function resolveEndpoints(
     )
   return checkedEndpoints(endpoints, surroundings.baseUrl).map((each) => {
     const { url, ...own } = each
-    const json = over(call.json, own.json)
+    const json = over(surroundings.chat ?? call.json, own.json)
     const headers = headersOver(call.headers, own.headers)
     const baseUrl = resolveUrl(url, surroundings.baseUrl)
-    return endpointOf(input, { ...over(call, own), json, headers }, added, { ...surroundings, baseUrl })
+    const chat = surroundings.chat && (json as object)
+    return endpointOf(input, { ...over(call, own), json, headers }, added, { ...surroundings, baseUrl, chat })
   })
 }
 
@@ -95,7 +110,7 @@ export function checkedEndpoints(
     const name = `endpoints[${at}]`
     if (typeof endpoint !== 'object' || endpoint === null)
       throw new TypeError(`${name} must be an object; received ${shown(endpoint)}`)
-    checkNames(`${name}.`, endpoint, ['url', 'dialect', ...REQUEST_NAMES])
+    checkNames(`${name}.`, endpoint, ['url', 'dialect', ...KEY_NAMES, ...REQUEST_NAMES])
     if (typeof endpoint.url !== 'string' && !(endpoint.url instanceof URL))
       throw new TypeError(`${name}.url must be a string or a URL; received ${shown(endpoint.url)}`)
     resolveUrl(endpoint.url, baseUrl, `${name}.url`)
@@ -108,15 +123,34 @@ function endpointOf(
   input: string | URL,
   options: CallOptions,
   added: Readonly<Record<string, string>>,
-  { baseUrl, breakerFor }: Surroundings,
+  { baseUrl, breakerFor, chat }: Surroundings,
 ): Endpoint {
-  const request = prepare(input, options, baseUrl, added)
-  return {
-    url: withoutSecrets(request.url),
-    request,
-    dialect: checkedDialect(options.dialect),
-    breaker: breakerFor?.(request.url),
-  }
+  const dialect = checkedDialect(options.dialect)
+  const base = String(baseUrl ?? '')
+  const asked = chat ? chatRequest(dialect, chat, base) : { path: input, json: options.json }
+  const headers = headersOver(keyHeaders(dialect, options, base), options.headers)
+  const request = prepare(asked.path, { ...options, json: asked.json, headers }, baseUrl, added)
+  return { url: withoutSecrets(request.url), request, dialect, breaker: breakerFor?.(request.url) }
+}
+
+function chatRequest(dialect: Dialect, body: object, baseUrl: string): ChatRequest {
+  if (dialect.chat) return dialect.chat(body, baseUrl)
+  throw new TypeError(`chat() does not know how ${dialect.name} is asked; use stream()`)
+}
+
+function keyHeaders(
+  dialect: Dialect,
+  { apiKey, allowKeyInBrowser = false }: KeyOptions,
+  baseUrl: string,
+): HeadersInit | undefined {
+  if (apiKey === undefined) return undefined
+  if (typeof apiKey !== 'string' || apiKey === '')
+    throw new TypeError('apiKey must be a text that is not empty; received something else')
+  if (isPage() && !allowKeyInBrowser)
+    throw new TypeError(
+      'apiKey in a page belongs to everyone who opens it: keep it on a server of yours, or set allowKeyInBrowser: true',
+    )
+  return dialect.auth?.(apiKey, baseUrl) ?? { authorization: `Bearer ${apiKey}` }
 }
 
 /**
@@ -183,7 +217,7 @@ function idempotency(key: unknown): Readonly<Record<string, string>> {
 
 /** @throws TypeError unless this can read events. */
 export function checkedDialect(dialect: Dialect | DialectFunction | undefined, name = 'dialect'): Dialect {
-  if (dialect === undefined) return openaiChat
+  if (dialect === undefined) return auto
   if (typeof dialect === 'function') return textDialect(dialect.name || 'custom', dialect)
   if (typeof dialect === 'object' && typeof dialect?.open === 'function') return dialect
   throw new TypeError(`${name} must be one from holdfast/dialects or a function; received ${shown(dialect)}`)
@@ -200,6 +234,9 @@ const FETCH_OPTION_NAMES = [
   'referrer',
   'referrerPolicy',
 ] as const satisfies readonly (keyof RequestInit)[]
+
+/** The names of what goes with a key. */
+export const KEY_NAMES: readonly string[] = Object.freeze(['apiKey', 'allowKeyInBrowser'])
 
 /** The names of what makes up a request. */
 export const REQUEST_NAMES: readonly string[] = Object.freeze([

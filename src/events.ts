@@ -137,6 +137,10 @@ export interface Answer {
   /** `undefined` while the answer is not whole. */
   readonly finishReason: FinishReason | undefined
   readonly usage: Usage | undefined
+  /** The provider's id of the answer, if it gave one. */
+  readonly id: string | undefined
+  /** The model that answered, as the provider calls it. */
+  readonly model: string | undefined
   readonly stats: Stats
 }
 

@@ -8,6 +8,8 @@ export {
   createClient,
   type SavedBreakers,
 } from './client.ts'
+export { anthropic } from './dialects/anthropic.ts'
+export { auto } from './dialects/auto.ts'
 export type {
   ContinuedRequest,
   Dialect,
@@ -15,7 +17,10 @@ export type {
   DialectReader,
   Verdict,
 } from './dialects/dialect.ts'
-export { openaiChat } from './dialects/openai-chat.ts'
+export { gemini } from './dialects/gemini.ts'
+export { ollama } from './dialects/ollama.ts'
+export { openaiChat, openaiChoice } from './dialects/openai-chat.ts'
+export { openaiResponses } from './dialects/openai-responses.ts'
 export { plain, textDialect } from './dialects/plain.ts'
 export { render } from './dom/sink.ts'
 export type { EndpointOptions } from './endpoints.ts'

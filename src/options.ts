@@ -5,6 +5,7 @@ import {
   type CallOptions,
   checkedDialect,
   type Endpoint,
+  KEY_NAMES,
   REQUEST_NAMES,
   resolveEndpoints,
   type Surroundings,
@@ -195,6 +196,7 @@ const CALLBACK_NAMES = [
 /** Every name a call may use. */
 export const OPTION_NAMES: readonly string[] = Object.freeze([
   ...REQUEST_NAMES,
+  ...KEY_NAMES,
   ...['idempotencyKey', 'dialect', 'endpoints', 'signal', 'timeouts', 'stallMs', 'retry'],
   ...['recovery', 'resume', 'from', 'maxEventBytes', 'maxAnswerChars'],
   ...CALLBACK_NAMES,

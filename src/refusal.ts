@@ -3,6 +3,7 @@ import { HttpError, type StreamError } from './errors.ts'
 import { rateLimitResetMs, retryAfterMs } from './policy/retry-after.ts'
 import { providerError } from './provider-error.ts'
 import { wallClock } from './time/clock.ts'
+import { HEARD_CHARS } from './wire/json.ts'
 import { type Body, bodyKind, notEvents, readShort, type ShortBody, understand } from './wire/sniff.ts'
 import { withoutSecrets } from './wire/transport.ts'
 
@@ -45,6 +46,15 @@ export async function noEvents(
   const kind = bodyKind(response)
   const short = body ? await readShort(body) : NOTHING
   return notEvents(kind === 'events' ? 'empty' : kind, response.status, short, secrets)
+}
+
+/** JSON that is neither an answer nor events of one, as far as the dialect can tell. */
+export function notUnderstood(
+  response: Response | undefined,
+  text: string,
+  secrets: readonly string[],
+): StreamError {
+  return notEvents('json', response?.status ?? 200, { text, hasEnded: text.length < HEARD_CHARS }, secrets)
 }
 
 const NOTHING: ShortBody = Object.freeze({ text: '', hasEnded: true })

@@ -54,6 +54,8 @@ export class Transcript {
     toolCalls: this.#toolCalls,
     finishReason: undefined,
     usage: undefined,
+    id: undefined,
+    model: undefined,
     stats: this.stats,
   }
   #chars = 0
@@ -112,8 +114,12 @@ export class Transcript {
     return aligned
   }
 
-  /** All that one read has brought has been handed out. */
-  mark(): void {
+  /** All that one read has brought has been handed out; `about` is who made it, once that is known. */
+  mark(about?: { readonly id: string | undefined; readonly model: string | undefined }): void {
+    if (about) {
+      this.#answer.id = about.id
+      this.#answer.model = about.model
+    }
     const calls = this.#toolCalls
     this.#mark = {
       text: this.#answer.text.length,

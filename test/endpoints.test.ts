@@ -1,7 +1,7 @@
 /** Servers that can stand in for each other: what each is asked for, and lists that are refused. */
 import { describe, expect, test } from 'vitest'
+import { auto } from '../src/dialects/auto.ts'
 import type { Dialect } from '../src/dialects/dialect.ts'
-import { openaiChat } from '../src/dialects/openai-chat.ts'
 import { plain } from '../src/dialects/plain.ts'
 import {
   type CallOptions,
@@ -46,7 +46,7 @@ describe('without endpoints', () => {
   test('there is one, at the input', () => {
     const [endpoint, ...none] = resolved({ json: 1 }, `${first}/chat?key=1`)
     expect(none).toEqual([])
-    expect(endpoint).toMatchObject({ url: `${first}/chat`, dialect: openaiChat, breaker: undefined })
+    expect(endpoint).toMatchObject({ url: `${first}/chat`, dialect: auto, breaker: undefined })
     expect(endpoint?.request).toMatchObject({ url: `${first}/chat?key=1`, method: 'POST', body: '1' })
   })
 })
@@ -154,7 +154,7 @@ describe('an endpoint', () => {
     const named = (options: CallOptions) => resolved(options).map(({ dialect }) => dialect.name)
     const endpoints = [{ url: first, dialect: words }, { url: second }]
     expect(named({ endpoints, dialect: plain })).toEqual(['words', 'plain'])
-    expect(named({ endpoints })).toEqual(['words', openaiChat.name])
+    expect(named({ endpoints })).toEqual(['words', auto.name])
   })
 
   test('has the breaker of its own URL', () => {

@@ -23,7 +23,7 @@ const RANKS: Readonly<Record<string, number>> = {
   ...{ errand: 2.5, attempt: 3, course: 3.5, stream: 4, reply: 5, client: 5.5, index: 6 },
 }
 const ORGANS = ['time', 'wire', 'dialects', 'policy']
-const CONTENTS = ['index', 'dialects/index', 'dom/index']
+const CONTENTS = ['index', 'dialects/index', 'dom/index', 'testing/index']
 const PACKAGES: Readonly<Record<string, string>> = { ky: 'wire/transport', 'eventsource-parser': 'wire/sse' }
 
 /** What a name opens, and who may open it. A global read, a member (`Date.now`), a call or a `new` without arguments. */
@@ -37,7 +37,7 @@ const DOORS: readonly (readonly [RegExp, (name: string) => boolean])[] = [
 const WORDS = /^(any|Promise\.race|AbortSignal\.(any|timeout))$/
 
 function isTransport(name: string): boolean {
-  return name === 'wire/transport'
+  return name === 'wire/transport' || name === 'testing/fetch'
 }
 
 function isPage(name: string): boolean {
@@ -66,6 +66,7 @@ function mayImport(from: string, to: string): boolean {
   if (CONTENTS.includes(to)) return false
   const areSiblings = from.includes('/') && posix.dirname(from) === posix.dirname(to)
   if (posix.dirname(from) === 'dom') return areSiblings || to === 'events' || to === 'time/clock'
+  if (posix.dirname(from) === 'testing') return areSiblings || to === 'time/clock'
   if (posix.dirname(to) === 'dom') return from === 'index'
   const [low, high] = [rankOf(to), rankOf(from)]
   if (low === undefined || high === undefined) return false
@@ -190,7 +191,7 @@ describe('the source', () => {
   })
 
   test('has a rank for every file', () => {
-    const placeless = files.filter((name) => rankOf(name) === undefined && !name.startsWith('dom/'))
+    const placeless = files.filter((name) => rankOf(name) === undefined && !/^(dom|testing)\//.test(name))
     expect(placeless).toEqual([])
     expect(files).toEqual(
       expect.arrayContaining([...Object.keys(RANKS), ...CONTENTS, ...Object.values(PACKAGES)]),

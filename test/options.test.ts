@@ -1,7 +1,7 @@
 /** A call's options: checked once, at the call, with the name and the value in the message and no secret. */
 import ky from 'ky'
 import { describe, expect, test } from 'vitest'
-import { openaiChat } from '../src/dialects/openai-chat.ts'
+import { auto } from '../src/dialects/auto.ts'
 import type { Endpoint } from '../src/endpoints.ts'
 import { OPTION_NAMES, resolve, type StreamOptions } from '../src/options.ts'
 import type { Checkpoint } from '../src/policy/resume.ts'
@@ -34,7 +34,7 @@ const CLOCKS = ['connectMs', 'firstMs', 'idleMs', 'silenceMs', 'totalMs', 'growt
 describe('nothing given', () => {
   test('means the defaults', () => {
     const request = { url, method: 'GET', headers: undefined, body: undefined, contentType: undefined }
-    expect(endpoint(url, {})).toMatchObject({ url, request, dialect: openaiChat, breaker: undefined })
+    expect(endpoint(url, {})).toMatchObject({ url, request, dialect: auto, breaker: undefined })
     expect(resolve(url, {})).toMatchObject({
       ...{ signal: undefined, timeouts: patient, stallMs: 15_000, retry: retryDefaults },
       ...{ recovery: 'auto', maxEventBytes: 16_777_216, maxAnswerChars: 67_108_864 },
@@ -282,7 +282,7 @@ describe('no message shows', () => {
     ['the value of a header in a list', { headers: [['authorization', `${key}\u20ac`]] }],
     ['what json holds', { json: round }],
     ['what a wrong option holds', { timeouts: { idleMs: { key } }, json: key }],
-    ['what an unknown option holds', { apiKey: key }],
+    ['what an unknown option holds', { secret: key }],
     ['what a wrong signal holds', { signal: { key } }],
     ['a password', {}, `https://user:${key}@api.example.com/`],
     ['a password with a slash', {}, `https://user:a/${key}@api.example.com/`],

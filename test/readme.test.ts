@@ -8,6 +8,7 @@ import * as holdfast from '../src/index.ts'
 import { streamDefaults } from '../src/options.ts'
 import { breakerDefaults } from '../src/policy/breaker.ts'
 import { retryDefaults } from '../src/policy/retry.ts'
+import * as testing from '../src/testing/index.ts'
 import { transcriptLimits } from '../src/transcript.ts'
 import { sseLimits } from '../src/wire/sse.ts'
 import { begun, whole } from './support/chat.ts'
@@ -35,13 +36,14 @@ describe('the code of the README', () => {
     // In the page's place: a base for its relative URLs.
     const runnable = (code ?? '')
       .replace(/import (\{[^}]*\}) from 'holdfast'/, 'const $1 = holdfast')
+      .replace(/import (\{[^}]*\}) from 'holdfast\/testing'/, 'const $1 = testing')
       .replaceAll("'/api/chat'", 'url')
       .replaceAll("'/api'", 'new URL(url).origin')
     const run = new Function(
-      ...['holdfast', 'document', 'localStorage', 'output', 'messages', 'url'],
+      ...['holdfast', 'testing', 'document', 'localStorage', 'output', 'messages', 'url'],
       `return (async () => { ${runnable} })()`,
     )
-    await run(holdfast, document, localStorage, document.body, [], server.url)
+    await run(holdfast, testing, document, localStorage, document.body, [], server.url)
     await expect.poll(() => server.requests.length + log.mock.calls.length).toBeGreaterThan(0)
     expect(document.querySelector('#status')?.textContent).toBe('')
     if (code?.includes('render(')) expect(document.querySelector('#output')?.textContent).toBe('Hello')
@@ -62,6 +64,7 @@ describe('the table of options', () => {
     ...prefixed('breaker', breakerDefaults),
     maxConcurrent: 0,
     idempotencyKey: false,
+    allowKeyInBrowser: false,
     ...streamDefaults,
     ...sseLimits,
     ...transcriptLimits,

@@ -14,6 +14,27 @@ export interface Dialect {
    * returns `undefined`, only `Last-Event-ID` is left to ask with.
    */
   resume?(url: string, state: unknown): ContinuedRequest | undefined
+  /**
+   * The request for a streamed chat; without it there is no `client.chat()`.
+   *
+   * @param body - the provider's own, to be left as it is but for what makes it stream.
+   */
+  chat?(body: object, baseUrl: string): ChatRequest
+  /** The headers that carry a key; without it, `authorization: Bearer …`. */
+  auth?(apiKey: string, baseUrl: string): Readonly<Record<string, string>>
+}
+
+/** How a chat is asked for. */
+export interface ChatRequest {
+  /** What follows the base URL. */
+  readonly path: string
+  readonly json: unknown
+}
+
+/** Who made an answer, as the provider calls it. */
+export interface About {
+  readonly id: string | undefined
+  readonly model: string | undefined
 }
 
 /** A request for the rest of a stream: its headers are those of the first one. */
@@ -36,6 +57,10 @@ export interface DialectReader {
    * later events refer to. It is asked for after each network read; `undefined` until there is something.
    */
   state?(): unknown
+  /** Who makes the answer; asked for after each network read, `undefined` until it is known. */
+  about?(): About | undefined
+  /** The dialect that was found to be spoken; absent where there was nothing to find out. */
+  readonly name?: string | undefined
 }
 
 /**

@@ -1,84 +1,95 @@
 import { ApiError } from '../errors.ts'
-import type { Delta, FinishReason, Usage } from '../events.ts'
+import type { Delta, FinishReason } from '../events.ts'
 import { providerError } from '../provider-error.ts'
-import type { Dialect, DialectReader, Verdict } from './dialect.ts'
+import type { About, Dialect, DialectReader, Verdict } from './dialect.ts'
+import {
+  aboutOf,
+  indexOf,
+  isRaw,
+  pushText,
+  type Raw,
+  rawsIn,
+  readObjects,
+  textOf,
+  usageOf,
+  wordOf,
+} from './json.ts'
 
 /**
- * OpenAI chat completions, and the many servers that speak like it.
+ * OpenAI chat completions, and the many servers that speak like it: Azure, DeepSeek, OpenRouter, Groq, xAI, Mistral,
+ * vLLM, SGLang, llama.cpp, Ollama under `/v1`.
  *
  * An answer is whole when a `finish_reason` has come or the stream says `[DONE]`; servers leave out either. The
  * usage chunk comes after `finish_reason`, so only `[DONE]` ends the reading.
  *
  * @see https://platform.openai.com/docs/api-reference/chat-streaming
  */
-export const openaiChat: Dialect = { name: 'openai-chat', open: () => new OpenaiChatReader() }
+export const openaiChat: Dialect = openaiChoice(0)
 
-// Every field is the provider's word, so every one is doubted.
-interface Chunk {
-  readonly error?: unknown
-  readonly choices?: readonly (Choice | null)[] | null
-  readonly usage?: RawUsage | null
+/** The same for one of several choices (`n` in the request): the others are left out, never mixed in. */
+export function openaiChoice(index: number): Dialect {
+  return {
+    name: 'openai-chat',
+    open: () => new OpenaiChatReader(index),
+    chat: (body) => ({ path: '/chat/completions', json: { ...body, stream: true } }),
+    auth: (apiKey, baseUrl): Readonly<Record<string, string>> =>
+      AZURE.test(baseUrl) ? { 'api-key': apiKey } : { authorization: `Bearer ${apiKey}` },
+  }
 }
 
-interface Choice {
-  readonly index?: number
-  readonly delta?: RawDelta | null
-  readonly finish_reason?: string | null
-}
-
-interface RawDelta {
-  readonly content?: unknown
-  readonly reasoning_content?: unknown
-  readonly reasoning?: unknown
-  readonly tool_calls?: unknown
-}
-
-interface RawToolCall {
-  readonly index?: unknown
-  readonly id?: unknown
-  readonly function?: { readonly name?: unknown; readonly arguments?: unknown } | null
-}
-
-interface RawUsage {
-  readonly prompt_tokens?: number
-  readonly completion_tokens?: number
-  readonly total_tokens?: number
-  readonly completion_tokens_details?: { readonly reasoning_tokens?: number } | null
-  readonly prompt_tokens_details?: { readonly cached_tokens?: number } | null
-}
+const AZURE = /\.azure\.com(:\d+)?\//i
 
 class OpenaiChatReader implements DialectReader {
-  #finished = false
+  readonly #index: number
+  #about: About | undefined
+  #isFinished = false
+  #isRefusal = false
+
+  constructor(index: number) {
+    this.#index = index
+  }
+
+  about(): About | undefined {
+    return this.#about
+  }
 
   read({ data }: { readonly data: string }, deltas: Delta[]): Verdict {
-    if (data === '[DONE]') {
-      this.#finish(undefined, deltas)
-      return 'end'
-    }
-    const chunk = parse(data)
-    if (!chunk) return 'malformed'
+    if (data !== '[DONE]') return readObjects(data, this, deltas)
+    this.#finish(undefined, deltas)
+    return 'end'
+  }
+
+  // Each field is looked up once: objects of every shape come by, so a look-up is what an event costs.
+  take(chunk: Raw, deltas: Delta[]): Verdict {
+    const { error, object, choices, usage, x_groq: groq } = chunk
     // Before the choices: some servers put an error beside a last, empty choice.
-    const error = chunk.error ? providerError(chunk) : undefined
-    if (error) return new ApiError(error)
-    const choices = Array.isArray(chunk.choices) ? chunk.choices : []
-    for (const choice of choices) {
-      if (!choice || (choice.index ?? 0) !== 0) continue
-      if (choice.finish_reason === 'error') return new ApiError(UNNAMED)
-      if (choice.delta) readDelta(choice.delta, deltas)
-      if (choice.finish_reason) this.#finish(choice.finish_reason, deltas)
-    }
-    if (chunk.usage) deltas.push({ type: 'usage', usage: usage(chunk.usage) })
+    const failure = error || object === 'error' || groq ? errorIn(chunk, groq) : undefined
+    if (failure) return failure
+    if (!this.#about && chunk.id) this.#about = aboutOf(chunk)
+    if (Array.isArray(choices))
+      for (const choice of choices) {
+        if (!isRaw(choice) || indexOf(choice.index) !== this.#index) continue
+        if (choice.finish_reason === 'error') return new ApiError(UNNAMED)
+        this.#readChoice(choice, deltas)
+      }
+    const counts = usage ?? (isRaw(groq) ? groq.usage : undefined)
+    if (isRaw(counts)) deltas.push({ type: 'usage', usage: countsIn(counts) })
     return 'more'
   }
 
+  #readChoice(choice: Raw, deltas: Delta[]): void {
+    // A server that ignores `stream: true` sends one `message` instead of deltas.
+    const delta = choice.delta ?? choice.message
+    if (isRaw(delta) && readDelta(delta, deltas)) this.#isRefusal = true
+    const raw = wordOf(choice.finish_reason)
+    if (raw) this.#finish(raw, deltas)
+  }
+
   #finish(raw: string | undefined, deltas: Delta[]): void {
-    if (this.#finished) return
-    this.#finished = true
-    deltas.push({
-      type: 'finish',
-      reason: raw === undefined ? 'unknown' : (REASONS.get(raw) ?? 'other'),
-      raw,
-    })
+    if (this.#isFinished) return
+    this.#isFinished = true
+    const reason = raw === undefined ? 'unknown' : (REASONS.get(raw) ?? 'other')
+    deltas.push({ type: 'finish', reason: this.#isRefusal ? 'content-filter' : reason, raw })
   }
 }
 
@@ -92,45 +103,55 @@ const REASONS: ReadonlyMap<string, FinishReason> = new Map<string, FinishReason>
   ['content_filter', 'content-filter'],
 ])
 
-function parse(data: string): Chunk | undefined {
-  try {
-    const chunk: unknown = JSON.parse(data)
-    return typeof chunk === 'object' && chunk !== null ? chunk : undefined
-  } catch {
-    return undefined
+/** `{ error }`, Groq's `{ x_groq: { error } }`, and vLLM's old `{ object: 'error', message }`. */
+function errorIn(chunk: Raw, groq: unknown): ApiError | undefined {
+  const isOwn = chunk.error || chunk.object === 'error'
+  const found = providerError(isOwn ? chunk : isRaw(groq) && groq.error ? groq : undefined)
+  return found && new ApiError(found)
+}
+
+/** Whether the model refuses. */
+function readDelta(delta: Raw, deltas: Delta[]): boolean {
+  const { content, refusal, tool_calls: calls, function_call: call } = delta
+  pushText(deltas, 'reasoning', delta.reasoning_content ?? delta.reasoning ?? delta.thinking)
+  if (typeof content === 'string') pushText(deltas, 'text', content)
+  else if (content) readParts(content, deltas)
+  pushText(deltas, 'text', refusal)
+  if (calls) for (const each of rawsIn(calls)) readCall(each, deltas)
+  // What tools were called before they were tools.
+  if (isRaw(call)) readCall({ function: call }, deltas)
+  return wordOf(refusal) !== undefined
+}
+
+/** Mistral's content in parts: `thinking` holds parts of its own. */
+function readParts(content: unknown, deltas: Delta[]): void {
+  for (const part of rawsIn(content)) {
+    pushText(deltas, 'text', part.text)
+    for (const thought of rawsIn(part.thinking)) pushText(deltas, 'reasoning', thought.text)
   }
 }
 
-function readDelta(delta: RawDelta, deltas: Delta[]): void {
-  const reasoning = delta.reasoning_content ?? delta.reasoning
-  if (typeof reasoning === 'string' && reasoning !== '') deltas.push({ type: 'reasoning', text: reasoning })
-  if (typeof delta.content === 'string' && delta.content !== '')
-    deltas.push({ type: 'text', text: delta.content })
-  if (!Array.isArray(delta.tool_calls)) return
-  for (const call of delta.tool_calls as readonly (RawToolCall | null)[]) {
-    if (!call) continue
-    deltas.push({
-      type: 'tool-call',
-      index: typeof call.index === 'number' ? call.index : 0,
-      id: textOr(call.id),
-      name: textOr(call.function?.name),
-      arguments: textOr(call.function?.arguments),
-    })
-  }
+function readCall(call: Raw, deltas: Delta[]): void {
+  const named = isRaw(call.function) ? call.function : {}
+  deltas.push({
+    type: 'tool-call',
+    index: indexOf(call.index),
+    id: textOf(call.id),
+    name: textOf(named.name),
+    arguments: textOf(named.arguments),
+  })
 }
 
-function textOr(value: unknown): string {
-  return typeof value === 'string' ? value : ''
-}
-
-function usage(raw: RawUsage): Usage {
-  const counts = {
-    inputTokens: raw.prompt_tokens,
-    outputTokens: raw.completion_tokens,
-    totalTokens: raw.total_tokens,
-    reasoningTokens: raw.completion_tokens_details?.reasoning_tokens,
-    cachedTokens: raw.prompt_tokens_details?.cached_tokens,
-  }
-  const given = Object.entries(counts).filter(([, count]) => typeof count === 'number')
-  return { ...Object.fromEntries(given), raw }
+function countsIn(usage: Raw) {
+  const { completion_tokens_details: output, prompt_tokens_details: input } = usage
+  return usageOf(
+    {
+      inputTokens: usage.prompt_tokens,
+      outputTokens: usage.completion_tokens,
+      totalTokens: usage.total_tokens,
+      reasoningTokens: isRaw(output) ? output.reasoning_tokens : undefined,
+      cachedTokens: isRaw(input) ? input.cached_tokens : usage.prompt_cache_hit_tokens,
+    },
+    usage,
+  )
 }

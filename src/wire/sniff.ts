@@ -7,13 +7,12 @@ import { schedule } from '../time/clock.ts'
 export type Body = ReadableStreamDefaultReader<Uint8Array>
 
 /** What a body holds, going by status and content type. A type we do not know is taken for events. */
-export type BodyKind = 'events' | 'html' | 'json' | 'empty'
+export type BodyKind = 'events' | 'html' | 'empty'
 
 export function bodyKind(response: Response): BodyKind {
   if (response.status === 204 || response.status === 205 || !response.body) return 'empty'
   const type = (response.headers.get('content-type') ?? '').toLowerCase()
-  if (/\bx?html\b/.test(type)) return 'html'
-  return /^(?:application|text)\/(?:[\w.-]+\+)?json\s*(?:;|$)/.test(type) ? 'json' : 'events'
+  return /\bx?html\b/.test(type) ? 'html' : 'events'
 }
 
 // An error body is a few hundred bytes. A server that sends more, or slowly, shall not delay the news.
@@ -79,7 +78,7 @@ export function understand(text: string, secrets: readonly string[]): BodyFacts 
 
 /** The error for a 2xx response whose body is not events. */
 export function notEvents(
-  kind: Exclude<BodyKind, 'events'>,
+  kind: Exclude<BodyKind, 'events'> | 'json',
   status: number,
   { text, hasEnded }: ShortBody,
   secrets: readonly string[],

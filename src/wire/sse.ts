@@ -17,14 +17,16 @@ export const sseLimits: { readonly maxEventBytes: number } = Object.freeze({
   maxEventBytes: 16 * 1024 * 1024,
 })
 
-/** Turns the bytes of an event stream into events, however the network cut them. */
+/** Turns the text of an event stream into events, however it was cut. */
 export interface SseReader {
   /**
    * Reads on. The handlers are called before it returns.
    *
    * @throws ProtocolError once an event has outgrown the bound: the stream cannot be read on.
    */
-  feed(bytes: Uint8Array): void
+  feed(text: string): void
+  /** The stream has ended: a last event without its blank line counts if it is whole beyond doubt. */
+  end(): void
 }
 
 /** Called for each event, comment line and `retry:` field, in the order of the stream. */
@@ -41,10 +43,14 @@ export interface SseHandlers {
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
  */
 export function createSseReader(maxEventBytes: number, handlers: SseHandlers): SseReader {
-  // `stream: true` below keeps the head of a character that a chunk cut in two.
-  const decoder = new TextDecoder()
+  const stray = createStrayReader((data) => handlers.onEvent({ event: 'error', data }))
+  let isOver = false
   const parser = createParser({
     ...handlers,
+    onEvent(event) {
+      stray.stop()
+      if (!isOver || isWhole(event.data)) handlers.onEvent(event)
+    },
     ...(maxEventBytes > 0 && { maxBufferSize: maxEventBytes }),
     onError: ({ type }: ParseError) => {
       // Unknown fields and odd `retry:` values are to be ignored, says the standard.
@@ -52,7 +58,51 @@ export function createSseReader(maxEventBytes: number, handlers: SseHandlers): S
         throw new ProtocolError(`An event is longer than ${maxEventBytes} characters (maxEventBytes)`)
     },
   })
-  return { feed: (bytes) => parser.feed(decoder.decode(bytes, DECODE)) }
+  return {
+    feed(text) {
+      stray.feed(text)
+      parser.feed(text)
+    },
+    end() {
+      isOver = true
+      parser.feed('\n\n')
+    },
+  }
 }
 
-const DECODE = Object.freeze({ stream: true })
+// The standard drops an event that no blank line has ended, because the rest of it may be missing. Of JSON one can
+// see that nothing is.
+function isWhole(data: string): boolean {
+  if (data === '[DONE]') return true
+  try {
+    const value: unknown = JSON.parse(data)
+    return typeof value === 'object' && value !== null
+  } catch {
+    return false
+  }
+}
+
+// As much as an error takes.
+const STRAY_CHARS = 8_192
+const STRAY = /^(?:(\{"error".*\})|error:\s*(\{.*\}))\s*$/m
+
+/**
+ * Some servers write an error into the stream that is no event: `error: {…}` (llama.cpp until 2025) or a bare JSON
+ * line (Lemonade). The parser passes such lines over, so they are looked for beside it, until the first event comes.
+ */
+function createStrayReader(onError: (data: string) => void): { feed(text: string): void; stop(): void } {
+  let head: string | undefined = ''
+  return {
+    feed(text) {
+      if (head === undefined) return
+      head += text
+      const lines = head.slice(0, Math.max(head.lastIndexOf('\n'), head.lastIndexOf('\r')) + 1)
+      const [found, line, value] = STRAY.exec(lines) ?? []
+      if (found || head.length > STRAY_CHARS) head = undefined
+      if (found) onError(line ?? `{"error":${value}}`)
+    },
+    stop() {
+      head = undefined
+    },
+  }
+}

@@ -96,8 +96,11 @@ export async function send(
 ): Promise<Exchange> {
   const headers = await headersFor(request, context)
   const secrets = secretsIn(headers)
+  // Measured: browsers send `x-api-key` on to wherever they are redirected.
+  const hasCredential = [...headers.keys()].some(isCredential)
   const { http, fetch: caller, ...init } = request.options
   const options = {
+    ...(hasCredential && { redirect: 'error' }),
     ...init,
     method: request.method,
     headers,
@@ -164,12 +167,14 @@ export function checkedHeaders(given: HeadersInit | undefined): Headers {
   }
 }
 
-const CREDENTIAL = /auth|key|token|secret|cookie|session/i
+function isCredential(name: string): boolean {
+  return /auth|key|token|secret|cookie|session/i.test(name) && name !== 'idempotency-key'
+}
 
 function secretsIn(headers: Headers): string[] {
   const secrets: string[] = []
   headers.forEach((value, name) => {
-    if (CREDENTIAL.test(name)) secrets.push(value, value.replace(/^(Bearer|Basic)\s+/i, ''))
+    if (isCredential(name)) secrets.push(value, value.replace(/^(Bearer|Basic)\s+/i, ''))
   })
   // The longest first, so that none leaves a tail of another; a very short one would redact ordinary words.
   return secrets.filter((secret) => secret.length >= 6).sort((a, b) => b.length - a.length)

@@ -20,7 +20,7 @@ describe('a callback that throws ends the reply and is not retried', () => {
     ['onDelta', begun(['a'], 'HANG')],
     ['onChunk', begun(['a'], 'HANG')],
     ['onKeepAlive', { steps: [': hi\n\n', 'HANG' as const] }],
-    ['onWarning', { steps: ['data: nonsense\n\n', 'HANG' as const] }],
+    ['onWarning', { steps: ['data: {nonsense\n\n', 'HANG' as const] }],
     ['onRetry', json(503, {})],
     ['onRewind', cut],
     ['onStall', begun([], 'HANG')],

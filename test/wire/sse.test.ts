@@ -2,17 +2,19 @@
 import { describe, expect, test } from 'vitest'
 import { ProtocolError } from '../../src/errors.ts'
 import type { ServerEvent } from '../../src/events.ts'
-import { createSseReader, type SseReader, sseLimits } from '../../src/wire/sse.ts'
+import { createFrameReader, type FrameReader } from '../../src/wire/frames.ts'
+import { sseLimits } from '../../src/wire/sse.ts'
 
 type Seen = ServerEvent | string
 
 /** A reader, and what it has told: events, and the text of comments. */
-function reader(maxEventBytes = 0): { readonly sse: SseReader; readonly seen: Seen[] } {
+function reader(maxEventBytes = 0): { readonly sse: FrameReader; readonly seen: Seen[] } {
   const seen: Seen[] = []
-  const sse = createSseReader(maxEventBytes, {
+  const sse = createFrameReader(maxEventBytes, {
     onEvent: (event) => seen.push({ ...event }),
     onComment: (text) => seen.push(text),
     onRetry: (ms) => seen.push(`retry ${ms}`),
+    onPage: () => seen.push('page'),
   })
   return { sse, seen }
 }

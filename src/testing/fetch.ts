@@ -1,0 +1,118 @@
+import { schedule } from '../time/clock.ts'
+
+/** What one request meets. Everything may be left out: an empty script is a 200 without an event. */
+export interface FetchScript {
+  /** @defaultValue 200 */
+  readonly status?: number | undefined
+  /** @defaultValue `content-type: text/event-stream` */
+  readonly headers?: HeadersInit | undefined
+  /** The events: texts as they are, all else as JSON, each in a `data:` of its own. */
+  readonly events?: readonly unknown[] | undefined
+  /** A body as it is, instead of `events`. */
+  readonly body?: string | Uint8Array | undefined
+  /** The wait for the headers, in ms. */
+  readonly headersMs?: number | undefined
+  /** The wait before each piece of the body, in ms. */
+  readonly pieceMs?: number | undefined
+  /** Cuts the body into pieces of so many bytes, through characters if need be. Without it, a piece an event. */
+  readonly pieceBytes?: number | undefined
+  /** Ends after so many bytes of the body. */
+  readonly cutAfterBytes?: number | undefined
+  /**
+   * How the body ends: `close` politely; `reset` by an error; `stall` not at all; `gzip-cut` like a compressed
+   * response that broke off, of which engines give what they could decompress and then a polite end.
+   * @defaultValue `close`
+   */
+  readonly end?: 'close' | 'reset' | 'stall' | 'gzip-cut' | undefined
+  /** The request fails before there are headers, like one without a connection. */
+  readonly offline?: boolean | undefined
+}
+
+/** A `fetch` that plays scripts, and what it was asked. */
+export type ScriptedFetch = typeof fetch & { readonly requests: readonly Request[] }
+
+/**
+ * A `fetch` for tests: the first request plays the first script, and so on; the last one plays for all that follow.
+ * It obeys its signal like the real one.
+ *
+ * @example
+ * ```ts
+ * const fetch = scriptedFetch({ events: [delta('Hel')], end: 'reset' }, { events: [delta('Hello'), '[DONE]'] })
+ * await stream('https://api.example.com', { fetch, json: {} }).text()
+ * fetch.requests.length // 2
+ * ```
+ */
+export function scriptedFetch(...scripts: readonly FetchScript[]): ScriptedFetch {
+  const requests: Request[] = []
+  const play: typeof fetch = async (input, init) => {
+    const request = new Request(input, init)
+    const script = scripts[Math.min(requests.length, scripts.length - 1)] ?? {}
+    requests.push(request)
+    await pause(script.headersMs ?? 0, request.signal)
+    if (script.offline) throw new TypeError('Failed to fetch')
+    const { status = 200, headers = { 'content-type': 'text/event-stream' } } = script
+    // Some statuses have no body, and an engine insists on it.
+    const body = [204, 205, 304].includes(status) ? null : bodyOf(script, request.signal)
+    return new Response(body, { status, headers })
+  }
+  return Object.assign(play, { requests })
+}
+
+function bodyOf(script: FetchScript, signal: AbortSignal): ReadableStream<Uint8Array> {
+  const pieces = piecesOf(script)
+  let next = 0
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        await pause(script.pieceMs ?? 0, signal)
+        const piece = pieces[next++]
+        if (piece) controller.enqueue(piece)
+        else if (script.end === 'reset') controller.error(new TypeError('network error'))
+        else if (script.end === 'stall') await forever(signal)
+        else controller.close()
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+function piecesOf({ events = [], body, pieceBytes, cutAfterBytes, end }: FetchScript): Uint8Array[] {
+  const encoder = new TextEncoder()
+  const texts = events.map(
+    (event) => `data: ${typeof event === 'string' ? event : JSON.stringify(event)}\n\n`,
+  )
+  const whole = typeof body === 'object' ? body : encoder.encode(body ?? texts.join(''))
+  // A compressed body that breaks off loses what its last block held.
+  const length = Math.min(
+    cutAfterBytes ?? whole.length,
+    end === 'gzip-cut' ? whole.length >> 1 : whole.length,
+  )
+  if (pieceBytes === undefined && body === undefined && length === whole.length)
+    return texts.map((text) => encoder.encode(text))
+  const size = Math.max(1, pieceBytes ?? length)
+  return Array.from({ length: Math.ceil(length / size) }, (_, at) =>
+    whole.subarray(at * size, Math.min(length, (at + 1) * size)),
+  )
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted()
+  if (ms <= 0) return
+  await new Promise<void>((resolve, reject) => {
+    const forget = schedule(ms, resolve)
+    signal.addEventListener(
+      'abort',
+      () => {
+        forget()
+        reject(signal.reason)
+      },
+      { once: true },
+    )
+  })
+}
+
+function forever(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) =>
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
+  )
+}

@@ -1,0 +1,79 @@
+/** The scripted fetch behaves like a network, and so do its faults. */
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { type StreamFailure, stream } from '../../src/index.ts'
+import { type FetchScript, scriptedFetch } from '../../src/testing/index.ts'
+
+const url = 'https://api.example.com/v1'
+const delta = (content: string) => ({ choices: [{ index: 0, delta: { content } }] })
+const EVENTS = [delta('Grü'), delta('ße 😀'), '[DONE]']
+const failed = (error: StreamFailure) => error
+
+afterEach(() => vi.useRealTimers())
+
+const ask = (...scripts: readonly FetchScript[]) =>
+  stream(url, { fetch: scriptedFetch(...scripts), json: {}, retry: false, timeouts: { idleMs: 1_000 } })
+    .answer()
+    .catch(failed)
+
+test('plays one script after another, the last one for all that follow, and keeps what it was asked', async () => {
+  const fetch = scriptedFetch({ status: 503 }, { events: EVENTS })
+  const texts = []
+  for (let i = 0; i < 2; i++)
+    texts.push(await stream(url, { fetch, json: { i }, retry: { baseMs: 0 } }).text())
+  expect(texts).toEqual(['Grüße 😀', 'Grüße 😀'])
+  expect(await Promise.all(fetch.requests.map((request) => request.json()))).toEqual([
+    { i: 0 },
+    { i: 0 },
+    { i: 1 },
+  ])
+})
+
+test.each([1, 2, 3, 7, 1_000])('cuts the body into pieces of %i bytes', async (pieceBytes) => {
+  expect(await ask({ events: EVENTS, pieceBytes })).toMatchObject({ text: 'Grüße 😀' })
+})
+
+describe('ends', () => {
+  test.each<[string, FetchScript, object]>([
+    [
+      'politely, too early',
+      { events: EVENTS, cutAfterBytes: 70 },
+      { code: 'truncated', answer: { text: 'Grü' } },
+    ],
+    ['by a reset', { events: EVENTS.slice(0, 1), end: 'reset' }, { code: 'network', phase: 'body' }],
+    ['as a compressed response that broke off', { events: EVENTS, end: 'gzip-cut' }, { code: 'truncated' }],
+    ['without a connection', { offline: true }, { code: 'network', phase: 'connect' }],
+    ['without an event', {}, { code: 'truncated' }],
+    ['without a body', { status: 204 }, { code: 'protocol' }],
+    ['with a page', { headers: { 'content-type': 'text/html' }, body: '<p>' }, { code: 'protocol' }],
+    ['with a refusal', { status: 400, body: '{"error":{"message":"No"}}' }, { code: 'http', status: 400 }],
+  ])('%s', async (_how, script, outcome) => {
+    expect(await ask(script)).toMatchObject(outcome)
+  })
+
+  test('not at all', async () => {
+    vi.useFakeTimers()
+    const reply = ask({ events: EVENTS.slice(0, 1), end: 'stall' })
+    await vi.advanceTimersByTimeAsync(1_100)
+    expect(await reply).toMatchObject({ code: 'timeout', phase: 'idle' })
+  })
+})
+
+test('takes the time it is told to', async () => {
+  vi.useFakeTimers()
+  const reply = ask({ events: EVENTS, headersMs: 500, pieceMs: 300 })
+  await vi.advanceTimersByTimeAsync(3_000)
+  const { stats } = (await reply) as { stats: { headersMs: number; firstDeltaMs: number } }
+  expect([stats.headersMs, stats.firstDeltaMs]).toEqual([500, 800])
+})
+
+test.each<[string, FetchScript]>([
+  ['headers', { headersMs: 60_000 }],
+  ['a piece', { events: EVENTS, pieceMs: 60_000 }],
+  ['nothing', { end: 'stall' }],
+])('obeys its signal while it waits for %s', async (_what, script) => {
+  const controller = new AbortController()
+  const fetch = scriptedFetch(script)
+  const read = (async () => (await fetch(url, { signal: controller.signal })).text())()
+  setTimeout(() => controller.abort(new Error('stop')), 5)
+  await expect(read).rejects.toThrow('stop')
+})
