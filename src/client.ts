@@ -1,6 +1,6 @@
 import { lastWord } from './callbacks.ts'
 import { checkKind, checkNames, checkNumber, present, shown, withDefaults } from './checks.ts'
-import { checkedEndpoints } from './endpoints.ts'
+import { checkedEndpoints, type EndpointOptions } from './endpoints.ts'
 import { headersOver, over } from './merge.ts'
 import { OPTION_NAMES, resolve, resolveSettings, type StreamOptions } from './options.ts'
 import {
@@ -16,7 +16,7 @@ import {
 import { Budget } from './policy/budget.ts'
 import { Slots } from './policy/slots.ts'
 import { Reply } from './reply.ts'
-import { resolveUrl } from './wire/transport.ts'
+import { resolveUrl, withoutSecrets } from './wire/transport.ts'
 
 /** What all replies of a client share; a call's own options go before them. */
 export interface ClientOptions extends StreamOptions {
@@ -37,7 +37,7 @@ export interface ClientOptions extends StreamOptions {
 export interface ClientBreakerOptions extends BreakerOptions {
   /**
    * Which requests share a breaker: those for which it returns the same text.
-   * @defaultValue the URL's origin
+   * @defaultValue the URL's origin; the endpoint's URL where several of the client's endpoints share an origin
    */
   readonly key?: ((url: string) => string) | undefined
   readonly onStateChange?: ((change: StateChange) => void) | undefined
@@ -78,7 +78,7 @@ export function createClient(options: ClientOptions = {}): Client {
   if (baseUrl !== undefined) resolveUrl(baseUrl, undefined, 'baseUrl')
   if (defaults.endpoints !== undefined) checkedEndpoints(defaults.endpoints, baseUrl)
   const { retry } = resolveSettings(defaults)
-  const breakers = new Breakers(breaker)
+  const breakers = new Breakers(breaker, keyFor(defaults.endpoints ?? [], baseUrl))
   const budget = retry.budget ? new Budget(retry.budget) : undefined
   const slots = checkNumber('maxConcurrent', maxConcurrent) > 0 ? new Slots(maxConcurrent) : undefined
   const shared = { baseUrl, breakerFor: (url: string) => breakers.for(url), slots }
@@ -112,10 +112,10 @@ class Breakers {
   #keyOf: (url: string) => string = originOf
   #onChange: ((change: StateChange) => void) | undefined
 
-  constructor(given: ClientBreakerOptions | false | undefined) {
+  constructor(given: ClientBreakerOptions | false | undefined, usualKey: (url: string) => string) {
     if (given === false) return
     checkKind('breaker', given, 'object')
-    const { key = originOf, onStateChange, saved = {}, ...numbers } = given ?? {}
+    const { key = usualKey, onStateChange, saved = {}, ...numbers } = given ?? {}
     checkKind('breaker.key', key, 'function')
     checkKind('breaker.onStateChange', onStateChange, 'function')
     const options = withDefaults('breaker', numbers, breakerDefaults)
@@ -166,6 +166,18 @@ const SEVERITY: Readonly<Record<Health['state'], number>> = {
   open: 2e12,
   'half-open': 1e12,
   closed: 0,
+}
+
+/** One key for an origin, but for endpoints that share one: each of them is a server of its own. */
+function keyFor(
+  endpoints: readonly EndpointOptions[],
+  baseUrl: string | URL | undefined,
+): (url: string) => string {
+  const all = endpoints.map(({ url }) => withoutSecrets(resolveUrl(url, baseUrl)))
+  const shared = all.filter((url) => all.some((other) => other !== url && originOf(other) === originOf(url)))
+  // The longest first: `/v1` is the beginning of `/v1/eu`.
+  shared.sort((a, b) => b.length - a.length)
+  return (url) => shared.find((base) => url.startsWith(base)) ?? originOf(url)
 }
 
 function originOf(url: string): string {

@@ -160,6 +160,16 @@ describe('each endpoint', () => {
     expect([first, second].map((server) => ai.health(server.url).state)).toEqual(['open', 'closed'])
   })
 
+  test('has one even where several share an origin', async () => {
+    first.play(unavailable, whole('Hello'))
+    const [one, two] = [`${first.url}/one`, `${first.url}/two`]
+    const ai = createClient({ endpoints: [{ url: one }, { url: two }], breaker: { failures: 1 } })
+    expect(await ai.stream('', { json: {} }).text()).toBe('Hello')
+    expect(await ai.stream('', { json: {} }).text()).toBe('Hello')
+    expect(first.requests.map(({ url }) => url.split('/').at(-1))).toEqual(['one', 'two', 'two'])
+    expect([one, two].map((each) => ai.health(each).state)).toEqual(['open', 'closed'])
+  })
+
   test('with all circuits open nothing is sent, and the last real failure goes along', async () => {
     const ai = createClient({
       endpoints: [first, second].map(url),
