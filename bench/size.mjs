@@ -1,0 +1,40 @@
+// @ts-check
+/**
+ * What a page loads: the CDN file, and what a bundler keeps of the modules. Minified and gzipped, in kB of 1,000 bytes.
+ *
+ *     npm run size
+ */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const gzipped = (/** @type {Uint8Array} */ bytes) => (gzipSync(bytes, { level: 9 }).length / 1000).toFixed(1)
+
+/**
+ * @param {string} contents - a module that imports from `dist`.
+ * @param {string[]} external
+ */
+async function bundled(contents, external = []) {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: root },
+    ...{ bundle: true, minify: true, write: false, format: 'esm', target: 'es2022', external },
+  })
+  return gzipped(outputFiles[0]?.contents ?? new Uint8Array())
+}
+
+const stream = "export { stream } from './dist/index.js'"
+console.table({
+  'dist/holdfast.min.js (everything)': gzipped(
+    readFileSync(new URL('dist/holdfast.min.js', `file://${root}`)),
+  ),
+  'import { stream }': await bundled(stream),
+  'import { stream }, without ky and the parser': await bundled(stream, ['ky', 'eventsource-parser']),
+  "import { openaiChat } from 'holdfast/dialects'": await bundled(
+    "export { openaiChat } from './dist/dialects.js'",
+  ),
+  "import { render } from 'holdfast/dom'": await bundled("export { render } from './dist/dom.js'"),
+  ky: await bundled("export { default } from 'ky'"),
+  'eventsource-parser': await bundled("export { createParser } from 'eventsource-parser'"),
+})
