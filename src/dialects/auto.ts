@@ -56,10 +56,14 @@ class AutoReader implements DialectReader {
   }
 
   read(event: ServerEvent, deltas: Delta[]): Verdict {
-    if (this.#reader) return this.#reader.read(event, deltas)
-    const dialect = spoken(event)
+    // Text is believed only until something better comes: a server may say "connected" first.
+    const isSure = this.#dialect && !(this.#dialect === plain && event.data.startsWith('{'))
+    if (this.#reader && isSure) return this.#reader.read(event, deltas)
+    const dialect = spoken(event) ?? this.#dialect
     // Nobody's language: an event more, and it may be clear.
-    return dialect ? this.speak(dialect).read(event, deltas) : 'malformed'
+    if (!dialect) return event.data.trim() === '' ? 'more' : 'malformed'
+    const reader = this.#reader && dialect === this.#dialect ? this.#reader : this.speak(dialect)
+    return reader.read(event, deltas)
   }
 
   close(deltas: Delta[]): void {
@@ -80,8 +84,8 @@ function spoken({ data }: ServerEvent): Dialect | undefined {
   if (data === '[DONE]') return openaiChat
   const object = objectIn(data) ?? gluedObjects(data)[0]
   if (object) return dialectOf(object)
-  // Text that is no JSON, and was not meant to be.
-  return /^\s*[{[<]/.test(data) ? undefined : plain
+  // Text that is no JSON, and was not meant to be. Nothing at all says nothing.
+  return /^\s*([{[<]|$)/.test(data) ? undefined : plain
 }
 
 function dialectOf(object: Raw): Dialect | undefined {
