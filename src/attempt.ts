@@ -5,12 +5,12 @@ import { engineCause, NetworkError, ProtocolError, StreamError, scrubbed, Trunca
 import type { Delta, ServerEvent } from './events.ts'
 import type { Plan } from './options.ts'
 import type { Trail } from './policy/resume.ts'
-import { httpError, noEvents, notUnderstood } from './refusal.ts'
+import { httpError, insteadOfEvents, noEvents } from './refusal.ts'
 import { Scope } from './scope.ts'
 import type { Deadlines } from './time/deadlines.ts'
 import type { Transcript } from './transcript.ts'
 import { createFrameReader, type FrameReader } from './wire/frames.ts'
-import { type Body, bodyKind, notEvents, release } from './wire/sniff.ts'
+import { type Body, bodyKind, release } from './wire/sniff.ts'
 import { send } from './wire/transport.ts'
 
 /** Whoever is told what arrives: the reply, with everyone who listens to it. */
@@ -43,7 +43,6 @@ interface Trip {
   readonly errand: Errand
   readonly scope: Scope
   secrets: readonly string[]
-  response: Response | undefined
 }
 
 /**
@@ -53,7 +52,7 @@ interface Trip {
 export async function makeAttempt(run: Run, errand: Errand): Promise<void> {
   const { deadlines, transcript, trail } = run
   const scope = new Scope(run.scope)
-  const trip: Trip = { run, errand, scope, secrets: [], response: undefined }
+  const trip: Trip = { run, errand, scope, secrets: [] }
   if (errand.mode === 'anew') {
     transcript.beginAnew()
     trail.begin()
@@ -96,10 +95,9 @@ async function readResponse(trip: Trip, response: Response): Promise<void> {
   try {
     if (!response.ok) throw await httpError(response, body, errand.request.url, secrets)
     if (!body || bodyKind(response) !== 'events') throw await noEvents(response, body, secrets)
-    trip.response = response
     const { status, headers } = response
     await settled(run, scope, audience.callbacks.onOpen?.({ attempt: errand.attempt, status, headers }))
-    await readEvents(trip, body)
+    await readEvents(trip, response, body)
   } finally {
     forget()
     release(body)
@@ -119,13 +117,14 @@ interface Inbox {
 }
 
 /** The loop everything else serves: one `await` per network read, and none per event. */
-async function readEvents(trip: Trip, body: Body): Promise<void> {
+async function readEvents(trip: Trip, response: Response, body: Body): Promise<void> {
   const { run, scope, errand } = trip
   const { deadlines, transcript, trail } = run
   const { stats } = transcript
   const inbox: Inbox = { deltas: [], verdict: undefined, ids: [], events: [], comments: [] }
   const dialect = errand.endpoint.dialect.open(trail.position?.state)
-  const frames = openInbox(trip, inbox, dialect)
+  const instead = (kind: 'html' | 'json', text: string) => insteadOfEvents(kind, response, text, trip.secrets)
+  const frames = openInbox(run, inbox, dialect, (page) => instead('html', page))
   const understood = stats.events - stats.malformed
   for (let isOver = false; !isOver; ) {
     const part = await deadlines.waiting(body.read())
@@ -156,12 +155,17 @@ async function readEvents(trip: Trip, body: Body): Promise<void> {
     if (inbox.verdict) throw inbox.verdict
   }
   if (frames.json !== undefined && stats.events - stats.malformed === understood)
-    throw notUnderstood(trip.response, frames.json, trip.secrets)
+    throw instead('json', frames.json)
   await close(trip, dialect)
 }
 
 /** Understands each event as it is parsed; nothing is asked and nobody told before the read is done with. */
-function openInbox({ run, response, secrets }: Trip, inbox: Inbox, dialect: DialectReader): FrameReader {
+function openInbox(
+  run: Run,
+  inbox: Inbox,
+  dialect: DialectReader,
+  refuse: (page: string) => StreamError,
+): FrameReader {
   const { trail, audience } = run
   const { stats } = run.transcript
   const { onEvent, onKeepAlive } = audience.callbacks
@@ -185,7 +189,7 @@ function openInbox({ run, response, secrets }: Trip, inbox: Inbox, dialect: Dial
       trail.retryMs = ms
     },
     onPage(text) {
-      inbox.verdict = notEvents('html', response?.status ?? 200, { text, hasEnded: false }, secrets)
+      inbox.verdict = refuse(text)
     },
   })
 }

@@ -48,13 +48,14 @@ export async function noEvents(
   return notEvents(kind === 'events' ? 'empty' : kind, response.status, short, secrets)
 }
 
-/** JSON that is neither an answer nor events of one, as far as the dialect can tell. */
-export function notUnderstood(
-  response: Response | undefined,
+/** A 2xx that was read as events and turned out to be a page, or JSON the dialect makes nothing of. */
+export function insteadOfEvents(
+  kind: 'html' | 'json',
+  { status }: Response,
   text: string,
   secrets: readonly string[],
 ): StreamError {
-  return notEvents('json', response?.status ?? 200, { text, hasEnded: text.length < HEARD_CHARS }, secrets)
+  return notEvents(kind, status, { text, hasEnded: text.length < HEARD_CHARS }, secrets)
 }
 
 const NOTHING: ShortBody = Object.freeze({ text: '', hasEnded: true })

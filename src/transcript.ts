@@ -16,18 +16,8 @@ export const transcriptLimits: { readonly maxAnswerChars: number } = Object.free
   maxAnswerChars: 64 * 1024 * 1024,
 })
 
-/** Lengths of what stood, in UTF-16 units. */
-interface Mark {
-  readonly text: number
-  readonly reasoning: number
-  /** Of each tool call's arguments. */
-  readonly calls: readonly number[]
-}
-
-const NO_CALLS: readonly number[] = Object.freeze([])
-const NOTHING: Mark = Object.freeze({ text: 0, reasoning: 0, calls: NO_CALLS })
-
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
 /**
  * What has arrived: the answer as the caller has seen it, whatever attempt it came from. A further attempt is
  * laid against it by {@link align}, so that text is never doubled and never mixed from two answers.
@@ -61,8 +51,12 @@ export class Transcript {
   #chars = 0
   #steps = 0
   #replay: Replay | undefined
-  /** How much of each channel stood when the last read had been handed out in full. */
-  #mark: Mark = NOTHING
+  /** How much of each channel stood when the last read had been handed out in full, in UTF-16 units. */
+  readonly #mark = { text: 0, reasoning: 0 }
+  /** The same of each tool call's arguments. */
+  readonly #marks = new Map<ToolCall, number>()
+  /** The calls that have grown since: to look at all of them after each read would cost the square of their number. */
+  readonly #unmarked = new Set<ToolCall>()
 
   constructor(maxAnswerChars: number) {
     this.#maxChars = maxAnswerChars
@@ -120,24 +114,22 @@ export class Transcript {
       this.#answer.id = about.id
       this.#answer.model = about.model
     }
-    const calls = this.#toolCalls
-    this.#mark = {
-      text: this.#answer.text.length,
-      reasoning: this.#answer.reasoning.length,
-      calls: calls.length > 0 ? calls.map((call) => call.arguments.length) : NO_CALLS,
-    }
+    this.#mark.text = this.#answer.text.length
+    this.#mark.reasoning = this.#answer.reasoning.length
+    for (const call of this.#unmarked) this.#marks.set(call, call.arguments.length)
+    this.#unmarked.clear()
   }
 
   /** The answer as it stood at the last {@link mark}: in the middle of a batch there is nothing to go on from. */
   marked(): Pick<Answer, 'text' | 'reasoning' | 'toolCalls'> {
-    const { text, reasoning, calls } = this.#mark
+    const { text, reasoning } = this.#mark
     return {
       text: this.#answer.text.slice(0, text),
       reasoning: this.#answer.reasoning.slice(0, reasoning),
-      toolCalls: calls.map((length, at) => {
-        const call = this.#toolCalls[at] as ToolCall
-        return { ...call, arguments: call.arguments.slice(0, length) }
-      }),
+      toolCalls: [...this.#marks].map(([call, length]) => ({
+        ...call,
+        arguments: call.arguments.slice(0, length),
+      })),
     }
   }
 
@@ -196,6 +188,7 @@ export class Transcript {
     if (delta.id) call.id = delta.id
     if (delta.name) call.name = delta.name
     call.arguments += delta.arguments
+    this.#unmarked.add(call)
     // One for the call itself: a stream of empty calls has to meet the bound, too.
     this.#grow(delta.arguments.length + 1)
   }
@@ -205,6 +198,8 @@ export class Transcript {
     this.#answer.reasoning = this.#answer.reasoning.slice(0, reasoning)
     this.#toolCalls.length = 0
     this.#byIndex.clear()
+    this.#marks.clear()
+    this.#unmarked.clear()
     this.#chars = this.#answer.text.length + this.#answer.reasoning.length
     this.mark()
   }

@@ -86,6 +86,7 @@ test.each<Row>([
     '/v1beta/openai/chat/completions',
     ...(['authorization', `Bearer ${KEY}`] as const),
   ],
+  ['auto at Ollama', undefined, 'http://localhost:11434', '/api/chat', 'authorization', `Bearer ${KEY}`],
   ['auto anywhere', undefined, 'https://a.ai/v1', '/v1/chat/completions', 'authorization', `Bearer ${KEY}`],
 ])('%s is asked in its way', async (_name, dialect, baseUrl, path, header, value) => {
   const { url, headers, json, redirect } = await asked({ baseUrl, dialect, apiKey: KEY })

@@ -1,21 +1,8 @@
 /** Where an answer stood when all that had been read was handed out, and whether it gets on. */
 import { describe, expect, test } from 'vitest'
-import type { Delta, Usage } from '../src/events.ts'
+import type { Delta } from '../src/events.ts'
 import { deltasOf, Transcript } from '../src/transcript.ts'
-
-const text = (piece: string): Delta => ({ type: 'text', text: piece })
-const reasoning = (piece: string): Delta => ({ type: 'reasoning', text: piece })
-const call = (index: number, piece: string, id = '', name = ''): Delta => ({
-  type: 'tool-call',
-  ...{ index, id, name, arguments: piece },
-})
-const rewind = (keep: number, keepReasoning = 0): Delta => ({
-  type: 'rewind',
-  ...{ text: keep, reasoning: keepReasoning },
-})
-const spent: Usage = { inputTokens: 3, raw: {} }
-const usage: Delta = { type: 'usage', usage: spent }
-const finish: Delta = { type: 'finish', reason: 'stop', raw: 'stop' }
+import { call, finish, reasoning, rewind, text, usage } from './support/deltas.ts'
 
 function add(transcript: Transcript, ...deltas: readonly Delta[]): Transcript {
   for (const delta of deltas) transcript.add(delta)

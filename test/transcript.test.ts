@@ -3,20 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { ProtocolError } from '../src/errors.ts'
 import type { Delta, Usage } from '../src/events.ts'
 import { Transcript, transcriptLimits } from '../src/transcript.ts'
-
-const text = (piece: string): Delta => ({ type: 'text', text: piece })
-const reasoning = (piece: string): Delta => ({ type: 'reasoning', text: piece })
-const call = (index: number, piece: string, id = '', name = ''): Delta => ({
-  type: 'tool-call',
-  ...{ index, id, name, arguments: piece },
-})
-const rewind = (keep: number, keepReasoning = 0): Delta => ({
-  type: 'rewind',
-  ...{ text: keep, reasoning: keepReasoning },
-})
-const spent: Usage = { inputTokens: 3, raw: {} }
-const usage: Delta = { type: 'usage', usage: spent }
-const finish: Delta = { type: 'finish', reason: 'stop', raw: 'stop' }
+import { call, finish, reasoning, rewind, spent, text, usage } from './support/deltas.ts'
 
 function transcriptOf(...deltas: readonly Delta[]): Transcript {
   const transcript = new Transcript(0)

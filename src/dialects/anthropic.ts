@@ -1,9 +1,8 @@
-import { ApiError } from '../errors.ts'
 import type { Delta, FinishReason } from '../events.ts'
-import { providerError } from '../provider-error.ts'
 import type { About, Dialect, DialectReader, Verdict } from './dialect.ts'
 import {
   aboutOf,
+  errorOf,
   indexOf,
   isRaw,
   pushText,
@@ -74,10 +73,10 @@ class AnthropicReader implements DialectReader {
       case 'message':
         return this.#readWhole(event, deltas)
       case 'error':
-        return new ApiError(providerError(event) ?? NAMELESS)
+        return errorOf(event)
       default:
         // `ping`, the end of a block, and whatever is added to the protocol: to be passed over, says its documentation.
-        if (event.error) return new ApiError(providerError(event) ?? NAMELESS)
+        if (event.error) return errorOf(event)
     }
     return 'more'
   }
@@ -134,8 +133,6 @@ class AnthropicReader implements DialectReader {
     return 'end'
   }
 }
-
-const NAMELESS = Object.freeze({ message: undefined, type: 'error', code: undefined })
 
 const REASONS: ReadonlyMap<string, FinishReason> = new Map<string, FinishReason>([
   ['end_turn', 'stop'],

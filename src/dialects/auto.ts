@@ -18,7 +18,7 @@ export const auto: Dialect = {
     return reader
   },
   chat: (body, baseUrl) => spokenAt(baseUrl).chat?.(body, baseUrl) ?? { path: '', json: body },
-  auth: (apiKey, baseUrl) => spokenAt(baseUrl).auth?.(apiKey, baseUrl) ?? {},
+  auth: (apiKey, baseUrl) => spokenAt(baseUrl).auth?.(apiKey, baseUrl),
   resume(url, state) {
     if (!isRaw(state)) return undefined
     return SPOKEN.find(({ name }) => name === state.name)?.resume?.(url, state.state)

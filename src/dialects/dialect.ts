@@ -20,8 +20,8 @@ export interface Dialect {
    * @param body - the provider's own, to be left as it is but for what makes it stream.
    */
   chat?(body: object, baseUrl: string): ChatRequest
-  /** The headers that carry a key; without it, `authorization: Bearer …`. */
-  auth?(apiKey: string, baseUrl: string): Readonly<Record<string, string>>
+  /** The headers that carry a key; without it, or where it returns `undefined`, `authorization: Bearer …`. */
+  auth?(apiKey: string, baseUrl: string): Readonly<Record<string, string>> | undefined
 }
 
 /** How a chat is asked for. */

@@ -1,8 +1,17 @@
-import { ApiError } from '../errors.ts'
 import type { Delta, FinishReason } from '../events.ts'
-import { providerError } from '../provider-error.ts'
 import type { About, Dialect, DialectReader, Verdict } from './dialect.ts'
-import { aboutOf, isRaw, pushCall, pushText, type Raw, rawsIn, readObjects, usageOf, wordOf } from './json.ts'
+import {
+  aboutOf,
+  errorIn,
+  isRaw,
+  pushCall,
+  pushText,
+  type Raw,
+  rawsIn,
+  readObjects,
+  usageOf,
+  wordOf,
+} from './json.ts'
 
 /**
  * Gemini's `streamGenerateContent`, as events (`alt=sse`) or as the JSON array it sends without.
@@ -48,10 +57,8 @@ class GeminiReader implements DialectReader {
   }
 
   take(chunk: Raw, deltas: Delta[]): Verdict {
-    if (chunk.error) {
-      const error = providerError(chunk)
-      if (error) return new ApiError(error)
-    }
+    const error = chunk.error ? errorIn(chunk) : undefined
+    if (error) return error
     if (chunk.responseId) this.#about ??= aboutOf({ id: chunk.responseId, model: chunk.modelVersion })
     for (const candidate of rawsIn(chunk.candidates)) {
       // Of several candidates the first.

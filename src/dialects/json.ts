@@ -1,5 +1,7 @@
 /** What the dialects of JSON events share: reading their objects, and doubting every field of them. */
+import { ApiError } from '../errors.ts'
 import type { Delta, Usage } from '../events.ts'
+import { providerError } from '../provider-error.ts'
 import type { Verdict } from './dialect.ts'
 
 /** An object as a provider sent it: every field is its word, so every one is doubted. */
@@ -95,6 +97,17 @@ export function pushCall(deltas: Delta[], index: number, { id, name, args }: Raw
 export function usageOf(counts: { readonly [K in keyof Usage]?: unknown }, raw: unknown): Usage {
   const given = Object.entries(counts).filter(([, count]) => typeof count === 'number')
   return { ...Object.fromEntries(given), raw }
+}
+
+/** The error a provider reports in-band, if what it sent can be read as one. */
+export function errorIn(raw: unknown): ApiError | undefined {
+  const found = providerError(raw)
+  return found && new ApiError(found)
+}
+
+/** The same where an error was announced: it may have neither a name nor a text. */
+export function errorOf(raw: unknown): ApiError {
+  return errorIn(raw) ?? new ApiError({ message: undefined, type: 'error', code: undefined })
 }
 
 /** Who made the answer, where the provider says so. */

@@ -1,8 +1,17 @@
-import { ApiError } from '../errors.ts'
 import type { Delta } from '../events.ts'
-import { providerError } from '../provider-error.ts'
 import type { About, Dialect, DialectReader, Verdict } from './dialect.ts'
-import { aboutOf, isRaw, pushCall, pushText, type Raw, rawsIn, readObjects, usageOf, wordOf } from './json.ts'
+import {
+  aboutOf,
+  errorIn,
+  isRaw,
+  pushCall,
+  pushText,
+  type Raw,
+  rawsIn,
+  readObjects,
+  usageOf,
+  wordOf,
+} from './json.ts'
 
 /**
  * Ollama's own API, `/api/chat` and `/api/generate`: JSON lines. An answer is whole with `done: true`; a line with
@@ -40,10 +49,8 @@ class OllamaReader implements DialectReader {
   }
 
   take(line: Raw, deltas: Delta[]): Verdict {
-    if (line.error) {
-      const error = providerError(line)
-      if (error) return new ApiError(error)
-    }
+    const error = line.error ? errorIn(line) : undefined
+    if (error) return error
     this.#about ??= aboutOf(line)
     const message = isRaw(line.message) ? line.message : line
     pushText(deltas, 'reasoning', message.thinking)

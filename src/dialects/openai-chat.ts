@@ -1,9 +1,10 @@
-import { ApiError } from '../errors.ts'
+import type { ApiError } from '../errors.ts'
 import type { Delta, FinishReason } from '../events.ts'
-import { providerError } from '../provider-error.ts'
 import type { About, Dialect, DialectReader, Verdict } from './dialect.ts'
 import {
   aboutOf,
+  errorIn,
+  errorOf,
   indexOf,
   isRaw,
   pushText,
@@ -32,8 +33,7 @@ export function openaiChoice(index: number): Dialect {
     name: 'openai-chat',
     open: () => new OpenaiChatReader(index),
     chat: (body) => ({ path: '/chat/completions', json: { ...body, stream: true } }),
-    auth: (apiKey, baseUrl): Readonly<Record<string, string>> =>
-      AZURE.test(baseUrl) ? { 'api-key': apiKey } : { authorization: `Bearer ${apiKey}` },
+    auth: (apiKey, baseUrl) => (AZURE.test(baseUrl) ? { 'api-key': apiKey } : undefined),
   }
 }
 
@@ -63,13 +63,13 @@ class OpenaiChatReader implements DialectReader {
   take(chunk: Raw, deltas: Delta[]): Verdict {
     const { error, object, choices, usage, x_groq: groq } = chunk
     // Before the choices: some servers put an error beside a last, empty choice.
-    const failure = error || object === 'error' || groq ? errorIn(chunk, groq) : undefined
+    const failure = error || object === 'error' || groq ? failureIn(chunk, groq) : undefined
     if (failure) return failure
     if (!this.#about && chunk.id) this.#about = aboutOf(chunk)
     if (Array.isArray(choices))
       for (const choice of choices) {
         if (!isRaw(choice) || indexOf(choice.index) !== this.#index) continue
-        if (choice.finish_reason === 'error') return new ApiError(UNNAMED)
+        if (choice.finish_reason === 'error') return errorOf(undefined)
         this.#readChoice(choice, deltas)
       }
     const counts = usage ?? (isRaw(groq) ? groq.usage : undefined)
@@ -93,8 +93,6 @@ class OpenaiChatReader implements DialectReader {
   }
 }
 
-const UNNAMED = Object.freeze({ message: undefined, type: 'error', code: undefined })
-
 const REASONS: ReadonlyMap<string, FinishReason> = new Map<string, FinishReason>([
   ['stop', 'stop'],
   ['length', 'length'],
@@ -104,10 +102,9 @@ const REASONS: ReadonlyMap<string, FinishReason> = new Map<string, FinishReason>
 ])
 
 /** `{ error }`, Groq's `{ x_groq: { error } }`, and vLLM's old `{ object: 'error', message }`. */
-function errorIn(chunk: Raw, groq: unknown): ApiError | undefined {
+function failureIn(chunk: Raw, groq: unknown): ApiError | undefined {
   const isOwn = chunk.error || chunk.object === 'error'
-  const found = providerError(isOwn ? chunk : isRaw(groq) && groq.error ? groq : undefined)
-  return found && new ApiError(found)
+  return errorIn(isOwn ? chunk : isRaw(groq) && groq.error ? groq : undefined)
 }
 
 /** Whether the model refuses. */

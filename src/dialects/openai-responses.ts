@@ -1,9 +1,8 @@
-import { ApiError } from '../errors.ts'
 import type { Delta, FinishReason } from '../events.ts'
-import { providerError } from '../provider-error.ts'
 import type { About, ContinuedRequest, Dialect, DialectReader, Verdict } from './dialect.ts'
 import {
   aboutOf,
+  errorOf,
   indexOf,
   isRaw,
   pushText,
@@ -94,9 +93,9 @@ class ResponsesReader implements DialectReader {
       case 'response.incomplete':
         return isRaw(response) ? this.#finish(response, deltas) : 'malformed'
       case 'response.failed':
-        return new ApiError(providerError(response) ?? NAMELESS)
+        return errorOf(response)
       case 'error':
-        return new ApiError(providerError(event) ?? NAMELESS)
+        return errorOf(event)
       default:
         return this.#readOther(event, deltas)
     }
@@ -104,7 +103,7 @@ class ResponsesReader implements DialectReader {
 
   /** A response that was not streamed, or an error without a type; all else is passed over. */
   #readOther(event: Raw, deltas: Delta[]): Verdict {
-    if (event.error) return new ApiError(providerError(event) ?? NAMELESS)
+    if (event.error) return errorOf(event)
     if (event.object !== 'response') return 'more'
     this.#begin(event)
     for (const [index, item] of rawsIn(event.output).entries()) this.#readItem(index, item, deltas)
@@ -148,7 +147,7 @@ class ResponsesReader implements DialectReader {
 
   #finish(response: Raw, deltas: Delta[]): Verdict {
     const { status, usage, incomplete_details: details } = response
-    if (status === 'failed') return new ApiError(providerError(response) ?? NAMELESS)
+    if (status === 'failed') return errorOf(response)
     if (isRaw(usage)) deltas.push({ type: 'usage', usage: countsIn(usage) })
     const raw = (isRaw(details) ? wordOf(details.reason) : undefined) ?? wordOf(status)
     deltas.push({ type: 'finish', reason: this.#reason(raw), raw })
@@ -162,8 +161,6 @@ class ResponsesReader implements DialectReader {
     return this.#hasCalls ? 'tool-calls' : 'stop'
   }
 }
-
-const NAMELESS = Object.freeze({ message: undefined, type: 'error', code: undefined })
 
 function countsIn(usage: Raw) {
   const { input_tokens_details: input, output_tokens_details: output } = usage

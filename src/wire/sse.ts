@@ -96,6 +96,8 @@ function createStrayReader(onError: (data: string) => void): { feed(text: string
     feed(text) {
       if (head === undefined) return
       head += text
+      // Only whole lines are looked at, and only when there is a new one.
+      if (!/[\r\n]/.test(text) && head.length <= STRAY_CHARS) return
       const lines = head.slice(0, Math.max(head.lastIndexOf('\n'), head.lastIndexOf('\r')) + 1)
       const [found, line, value] = STRAY.exec(lines) ?? []
       if (found || head.length > STRAY_CHARS) head = undefined

@@ -5,7 +5,6 @@ import {
   ApiError,
   CallbackError,
   CircuitOpenError,
-  HttpError,
   NetworkError,
   type StreamFailure,
   TimeoutError,
@@ -16,43 +15,14 @@ import {
   type Decision,
   decide,
   type Progress,
-  type Recovery,
   type ResolvedRetry,
   retryDefaults,
 } from '../../src/policy/retry.ts'
-
-interface Case {
-  readonly progress?: Partial<Progress>
-  readonly options?: Partial<ResolvedRetry>
-  readonly recovery?: Recovery
-  readonly chance?: number
-}
-
-const first: Progress = {
-  attempts: 1,
-  failures: 1,
-  committed: false,
-  canResume: false,
-  isRestRefused: false,
-  canRewind: true,
-  canResend: true,
-  canRefresh: false,
-  hasBudget: true,
-  hasAlternative: false,
-  askedMs: 0,
-  longTimeouts: 0,
-  remainingMs: Number.POSITIVE_INFINITY,
-}
+import { type Case, early, http } from '../support/decisions.ts'
 
 function verdict(error: StreamFailure, { progress, options, recovery, chance }: Case = {}): Decision {
   const retry: ResolvedRetry = { ...retryDefaults, jitter: 'none', ...options }
-  return decide(error, { ...first, ...progress }, retry, recovery ?? 'auto', chance ?? 0.5)
-}
-
-function http(status: number, more: { body?: unknown; retryAfterMs?: number; shouldRetry?: boolean } = {}) {
-  const { body, retryAfterMs, shouldRetry } = more
-  const request = { url: 'https://api.example.com', requestId: undefined }
-  return new HttpError('x', { ...request, status, body, retryAfterMs, shouldRetry })
+  return decide(error, { ...early, ...progress }, retry, recovery ?? 'auto', chance ?? 0.5)
 }
 
 const broken = new NetworkError('body')

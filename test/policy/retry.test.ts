@@ -5,7 +5,6 @@ import {
   ApiError,
   CallbackError,
   CircuitOpenError,
-  HttpError,
   NetworkError,
   ProtocolError,
   type StreamFailure,
@@ -17,34 +16,11 @@ import {
   decide,
   isLongTimeout,
   isRetryable,
-  type Progress,
-  type Recovery,
   type ResolvedRetry,
   retryDefaults,
 } from '../../src/policy/retry.ts'
+import { type Case, early, http } from '../support/decisions.ts'
 
-interface Case {
-  readonly progress?: Partial<Progress>
-  readonly options?: Partial<ResolvedRetry>
-  readonly recovery?: Recovery
-  readonly chance?: number
-}
-
-const early: Progress = {
-  attempts: 1,
-  failures: 1,
-  committed: false,
-  canResume: false,
-  isRestRefused: false,
-  canRewind: true,
-  canResend: true,
-  canRefresh: false,
-  hasBudget: true,
-  hasAlternative: false,
-  askedMs: 0,
-  longTimeouts: 0,
-  remainingMs: Number.POSITIVE_INFINITY,
-}
 const even: ResolvedRetry = { ...retryDefaults, jitter: 'none' }
 
 function verdict(error: StreamFailure, { progress, options, recovery, chance }: Case = {}) {
@@ -61,12 +37,6 @@ function reasonNotTo(error: StreamFailure, situation: Case = {}): string {
   const decision = verdict(error, situation)
   expect(decision.action).toBe('give-up')
   return decision.reason
-}
-
-function http(status: number, facts: { body?: unknown; retryAfterMs?: number; shouldRetry?: boolean } = {}) {
-  const { body, retryAfterMs, shouldRetry } = facts
-  const request = { url: 'https://api.example.com', requestId: undefined }
-  return new HttpError('x', { ...request, status, body, retryAfterMs, shouldRetry })
 }
 
 function api(type: string | undefined, code?: string) {
