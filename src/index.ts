@@ -22,7 +22,10 @@ export { ollama } from './dialects/ollama.ts'
 export { openaiChat, openaiChoice } from './dialects/openai-chat.ts'
 export { openaiResponses } from './dialects/openai-responses.ts'
 export { plain, textDialect } from './dialects/plain.ts'
+export type { RenderOptions } from './dom/options.ts'
 export { render } from './dom/sink.ts'
+export type { StatusWords } from './dom/status.ts'
+export type { Writer } from './dom/writer.ts'
 export type { EndpointOptions } from './endpoints.ts'
 export {
   AbortedError,

@@ -1,58 +1,80 @@
 import type { Delta, DeltaSource } from '../events.ts'
-import { schedule } from '../time/clock.ts'
-
-// Frames stop in a hidden tab, and the reader of a screen reader's buffer or of a second window still wants text.
-const HIDDEN_MS = 250
+import { now } from '../time/clock.ts'
+import { Follow } from './follow.ts'
+import { nextFrame } from './frame.ts'
+import { checkOptions, type RenderOptions } from './options.ts'
+import { due } from './pace.ts'
+import { Status } from './status.ts'
+import { plainText, type Writer } from './writer.ts'
 
 /**
  * Writes an answer's text into an element as it arrives: one Text node, appended to what the element holds, and one
  * write a frame. Text only: nothing a model says becomes markup. It understands `rewind`, so it consents to a
- * replay. (Line breaks show if the element's style has `white-space: pre-wrap`.)
+ * replay. While text may still come, the element is `aria-busy`. (Line breaks show if the element's style has
+ * `white-space: pre-wrap`.)
  *
  * @returns when the answer is whole; rejects with the reply's error, with what had arrived left standing.
- * @throws TypeError when `element` is not an element.
+ * @throws TypeError when `element` is not an element, or an option is not what it should be.
  * @example
  * ```ts
- * await render(stream('/api/chat', { json }), document.querySelector('#output'))
+ * await render(stream('/api/chat', { json }), document.querySelector('#output'), { follow: true })
  * ```
  */
-export async function render(source: DeltaSource, element: Element | null): Promise<void> {
-  if (!element || typeof element.append !== 'function')
-    throw new TypeError(
-      `element must be a DOM element; received ${element === null ? 'null' : typeof element}`,
-    )
+export async function render(
+  source: DeltaSource,
+  element: Element | null,
+  options: RenderOptions = {},
+): Promise<void> {
+  checkOptions(element, options)
+  const status = new Status(options.status, options.words)
+  const sink = new Sink(element, options)
   source.acceptRewind?.()
-  const text = new TextSink(element)
+  element.setAttribute('aria-busy', 'true')
   try {
-    for await (const delta of source) text.take(delta)
+    status.begun()
+    for await (const delta of source) sink.take(delta)
+    sink.end()
+    status.done()
+  } catch (error) {
+    sink.abandon()
+    status.failed(error)
+    throw error
   } finally {
-    text.flush()
+    element.removeAttribute('aria-busy')
   }
 }
 
-/** A Text node that is written once a frame. */
-class TextSink {
-  readonly #node: Text
-  /** What waits for the next frame. */
-  #pending = ''
+/** Where the deltas of one answer go. */
+class Sink {
+  readonly #text: Lane
+  readonly #reasoning: Lane | undefined
+  readonly #follow: Follow | undefined
   #calledOff: (() => void) | undefined
+  /** What a frame threw, to be thrown where somebody can catch it. */
+  #thrown: { readonly error: unknown } | undefined
 
-  constructor(element: Element) {
-    this.#node = element.ownerDocument.createTextNode('')
-    element.append(this.#node)
+  constructor(element: Element, { writer = plainText, reasoning, smooth = false, follow }: RenderOptions) {
+    this.#text = new Lane(writer(element), smooth)
+    this.#reasoning = reasoning && new Lane(plainText(reasoning), smooth)
+    this.#follow = follow ? new Follow(element, follow === true ? undefined : follow) : undefined
   }
 
   take(delta: Delta): void {
+    if (this.#thrown) throw this.#thrown.error
     switch (delta.type) {
       case 'text':
-        this.#pending += delta.text
-        this.#calledOff ??= nextFrame(() => this.flush())
-        break
-      case 'rewind':
-        this.flush()
-        this.#node.data = this.#node.data.slice(0, delta.text)
+        this.#text.add(delta.text)
+        this.#soon()
         break
       case 'reasoning':
+        this.#reasoning?.add(delta.text)
+        this.#soon()
+        break
+      case 'rewind':
+        this.#text.rewind(delta.text)
+        this.#reasoning?.rewind(delta.reasoning)
+        this.#follow?.step()
+        break
       case 'tool-call':
       case 'usage':
       case 'finish':
@@ -60,20 +82,90 @@ class TextSink {
     }
   }
 
-  flush(): void {
+  /** Nothing waits for a frame any more: all is written now. */
+  end(): void {
+    this.#rest()
+    if (this.#thrown) throw this.#thrown.error
+    this.#text.end()
+    this.#reasoning?.end()
+    this.#follow?.step()
+  }
+
+  /** The same after a failure, which is what is to be told, and not what a writer makes of it. */
+  abandon(): void {
+    try {
+      this.end()
+    } catch {
+      // Whatever this is, it comes second.
+    }
+  }
+
+  #rest(): void {
     this.#calledOff?.()
     this.#calledOff = undefined
-    if (this.#pending) this.#node.appendData(this.#pending)
-    this.#pending = ''
+    this.#follow?.stop()
+  }
+
+  #soon(): void {
+    this.#calledOff ??= nextFrame(() => this.#paint())
+  }
+
+  #paint(): void {
+    this.#calledOff?.()
+    this.#calledOff = undefined
+    try {
+      const isTextLeft = this.#text.paint()
+      const isReasoningLeft = this.#reasoning?.paint()
+      this.#follow?.step()
+      if (isTextLeft || isReasoningLeft) this.#soon()
+    } catch (error) {
+      this.#thrown = { error }
+    }
   }
 }
 
-/** The next frame, or a moment later where no frame comes (a hidden tab); the function it returns calls both off. */
-function nextFrame(action: () => void): () => void {
-  const frame = typeof requestAnimationFrame === 'function' ? requestAnimationFrame(action) : undefined
-  const stop = schedule(HIDDEN_MS, action)
-  return () => {
-    if (frame !== undefined) cancelAnimationFrame(frame)
-    stop()
+/** One kind of text: what of it the page shows, and what waits for the next frame. */
+class Lane {
+  readonly #writer: Writer
+  readonly #isSmooth: boolean
+  #shown = ''
+  #waiting = ''
+  /** When the last characters were shown, or the first of those that wait came. */
+  #since = 0
+
+  constructor(writer: Writer, isSmooth: boolean) {
+    this.#writer = writer
+    this.#isSmooth = isSmooth
+  }
+
+  add(text: string): void {
+    if (this.#isSmooth && !this.#waiting) this.#since = now()
+    this.#waiting += text
+  }
+
+  /** Writes what is due; true when something is left for the next frame. */
+  paint(): boolean {
+    this.#write(this.#isSmooth ? due(this.#waiting, now() - this.#since) : this.#waiting.length)
+    return this.#waiting !== ''
+  }
+
+  rewind(length: number): void {
+    this.#shown = (this.#shown + this.#waiting).slice(0, length)
+    this.#waiting = ''
+    this.#writer.rewind(this.#shown)
+  }
+
+  end(): void {
+    this.#write(this.#waiting.length)
+    this.#writer.end?.()
+  }
+
+  #write(length: number): void {
+    if (length === 0) return
+    const text = this.#waiting.slice(0, length)
+    this.#waiting = this.#waiting.slice(length)
+    this.#shown += text
+    if (this.#isSmooth) this.#since = now()
+    this.#writer.write(text)
   }
 }

@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { render } from '../../src/dom/sink.ts'
 import type { Delta } from '../../src/events.ts'
+import { handFed } from '../support/hand-fed.ts'
 
 const FRAME_MS = 16
 const text = (piece: string): Delta => ({ type: 'text', text: piece })
@@ -18,36 +19,9 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** An answer that a test writes by hand: any async iterable will do. */
-function answer() {
-  const queue: (Delta | 'end' | Error)[] = []
-  let wake = () => {}
-  async function* read(): AsyncGenerator<Delta> {
-    for (;;) {
-      const next = queue.shift()
-      if (next === 'end') return
-      if (next instanceof Error) throw next
-      if (next) yield next
-      else
-        await new Promise<void>((resolve) => {
-          wake = resolve
-        })
-    }
-  }
-  return {
-    deltas: read(),
-    /** Lets the sink take this, without a moment passing. */
-    async give(...next: readonly (Delta | 'end' | Error)[]) {
-      queue.push(...next)
-      wake()
-      await vi.advanceTimersByTimeAsync(0)
-    },
-  }
-}
-
 /** An element with an answer on its way into it. */
 function shown() {
-  const { deltas, give } = answer()
+  const { deltas, give } = handFed()
   const end = render(deltas, output)
   end.catch(() => {})
   const writes = vi.spyOn(CharacterData.prototype, 'appendData')
@@ -204,8 +178,8 @@ describe('a source', () => {
   test.each([
     [null, 'null'],
     [undefined, 'undefined'],
-    ['#output', 'string'],
-    [{}, 'object'],
+    ['#output', '"#output"'],
+    [{}, 'an object (Object)'],
   ])('is left alone when the element is %o', async (element, received) => {
     const source = { acceptRewind: vi.fn(), [Symbol.asyncIterator]: vi.fn() }
     await expect(render(source, element as Element | null)).rejects.toThrow(

@@ -1,0 +1,63 @@
+// Closer to the end than this, in CSS pixels, a reader who scrolls down means the end.
+const NEAR_PX = 40
+// Zoomed pages round: this close is the end itself.
+const END_PX = 2
+
+/**
+ * Keeps the end of a scrolling box in view until its reader scrolls up; back at the end, it follows again. Told by
+ * scroll events alone: wheel, keys, touch, scroll bar and search all end in one, and the browser sends it before the
+ * frame in which we would scroll.
+ */
+export class Follow {
+  readonly #element: Element
+  #box: Element | undefined
+  #isHeld = true
+  /** Where the box stood when we last looked. */
+  #top = 0
+
+  /** @param box - what scrolls; `undefined`: the nearest box around `element` that does, or the page. */
+  constructor(element: Element, box: Element | undefined) {
+    this.#element = element
+    if (box || element.isConnected) this.#attach(box ?? scrollerAround(element))
+  }
+
+  /** Text was written: scrolls to the end, unless the reader is elsewhere. At most once a frame, as it lays out. */
+  step(): void {
+    if (!this.#box && this.#element.isConnected) this.#attach(scrollerAround(this.#element))
+    if (!this.#box || !this.#isHeld) return
+    // Smooth scrolling would be begun anew by every frame and never arrive.
+    this.#box.scrollTo({ top: this.#box.scrollHeight, behavior: 'instant' })
+    this.#top = this.#box.scrollTop
+  }
+
+  stop(): void {
+    if (this.#box) eventsOf(this.#box).removeEventListener('scroll', this.#onScroll)
+  }
+
+  #attach(box: Element): void {
+    this.#box = box
+    this.#top = box.scrollTop
+    eventsOf(box).addEventListener('scroll', this.#onScroll, { passive: true })
+  }
+
+  readonly #onScroll = (): void => {
+    const box = this.#box as Element
+    const below = box.scrollHeight - box.clientHeight - box.scrollTop
+    // A box that has shrunk (text was taken back) moves up by itself, and then stands at its end.
+    if (below <= END_PX || (below <= NEAR_PX && box.scrollTop > this.#top)) this.#isHeld = true
+    else if (box.scrollTop < this.#top) this.#isHeld = false
+    this.#top = box.scrollTop
+  }
+}
+
+function scrollerAround(element: Element): Element {
+  const { body, documentElement, scrollingElement } = element.ownerDocument
+  for (let box: Element | null = element; box && box !== body; box = box.parentElement)
+    if (/auto|scroll|overlay/.test(getComputedStyle(box).overflowY)) return box
+  return scrollingElement ?? documentElement
+}
+
+/** The page's own scrolling is told to the document. */
+function eventsOf(box: Element): EventTarget {
+  return box === box.ownerDocument.scrollingElement ? box.ownerDocument : box
+}

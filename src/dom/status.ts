@@ -1,0 +1,56 @@
+import type { StreamError } from '../errors.ts'
+
+/** What a status element says, and when. An empty text says nothing. */
+export interface StatusWords {
+  /** @defaultValue `'Writing the answer…'` */
+  readonly start?: string | undefined
+  /** @defaultValue `'The answer is complete.'` */
+  readonly done?: string | undefined
+  /** The caller cancelled. @defaultValue `'Stopped.'` */
+  readonly stopped?: string | undefined
+  /** @defaultValue the error's message */
+  readonly error?: string | ((error: StreamError) => string) | undefined
+}
+
+const WORDS = Object.freeze({
+  start: 'Writing the answer…',
+  done: 'The answer is complete.',
+  stopped: 'Stopped.',
+  error: (error: StreamError) => error.message,
+})
+
+/**
+ * Tells those who listen instead of looking how an answer stands. Politely, and only when it begins and ends: a live
+ * region that follows the tokens reads out every one of them, over and over.
+ *
+ * @see https://www.w3.org/TR/wai-aria-1.2/#status
+ */
+export class Status {
+  readonly #element: Element | undefined
+  readonly #words: StatusWords
+
+  constructor(element: Element | undefined, words: StatusWords = {}) {
+    this.#element = element
+    this.#words = words
+    if (element && !element.hasAttribute('role')) element.setAttribute('role', 'status')
+  }
+
+  begun(): void {
+    this.#say(this.#words.start ?? WORDS.start)
+  }
+
+  done(): void {
+    this.#say(this.#words.done ?? WORDS.done)
+  }
+
+  failed(thrown: unknown): void {
+    const error = thrown as StreamError
+    const words = this.#words.error ?? WORDS.error
+    if (error?.code === 'aborted') this.#say(this.#words.stopped ?? WORDS.stopped)
+    else this.#say(typeof words === 'function' ? words(error) : words)
+  }
+
+  #say(words: string): void {
+    if (this.#element) this.#element.textContent = words
+  }
+}

@@ -1,0 +1,24 @@
+/**
+ * What puts text on the page: the seam where an incremental Markdown renderer takes the place of plain text. It is
+ * called once a frame at most. Whoever makes markup of what a model says answers for what that markup can do.
+ */
+export interface Writer {
+  /** What has come since the last call. */
+  write(text: string): void
+  /** Text was taken back: from now on this is the whole of it. */
+  rewind(text: string): void
+  /** Nothing more will come: the answer is whole, or broke off, or was stopped. */
+  end?(): void
+}
+
+/** Text and nothing but text: one Text node after what the element holds. */
+export function plainText(element: Element): Writer {
+  const node = element.ownerDocument.createTextNode('')
+  element.append(node)
+  return {
+    write: (text) => node.appendData(text),
+    rewind(text) {
+      node.data = text
+    },
+  }
+}

@@ -1,0 +1,176 @@
+// @vitest-environment happy-dom
+/** Who scrolls, and when not: a box whose measures the test sets by hand. */
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { render } from '../../src/dom/sink.ts'
+import type { Delta } from '../../src/events.ts'
+import { handFed } from '../support/hand-fed.ts'
+
+const FRAME_MS = 16
+const text = (piece: string): Delta => ({ type: 'text', text: piece })
+
+let box: HTMLElement
+let output: HTMLElement
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  document.body.innerHTML = '<div id="box" style="overflow-y: auto"><p id="output"></p></div>'
+  box = measured(document.querySelector('#box') as HTMLElement)
+  output = document.querySelector('#output') as HTMLElement
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+/** A box of 100 px with as many pixels of content as its text has characters, and 100 more. */
+function measured(element: HTMLElement): HTMLElement {
+  let top = 0
+  const height = () => 100 + (element.textContent?.length ?? 0)
+  Object.defineProperties(element, {
+    clientHeight: { get: () => 100 },
+    scrollHeight: { get: height },
+    scrollTop: {
+      get: () => Math.min(top, height() - 100),
+      set: (value: number) => {
+        top = value
+      },
+    },
+    scrollTo: {
+      value: vi.fn(({ top: to }: ScrollToOptions) => {
+        element.scrollTop = Math.min(to ?? 0, height() - 100)
+        element.dispatchEvent(new Event('scroll'))
+      }),
+    },
+  })
+  return element
+}
+
+function shown(follow: boolean | Element = true) {
+  const { deltas, give } = handFed()
+  const end = render(deltas, output, { follow })
+  end.catch(() => {})
+  return {
+    end,
+    give,
+    async grow(pixels: number) {
+      await give(text('x'.repeat(pixels)))
+      await vi.advanceTimersByTimeAsync(FRAME_MS)
+    },
+  }
+}
+
+/** The reader scrolls to this many pixels above the end. */
+function readerGoesTo(below: number): void {
+  box.scrollTop = box.scrollHeight - 100 - below
+  box.dispatchEvent(new Event('scroll'))
+}
+
+const below = () => box.scrollHeight - 100 - box.scrollTop
+
+describe('the end of a box', () => {
+  test('stays in view, with one scroll a frame', async () => {
+    const { grow, give } = shown()
+    await grow(500)
+    expect(below()).toBe(0)
+    await give(text('x'), text('x'), text('x'))
+    await grow(100)
+    expect(below()).toBe(0)
+    expect(box.scrollTo).toHaveBeenCalledTimes(2)
+    expect(box.scrollTo).toHaveBeenCalledWith({ top: 703, behavior: 'instant' })
+  })
+
+  test('is left alone unless somebody asks for it', async () => {
+    const { grow } = shown(false)
+    await grow(500)
+    expect(box.scrollTo).not.toHaveBeenCalled()
+  })
+
+  test.each([1, 30, 300])('is left alone once the reader has scrolled up by %i px', async (pixels) => {
+    const { grow } = shown()
+    await grow(500)
+    readerGoesTo(Math.max(3, pixels))
+    await grow(100)
+    expect(below()).toBe(100 + Math.max(3, pixels))
+  })
+
+  test('is left alone for a reader who has scrolled up before the first token', async () => {
+    output.textContent = 'x'.repeat(900)
+    readerGoesTo(0)
+    const { grow } = shown()
+    readerGoesTo(400)
+    await grow(100)
+    expect(below()).toBe(500)
+  })
+
+  test('is followed again by a reader who comes back to within 40 px of it', async () => {
+    const { grow } = shown()
+    await grow(500)
+    readerGoesTo(300)
+    readerGoesTo(100)
+    await grow(100)
+    expect(below()).toBe(200)
+    readerGoesTo(39)
+    await grow(100)
+    expect(below()).toBe(0)
+  })
+
+  test('is followed still after text was taken back', async () => {
+    const { grow, give } = shown()
+    await grow(500)
+    await give({ type: 'rewind', text: 50, reasoning: 0 })
+    box.dispatchEvent(new Event('scroll'))
+    await grow(300)
+    expect(below()).toBe(0)
+  })
+
+  test('is shown with the last text, and then nobody listens any more', async () => {
+    const removed = vi.spyOn(box, 'removeEventListener')
+    const added = vi.spyOn(box, 'addEventListener')
+    const { grow, give, end } = shown()
+    await grow(500)
+    await give(text('x'.repeat(70)), 'end')
+    await end
+    expect(below()).toBe(0)
+    expect(added.mock.calls.map(([name, listener]) => [name, listener])).toEqual(removed.mock.calls)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+})
+
+describe('who scrolls', () => {
+  test('is the element itself if it can', async () => {
+    output.style.overflowY = 'scroll'
+    measured(output)
+    await shown().grow(10)
+    expect(output.scrollTo).toHaveBeenCalledOnce()
+    expect(box.scrollTo).not.toHaveBeenCalled()
+  })
+
+  test('is the element that was given', async () => {
+    output.style.overflowY = 'scroll'
+    measured(output)
+    await shown(box).grow(10)
+    expect(box.scrollTo).toHaveBeenCalledOnce()
+    expect(output.scrollTo).not.toHaveBeenCalled()
+  })
+
+  test('is the page where no box does, and the page tells it to its document', async () => {
+    box.style.overflowY = 'visible'
+    const page = measured(document.documentElement)
+    vi.spyOn(document, 'scrollingElement', 'get').mockReturnValue(page)
+    const added = vi.spyOn(document, 'addEventListener')
+    const { grow, give, end } = shown()
+    await grow(10)
+    expect(page.scrollTo).toHaveBeenCalledOnce()
+    expect(added).toHaveBeenCalledWith('scroll', expect.any(Function), { passive: true })
+    await give('end')
+    await end
+  })
+
+  test('is looked for when the element comes into the page', async () => {
+    output.remove()
+    const { grow } = shown()
+    await grow(10)
+    box.append(output)
+    await grow(10)
+    expect(box.scrollTo).toHaveBeenCalledOnce()
+  })
+})

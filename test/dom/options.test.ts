@@ -1,0 +1,214 @@
+// @vitest-environment happy-dom
+/** What else a page may ask of `render()`: a status, a pace, the reasoning, another writer. */
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { RenderOptions } from '../../src/dom/options.ts'
+import { render } from '../../src/dom/sink.ts'
+import { AbortedError, NetworkError } from '../../src/errors.ts'
+import type { Delta } from '../../src/events.ts'
+import { handFed } from '../support/hand-fed.ts'
+
+const text = (piece: string): Delta => ({ type: 'text', text: piece })
+const frame = () => vi.advanceTimersByTimeAsync(16)
+
+let output: HTMLElement
+let other: HTMLElement
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  document.body.innerHTML = '<p id="output"></p><p id="other"></p>'
+  output = document.querySelector('#output') as HTMLElement
+  other = document.querySelector('#other') as HTMLElement
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+function shown(options: RenderOptions = {}) {
+  const { deltas, give } = handFed()
+  const end = render(deltas, output, options)
+  end.catch(() => {})
+  return { give, end }
+}
+
+describe('an element', () => {
+  test.each(['end' as const, new NetworkError('body')])(
+    'is busy until %s, and no live region',
+    async (last) => {
+      const { give, end } = shown()
+      expect(output.getAttribute('aria-busy')).toBe('true')
+      await give(text('a'))
+      await frame()
+      expect(output.getAttribute('aria-busy')).toBe('true')
+      await give(last)
+      await end.catch(() => {})
+      expect(output.getAttributeNames()).toEqual(['id'])
+    },
+  )
+})
+
+describe('a status', () => {
+  const ends = [
+    ['end' as const, 'The answer is complete.', 'fertig'],
+    [new AbortedError(), 'Stopped.', 'angehalten'],
+    [new NetworkError('body'), 'The connection broke while the answer was arriving', 'Fehler'],
+  ] as const
+
+  test.each(ends)('is told the beginning and the end: %s', async (last, words) => {
+    const { give, end } = shown({ status: other })
+    expect(other.getAttribute('role')).toBe('status')
+    expect(other.textContent).toBe('Writing the answer…')
+    await give(text('a'), last)
+    await end.catch(() => {})
+    expect(other.textContent).toBe(words)
+  })
+
+  test.each(ends)('is told it in your words: %s', async (last, _words, yours) => {
+    const words = { start: 'schreibt', done: 'fertig', stopped: 'angehalten', error: 'Fehler' }
+    const { give, end } = shown({ status: other, words })
+    expect(other.textContent).toBe('schreibt')
+    await give(text('a'), last)
+    await end.catch(() => {})
+    expect(other.textContent).toBe(yours)
+  })
+
+  test('may make its words of the error, and keeps the role it has', async () => {
+    other.setAttribute('role', 'log')
+    const { give, end } = shown({ status: other, words: { error: ({ code }) => `failed: ${code}` } })
+    await give(new NetworkError('body'))
+    await end.catch(() => {})
+    expect(other.textContent).toBe('failed: network')
+    expect(other.getAttribute('role')).toBe('log')
+  })
+})
+
+describe('reasoning', () => {
+  test('goes to its own element, as text, and can be taken back', async () => {
+    const { give, end } = shown({ reasoning: other })
+    await give({ type: 'reasoning', text: '<b>hm' }, text('a'), { type: 'reasoning', text: 'm</b>' })
+    await frame()
+    expect([output.textContent, other.textContent]).toEqual(['a', '<b>hmm</b>'])
+    await give({ type: 'rewind', text: 1, reasoning: 3 }, { type: 'reasoning', text: 'X' }, 'end')
+    await end
+    expect([output.textContent, other.textContent]).toEqual(['a', '<b>X'])
+  })
+})
+
+describe('a smooth answer', () => {
+  test('comes in steps, and whole at the end', async () => {
+    const { give, end } = shown({ smooth: true })
+    await give(text('x'.repeat(100)))
+    await frame()
+    const first = output.textContent?.length ?? 0
+    expect(first).toBeGreaterThan(0)
+    expect(first).toBeLessThan(20)
+    await frame()
+    expect(output.textContent?.length).toBeGreaterThan(first)
+    await give('end')
+    await end
+    expect(output.textContent).toBe('x'.repeat(100))
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('is all there soon after the last token, and then no timer runs', async () => {
+    const { give } = shown({ smooth: true })
+    await give(text('x'.repeat(100)))
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(output.textContent).toBe('x'.repeat(100))
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('is taken back to the very character, shown or not', async () => {
+    const { give, end } = shown({ smooth: true })
+    await give(text('x'.repeat(100)))
+    await frame()
+    await give({ type: 'rewind', text: 50, reasoning: 0 }, text('y'), 'end')
+    await end
+    expect(output.textContent).toBe(`${'x'.repeat(50)}y`)
+  })
+})
+
+describe('a writer', () => {
+  function recorded() {
+    const calls: string[] = []
+    const writer = (element: Element) => {
+      calls.push(`open ${element.id}`)
+      return {
+        write: (piece: string) => void calls.push(`write ${piece}`),
+        rewind: (piece: string) => void calls.push(`rewind ${piece}`),
+        end: () => void calls.push('end'),
+      }
+    }
+    return { calls, writer }
+  }
+
+  test('takes the place of plain text', async () => {
+    const { calls, writer } = recorded()
+    const { give, end } = shown({ writer })
+    await give(text('a'), text('b'))
+    await frame()
+    await give({ type: 'rewind', text: 1, reasoning: 0 }, text('c'), 'end')
+    await end
+    expect(calls).toEqual(['open output', 'write ab', 'rewind a', 'write c', 'end'])
+    expect(output.textContent).toBe('')
+  })
+
+  test('is told the end of a failed answer, too', async () => {
+    const { calls, writer } = recorded()
+    const { give, end } = shown({ writer })
+    await give(text('a'), new NetworkError('body'))
+    await expect(end).rejects.toThrow(NetworkError)
+    expect(calls).toEqual(['open output', 'write a', 'end'])
+  })
+
+  test.each([
+    ['in a frame', true],
+    ['at the end', false],
+  ])('that throws %s ends the answer with what it threw', async (_when, isInFrame) => {
+    const broken = new Error('broken')
+    const writer = () => ({
+      write() {
+        throw broken
+      },
+      rewind() {},
+    })
+    const { give, end } = shown({ writer })
+    await give(text('a'))
+    if (isInFrame) await frame()
+    await give(text('b'), 'end')
+    await expect(end).rejects.toBe(broken)
+    expect(output.hasAttribute('aria-busy')).toBe(false)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('does not hide the error of the answer behind its own', async () => {
+    const writer = () => ({
+      write() {
+        throw new Error('broken')
+      },
+      rewind() {},
+    })
+    const lost = new NetworkError('body')
+    const { give, end } = shown({ writer })
+    await give(text('a'), lost)
+    await expect(end).rejects.toBe(lost)
+  })
+})
+
+describe('a bad option is refused by name and value', () => {
+  test.each([
+    [{ follow: null }, 'follow must be true, false or an element; received null'],
+    [{ follow: 'end' }, 'follow must be true, false or an element; received "end"'],
+    [{ status: '#status' }, 'status must be an element; received "#status"'],
+    [{ reasoning: null }, 'reasoning must be an element; received null'],
+    [{ smooth: 5 }, 'smooth must be true or false; received 5'],
+    [{ writer: {} }, 'writer must be a function; received an object (Object)'],
+    [{ words: 'hi' }, 'words must be an object; received "hi"'],
+    [{ words: { strat: 'hi' } }, 'words.strat is not an option; known are words.start'],
+    [{ folow: true }, 'folow is not an option; known are follow'],
+  ])('%o', async (options, message) => {
+    const source = { acceptRewind: vi.fn(), [Symbol.asyncIterator]: vi.fn() }
+    await expect(render(source, output, options as RenderOptions)).rejects.toThrow(message)
+    expect(source.acceptRewind).not.toHaveBeenCalled()
+    expect(output.hasAttribute('aria-busy')).toBe(false)
+  })
+})
