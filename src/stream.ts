@@ -138,7 +138,7 @@ async function goOnOrGiveUp(run: Run, course: Course, failure: Failure): Promise
   const attempt = progress.attempts + 1
   const told = audience.callbacks.onRetry?.({ attempt, action, url, delayMs, error, reason })
   if (told) await scope.race(told)
-  await scope.race(deadlines.backoff(delayMs))
+  await scope.race(deadlines.backoff(delayMs, (error) => scope.abort(error)))
   deadlines.arrived()
 }
 

@@ -6,7 +6,7 @@ import type { Endpoint } from '../src/endpoints.ts'
 import { OPTION_NAMES, resolve, type StreamOptions } from '../src/options.ts'
 import type { Checkpoint } from '../src/policy/resume.ts'
 import { retryDefaults } from '../src/policy/retry.ts'
-import { patient } from '../src/time/deadlines.ts'
+import { patient } from '../src/time/timeouts.ts'
 
 const url = 'https://api.example.com/chat'
 

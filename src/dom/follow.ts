@@ -51,9 +51,9 @@ export class Follow {
 }
 
 function scrollerAround(element: Element): Element {
-  const { body, documentElement, scrollingElement } = element.ownerDocument
+  const { body, defaultView, documentElement, scrollingElement } = element.ownerDocument
   for (let box: Element | null = element; box && box !== body; box = box.parentElement)
-    if (/auto|scroll|overlay/.test(getComputedStyle(box).overflowY)) return box
+    if (/auto|scroll|overlay/.test(defaultView?.getComputedStyle(box).overflowY ?? '')) return box
   return scrollingElement ?? documentElement
 }
 

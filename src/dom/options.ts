@@ -26,21 +26,11 @@ export interface RenderOptions {
    * Takes the place of plain text, for an incremental Markdown renderer.
    * @example
    * ```ts
-   * import * as smd from 'streaming-markdown'
-   * const markdown = (element) => {
-   *   const begin = () => smd.parser(smd.default_renderer(element))
-   *   let parser = begin()
-   *   return {
-   *     write: (text) => smd.parser_write(parser, text),
-   *     rewind(text) {
-   *       element.replaceChildren()
-   *       parser = begin()
-   *       smd.parser_write(parser, text)
-   *     },
-   *     end: () => smd.parser_end(parser),
-   *   }
-   * }
-   * await render(reply, element, { writer: markdown })
+   * const upperCase = (element) => ({
+   *   write: (text) => element.append(text.toUpperCase()),
+   *   rewind: (text) => element.replaceChildren(text.toUpperCase()),
+   * })
+   * await render(reply, element, { writer: upperCase })
    * ```
    */
   readonly writer?: ((element: Element) => Writer) | undefined

@@ -1,68 +1,13 @@
 import { ProtocolError, type StreamError, TimeoutError, type TimeoutPhase } from '../errors.ts'
 import { now, schedule } from './clock.ts'
-
-/** The clocks of a reply, in ms; `0` switches one off. Each closes the socket when it fires. */
-export interface Timeouts {
-  /**
-   * Request sent → response headers. Firefox settles `fetch` only at the first body byte, so there it waits for
-   * that.
-   * @defaultValue 300 000
-   */
-  readonly connectMs?: number | undefined
-  /**
-   * Attempt begun → first delta (text, reasoning or tool call); keep-alives do not extend it.
-   * @defaultValue 600 000
-   */
-  readonly firstMs?: number | undefined
-  /**
-   * Between deltas; keep-alive comments and pings do not count.
-   * @defaultValue 300 000
-   */
-  readonly idleMs?: number | undefined
-  /**
-   * Between bytes of any kind: a dead connection to a server that sends heartbeats.
-   * @defaultValue 0
-   */
-  readonly silenceMs?: number | undefined
-  /**
-   * The whole reply, attempts and the waits between them included.
-   * @defaultValue 0
-   */
-  readonly totalMs?: number | undefined
-  /**
-   * Multiplies connect, first and idle on each further attempt.
-   * @defaultValue 1
-   */
-  readonly growth?: number | undefined
-}
-
-/** Every clock given. */
-export type ResolvedTimeouts = { readonly [K in keyof Timeouts]-?: number }
-
-/** The defaults: reasoning models may think for minutes. */
-export const patient: ResolvedTimeouts = Object.freeze({
-  connectMs: 300_000,
-  firstMs: 600_000,
-  idleMs: 300_000,
-  silenceMs: 0,
-  totalMs: 0,
-  growth: 1,
-})
-
-/** A chat page that would rather fail than wait. */
-export const interactive: ResolvedTimeouts = Object.freeze({
-  connectMs: 10_000,
-  firstMs: 60_000,
-  idleMs: 60_000,
-  silenceMs: 0,
-  totalMs: 120_000,
-  growth: 2,
-})
+import { Grace } from './grace.ts'
+import { isOffline, watchPage } from './page.ts'
+import type { ResolvedTimeouts } from './timeouts.ts'
 
 /** Told when nothing has come for a while; nothing is aborted. */
 export interface Stall {
-  /** What is being waited for: the headers, the first delta, or the next one. */
-  readonly phase: 'connect' | 'first' | 'idle'
+  /** What is being waited for: the headers, the first delta, the next one, or a network to try again in. */
+  readonly phase: 'connect' | 'first' | 'idle' | 'offline'
   /** How long there has been no delta, in ms. */
   readonly silentMs: number
 }
@@ -111,6 +56,8 @@ export class Deadlines {
   #byteAt = 0
   #stallAt = 0
   #wakeAt = 0
+  readonly #grace = new Grace()
+  #unwatch: (() => void) | undefined
   #disarm: (() => void) | undefined
 
   constructor(timeouts: ResolvedTimeouts, stallMs: number, onStall: (stall: Stall) => void) {
@@ -131,6 +78,7 @@ export class Deadlines {
     this.#expire = expire
     this.#scale = (this.#timeouts.growth || 1) ** (attempt - 1)
     this.#attemptAt = this.#deltaAt = this.#stallAt = this.#waited
+    this.#grace.renew()
     this.resumed()
     this.#enter('connect')
   }
@@ -166,6 +114,7 @@ export class Deadlines {
   progressed(): number {
     const gap = this.#phase === 'idle' ? this.#waited - this.#deltaAt : 0
     this.#deltaAt = this.#stallAt = this.#waited
+    this.#grace.renew()
     if (this.#phase !== 'idle') this.#enter('idle')
     return gap
   }
@@ -177,8 +126,12 @@ export class Deadlines {
     this.#enter('closing')
   }
 
-  /** The wait between two attempts, a bracket of its own. Whoever gives up on it calls {@link rest}. */
-  backoff(ms: number): Promise<void> {
+  /**
+   * The wait between two attempts, a bracket of its own; without a network it goes on until there is one, for
+   * `firstMs` at most. Whoever gives up on it calls {@link rest}.
+   */
+  backoff(ms: number, expire: (error: StreamError) => void): Promise<void> {
+    this.#expire = expire
     this.#enter('backoff')
     this.#wakeAt = this.#waited + ms
     this.resumed()
@@ -203,7 +156,8 @@ export class Deadlines {
   rest(): void {
     this.arrived()
     this.#disarm?.()
-    this.#disarm = undefined
+    this.#unwatch?.()
+    this.#disarm = this.#unwatch = undefined
   }
 
   // A phase can bring a nearer deadline than the one the timer was set for: the next bracket sets it anew.
@@ -211,10 +165,15 @@ export class Deadlines {
     this.#phase = phase
     this.#disarm?.()
     this.#disarm = undefined
+    this.#unwatch ??= watchPage(
+      () => this.#grace.left(this.#time()),
+      () => this.#returned(),
+    )
   }
 
   #arm(): void {
     const { at } = this.#nearest()
+    this.#grace.stamp()
     if (at < Number.POSITIVE_INFINITY)
       this.#disarm = schedule(Math.max(1, at - this.#time()), () => this.#fire())
   }
@@ -224,11 +183,13 @@ export class Deadlines {
     // The caller is busy with what came: the next bracket sets the timer anew.
     if (!this.#isWaiting) return
     const time = this.#time()
-    const { at, limit, clock } = this.#nearest()
+    const mark = this.#nearest()
+    const { at, limit, clock } = mark
     if (time < at) this.#arm()
-    else if (time - at > LATE_MS && !this.#hadTurn) this.#giveTurn()
-    else if (clock === 'wake') this.#wake()
+    else if (clock === 'wake') this.#tryAgain()
     else if (clock === 'stall') this.#tellStall(time)
+    else if (!this.#hadTurn && this.#grace.isDue(mark, time)) this.#giveGrace([mark], time)
+    else if (time - at > LATE_MS && !this.#hadTurn) this.#giveTurn()
     else if (clock === 'closing')
       this.#expire(new ProtocolError(`The stream went on for ${limit} ms after the answer`))
     else this.#expire(new TimeoutError(clock, limit))
@@ -237,6 +198,35 @@ export class Deadlines {
   #giveTurn(): void {
     this.#hadTurn = true
     this.#disarm = schedule(TURN_MS, () => this.#fire())
+  }
+
+  #giveGrace(overdue: readonly Mark[], time: number): void {
+    this.#grace.give(overdue, time, this.#timeouts.idleMs)
+    this.#arm()
+  }
+
+  /** The page is back, from wherever it was. What is overdue by now gets a grace, and then no other. */
+  #returned(): void {
+    if (this.#phase === 'offline' && !isOffline()) this.#wake()
+    if (!this.#isWaiting) return
+    this.#waited += this.#grace.sleptMs()
+    const time = this.#time()
+    this.#disarm?.()
+    this.#giveGrace(
+      this.#marks().filter(({ at, limit, clock }) => limit > 0 && isHard(clock) && at <= time),
+      time,
+    )
+  }
+
+  // A request without a network only burns an attempt. But some engines say "offline" for ever, so even that ends.
+  #tryAgain(): void {
+    if (this.#phase === 'offline' || !isOffline()) {
+      this.#wake()
+      return
+    }
+    this.#deltaAt = this.#stallAt = this.#wakeAt
+    this.#enter('offline')
+    this.#arm()
   }
 
   #tellStall(time: number): void {
@@ -262,7 +252,7 @@ export class Deadlines {
     const mark = (clock: Mark['clock'], from: number, limit: number): Mark => ({
       clock,
       limit,
-      at: from + limit,
+      at: isHard(clock) ? Math.max(from + limit, this.#grace.until) : from + limit,
     })
     const total = mark('total', 0, totalMs)
     const first = mark('first', this.#attemptAt, firstMs * this.#scale)
@@ -282,8 +272,15 @@ export class Deadlines {
       case 'backoff':
         // No other clock: the policy refuses a wait that `totalMs` would not outlast.
         return [{ clock: 'wake', limit: 1, at: this.#wakeAt }]
+      case 'offline':
+        return [total, stall, mark('wake', this.#wakeAt, firstMs)]
     }
   }
+}
+
+/** Whether this clock ends an attempt. */
+function isHard(clock: Mark['clock']): boolean {
+  return clock !== 'stall' && clock !== 'wake'
 }
 
 const NEVER: Mark = Object.freeze({ at: Number.POSITIVE_INFINITY, limit: 0, clock: 'total' })

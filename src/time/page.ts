@@ -1,6 +1,53 @@
-/** What is known of the page around us, if there is one: the only file that looks. */
+/**
+ * What is known of the page around us, if there is one: the only file that looks. Outside a page (Node, workers)
+ * each of these facts is simply absent, and nothing else has to ask where it is.
+ */
 
 /** Whether this runs in a page, where everything is in the hands of whoever opened it. */
 export function isPage(): boolean {
   return typeof window === 'object' && typeof document === 'object'
+}
+
+/** Whether the page is hidden: its timers are slow, its frames have stopped, and it may be frozen at any moment. */
+export function isHidden(): boolean {
+  return typeof document === 'object' && document.visibilityState === 'hidden'
+}
+
+/** Whether the browser says that there is no network. It may be mistaken, in both directions. */
+export function isOffline(): boolean {
+  return typeof navigator === 'object' && navigator.onLine === false
+}
+
+/**
+ * Calls `onAway` when the page is about to miss something (hidden, frozen, put aside, offline) and `onBack` when it
+ * is there again; the function it returns ends that. `unload` and `beforeunload` are left alone: a listener for
+ * them keeps the page out of the back/forward cache.
+ *
+ * @see https://wicg.github.io/page-lifecycle/
+ */
+export function watchPage(onAway: () => void, onBack: () => void): () => void {
+  const onVisibility = (): void => (isHidden() ? onAway() : onBack())
+  const heard: readonly (readonly [EventTarget, string, () => void])[] = [
+    ...on(globalThis.document, {
+      visibilitychange: onVisibility,
+      freeze: onAway,
+      resume: onBack,
+    }),
+    ...on(globalThis, {
+      pagehide: onAway,
+      pageshow: onBack,
+      offline: onAway,
+      online: onBack,
+    }),
+  ]
+  for (const [target, name, listener] of heard) target.addEventListener(name, listener)
+  return () => {
+    for (const [target, name, listener] of heard) target.removeEventListener(name, listener)
+  }
+}
+
+// Some runtimes without a page have a `document` all the same, for libraries that ask no further.
+function on(target: EventTarget | undefined, listeners: Readonly<Record<string, () => void>>) {
+  if (typeof target?.addEventListener !== 'function') return []
+  return Object.entries(listeners).map(([name, listener]) => [target, name, listener] as const)
 }

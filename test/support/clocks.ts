@@ -1,7 +1,8 @@
 /** A reply's clocks on fake time, with nothing around them. */
-import { expect, vi } from 'vitest'
+import { expect, onTestFinished, vi } from 'vitest'
 import type { TimeoutError } from '../../src/errors.ts'
-import { Deadlines, type ResolvedTimeouts, type Stall } from '../../src/time/deadlines.ts'
+import { Deadlines, type Stall } from '../../src/time/deadlines.ts'
+import type { ResolvedTimeouts } from '../../src/time/timeouts.ts'
 
 const OFF: ResolvedTimeouts = {
   connectMs: 0,
@@ -27,6 +28,7 @@ export function clocks(timeouts: Partial<ResolvedTimeouts>, stallMs = 0): Clocks
   const expired: TimeoutError[] = []
   const stalls: Stall[] = []
   const deadlines = new Deadlines({ ...OFF, ...timeouts }, stallMs, (stall) => stalls.push(stall))
+  onTestFinished(() => deadlines.rest())
   const begin = (attempt: number) => deadlines.begin(attempt, (error) => expired.push(error as TimeoutError))
   const wait = (ms: number) => {
     if (!deadlines.isWaiting) void deadlines.waiting(new Promise<never>(() => {}))

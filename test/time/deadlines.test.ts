@@ -1,7 +1,7 @@
 /** The five clocks, on fake time. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { MAX_TIMER_MS } from '../../src/time/clock.ts'
-import { interactive } from '../../src/time/deadlines.ts'
+import { interactive } from '../../src/time/timeouts.ts'
 import { clocks, reached } from '../support/clocks.ts'
 
 beforeEach(() => {
@@ -212,7 +212,7 @@ describe('a further attempt', () => {
     const { deadlines, begin, wait, expired } = clocks({ totalMs: 100, growth: 9 })
     wait(30)
     deadlines.rest()
-    const pause = deadlines.backoff(20)
+    const pause = deadlines.backoff(20, () => {})
     vi.advanceTimersByTime(20)
     await pause
     deadlines.arrived()

@@ -1,6 +1,6 @@
 /** What the clocks do besides ending an attempt: they tell of a stall, close a whole answer and wait. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { interactive, patient } from '../../src/time/deadlines.ts'
+import { interactive, patient } from '../../src/time/timeouts.ts'
 import { clocks, reached } from '../support/clocks.ts'
 
 beforeEach(() => {
@@ -134,9 +134,11 @@ describe('a backoff', () => {
   test.each([0, 1, 500])('of %d ms ends when it should', async (ms) => {
     const { deadlines, expired, stalls } = clocks({ idleMs: 1, firstMs: 1, connectMs: 1 }, 1)
     let isOver = false
-    const pause = deadlines.backoff(ms).then(() => {
-      isOver = true
-    })
+    const pause = deadlines
+      .backoff(ms, () => {})
+      .then(() => {
+        isOver = true
+      })
     await vi.advanceTimersByTimeAsync(Math.max(1, ms) - 1)
     expect(isOver).toBe(false)
     await vi.advanceTimersByTimeAsync(1)
@@ -146,7 +148,7 @@ describe('a backoff', () => {
 
   test('that is given up leaves no timer', () => {
     const { deadlines } = clocks({})
-    void deadlines.backoff(500)
+    void deadlines.backoff(500, () => {})
     expect(vi.getTimerCount()).toBe(1)
     deadlines.rest()
     expect(vi.getTimerCount()).toBe(0)
