@@ -24,6 +24,30 @@ async function bundled(contents, external = []) {
   return gzipped(outputFiles[0]?.contents ?? new Uint8Array())
 }
 
+/**
+ * What would be left of `stream()` if it knew one dialect instead of `auto`, and plain `fetch` instead of ky.
+ */
+async function lean() {
+  const standIns = {
+    name: 'stand-ins',
+    setup(/** @type {import('esbuild').PluginBuild} */ { onResolve, onLoad }) {
+      onResolve({ filter: /dialects\/auto\.ts$|^ky$/ }, ({ path }) => ({ path, namespace: 'stand-in' }))
+      onLoad({ filter: /auto/, namespace: 'stand-in' }, () => ({
+        contents: "export { openaiChat as auto } from './src/dialects/openai-chat.ts'",
+        resolveDir: root,
+      }))
+      onLoad({ filter: /ky/, namespace: 'stand-in' }, () => ({
+        contents: 'export default (url, init) => fetch(url, init); export const isNetworkError = () => false',
+      }))
+    },
+  }
+  const { outputFiles } = await build({
+    stdin: { contents: "export { stream } from './src/index.ts'", resolveDir: root },
+    ...{ bundle: true, minify: true, write: false, format: 'esm', target: 'es2022', plugins: [standIns] },
+  })
+  return gzipped(outputFiles[0]?.contents ?? new Uint8Array())
+}
+
 const stream = "export { stream } from './dist/index.js'"
 console.table({
   'dist/holdfast.min.js (everything)': gzipped(
@@ -31,6 +55,7 @@ console.table({
   ),
   'import { stream }': await bundled(stream),
   'import { stream }, without ky and the parser': await bundled(stream, ['ky', 'eventsource-parser']),
+  'stream with one dialect and plain fetch': await lean(),
   "import { openaiChat } from 'holdfast/dialects'": await bundled(
     "export { openaiChat } from './dist/dialects.js'",
   ),
