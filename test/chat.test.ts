@@ -11,6 +11,7 @@ import {
   openaiResponses,
   plain,
 } from '../src/index.ts'
+import { scriptedFetch } from '../src/testing/index.ts'
 import { finish, text } from './support/chat.ts'
 
 const KEY = 'sk-SECRET-1'
@@ -20,16 +21,12 @@ afterEach(() => vi.unstubAllGlobals())
 
 /** What is sent for a chat. */
 async function asked(options: ClientOptions, given: object = body) {
-  const requests: Request[] = []
-  const fetch: typeof globalThis.fetch = async (input, init) => {
-    requests.push(new Request(input, init))
-    return new Response(text('Hi') + finish(), { headers: { 'content-type': 'text/event-stream' } })
-  }
+  const fetch = scriptedFetch({ body: text('Hi') + finish() })
   await createClient({ fetch, retry: false, ...options })
     .chat(given)
     .answer()
     .catch(() => {})
-  const [request] = requests
+  const [request] = fetch.requests
   return {
     url: request?.url,
     headers: request?.headers,
@@ -109,14 +106,7 @@ test('the caller’s headers go before ours, and a redirect is followed where th
 })
 
 test('each endpoint is asked in its own way, with its own key and model', async () => {
-  const seen: string[] = []
-  const fetch: typeof globalThis.fetch = async (input, init) => {
-    const request = new Request(input, init)
-    const { model } = (await request.json()) as { model?: string }
-    const key = request.headers.get('x-api-key') ?? request.headers.get('authorization')
-    seen.push(`${request.url} ${model} ${key}`)
-    return seen.length === 1 ? new Response('', { status: 503 }) : new Response(text('Hi') + finish())
-  }
+  const fetch = scriptedFetch({ status: 503 }, { body: text('Hi') + finish() })
   const ai = createClient({
     fetch,
     endpoints: [
@@ -125,7 +115,12 @@ test('each endpoint is asked in its own way, with its own key and model', async 
     ],
   })
   expect(await ai.chat(body).text()).toBe('Hi')
-  expect(seen).toEqual([
+  const seen = fetch.requests.map(async (request) => {
+    const { model } = (await request.json()) as { model?: string }
+    const key = request.headers.get('x-api-key') ?? request.headers.get('authorization')
+    return `${request.url} ${model} ${key}`
+  })
+  expect(await Promise.all(seen)).toEqual([
     'https://api.anthropic.com/v1/messages claude key-one',
     'https://b.ai/v1/chat/completions m-1 Bearer key-two',
   ])

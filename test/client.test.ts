@@ -3,28 +3,20 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type ClientOptions, createClient } from '../src/client.ts'
 import type { StreamFailure } from '../src/errors.ts'
 import type { StreamOptions } from '../src/options.ts'
+import { scriptedFetch } from '../src/testing/index.ts'
 
 const base = 'https://api.example.com/v1'
 
-interface Network {
-  readonly fetch: typeof fetch
-  /** What was asked for, in order. */
-  readonly requests: Request[]
-}
+const JSON_TYPE = { 'content-type': 'application/json' }
 
 /** Answers with these statuses, the last one from then on. */
-function network(...statuses: readonly number[]): Network {
-  const requests: Request[] = []
-  return {
-    requests,
-    fetch: async (input, init) => {
-      const status = statuses[Math.min(requests.length, statuses.length - 1)] ?? 200
-      requests.push(new Request(input, init))
-      const body = status === 200 ? 'data: [DONE]\n\n' : '{}'
-      const type = status === 200 ? 'text/event-stream' : 'application/json'
-      return new Response(body, { status, headers: { 'content-type': type } })
-    },
-  }
+function network(...statuses: readonly number[]) {
+  const fetch = scriptedFetch(
+    ...(statuses.length > 0 ? statuses : [200]).map((status) =>
+      status === 200 ? { events: ['[DONE]'] } : { status, headers: JSON_TYPE, body: '{}' },
+    ),
+  )
+  return { fetch, requests: fetch.requests }
 }
 
 /** The one request that a call of a client makes. */
