@@ -73,7 +73,6 @@ class Sink {
       case 'rewind':
         this.#text.rewind(delta.text)
         this.#reasoning?.rewind(delta.reasoning)
-        this.#follow?.step()
         break
       case 'tool-call':
       case 'usage':

@@ -37,7 +37,6 @@ function measured(element: HTMLElement): HTMLElement {
     scrollTo: {
       value: vi.fn(({ top: to }: ScrollToOptions) => {
         element.scrollTop = Math.min(to ?? 0, height() - 100)
-        element.dispatchEvent(new Event('scroll'))
       }),
     },
   })
@@ -58,7 +57,7 @@ function shown(follow: boolean | Element = true) {
   }
 }
 
-/** The reader scrolls to this many pixels above the end. */
+/** The reader scrolls, before the browser has told of our own scrolling, to this many pixels above the end. */
 function readerGoesTo(below: number): void {
   box.scrollTop = box.scrollHeight - 100 - below
   box.dispatchEvent(new Event('scroll'))

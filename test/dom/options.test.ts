@@ -96,26 +96,31 @@ describe('reasoning', () => {
 describe('a smooth answer', () => {
   test('comes in steps, and whole at the end', async () => {
     const { give, end } = shown({ smooth: true })
+    await vi.advanceTimersByTimeAsync(5_000)
     await give(text('x'.repeat(100)))
     await frame()
     const first = output.textContent?.length ?? 0
     expect(first).toBeGreaterThan(0)
     expect(first).toBeLessThan(20)
-    await frame()
-    expect(output.textContent?.length).toBeGreaterThan(first)
+    for (let frames = 1; frames < 10; frames++) await frame()
+    expect(output.textContent?.length).toBeGreaterThan(40)
+    expect(output.textContent?.length).toBeLessThan(60)
     await give('end')
     await end
     expect(output.textContent).toBe('x'.repeat(100))
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  test('is all there soon after the last token, and then no timer runs', async () => {
-    const { give } = shown({ smooth: true })
-    await give(text('x'.repeat(100)))
-    await vi.advanceTimersByTimeAsync(2_000)
-    expect(output.textContent).toBe('x'.repeat(100))
-    expect(vi.getTimerCount()).toBe(0)
-  })
+  test.each(['text', 'reasoning'] as const)(
+    'is all there soon after the last token, and then no timer runs: %s',
+    async (type) => {
+      const { give } = shown({ smooth: true, reasoning: other })
+      await give({ type, text: 'x'.repeat(100) })
+      await vi.advanceTimersByTimeAsync(2_000)
+      expect(document.body.textContent).toBe('x'.repeat(100))
+      expect(vi.getTimerCount()).toBe(0)
+    },
+  )
 
   test('is taken back to the very character, shown or not', async () => {
     const { give, end } = shown({ smooth: true })
@@ -161,20 +166,18 @@ describe('a writer', () => {
   })
 
   test.each([
-    ['in a frame', true],
-    ['at the end', false],
-  ])('that throws %s ends the answer with what it threw', async (_when, isInFrame) => {
+    ['in a frame, at the next delta', true, text('b')],
+    ['in a frame, at the end', true, 'end' as const],
+    ['at the end', false, 'end' as const],
+  ])('that throws %s ends the answer with what it threw', async (_when, isInFrame, next) => {
     const broken = new Error('broken')
-    const writer = () => ({
-      write() {
-        throw broken
-      },
-      rewind() {},
+    const write = vi.fn().mockImplementationOnce(() => {
+      throw broken
     })
-    const { give, end } = shown({ writer })
+    const { give, end } = shown({ writer: () => ({ write, rewind() {} }) })
     await give(text('a'))
     if (isInFrame) await frame()
-    await give(text('b'), 'end')
+    await give(next)
     await expect(end).rejects.toBe(broken)
     expect(output.hasAttribute('aria-busy')).toBe(false)
     expect(vi.getTimerCount()).toBe(0)

@@ -11,7 +11,8 @@ afterEach(() => vi.unstubAllGlobals())
 describe('of what waits is due', () => {
   test.each([
     ['a share as large as the time that has passed', 'x'.repeat(100), 125, 50],
-    ['at least one character', 'x'.repeat(3), 1, 1],
+    ['at least one character', 'x'.repeat(3), 0, 1],
+    ['a whole grapheme rather than none', `${FAMILY}xx`, 1, FAMILY.length],
     ['all of it after 250 ms', 'x'.repeat(100), 250, 100],
     ['all of a burst', 'x'.repeat(1_501), 1, 1_501],
     ['nothing of the last grapheme, whose end may still come', 'x', 100, 0],
