@@ -5,13 +5,14 @@ import { nextFrame } from './frame.ts'
 import { checkOptions, type RenderOptions } from './options.ts'
 import { due } from './pace.ts'
 import { Status } from './status.ts'
-import { plainText, type Writer } from './writer.ts'
+import { plainText } from './text.ts'
+import type { Writer } from './writer.ts'
 
 /**
- * Writes an answer's text into an element as it arrives: one Text node, appended to what the element holds, and one
- * write a frame. Text only: nothing a model says becomes markup. It understands `rewind`, so it consents to a
- * replay. While text may still come, the element is `aria-busy`. (Line breaks show if the element's style has
- * `white-space: pre-wrap`.)
+ * Writes an answer's text into an element as it arrives, after what the element holds, and one write a frame. Text
+ * only: nothing a model says becomes markup. It understands `rewind`, so it consents to a replay. While text may
+ * still come, the element is `aria-busy`. Line breaks show if the element's style has `white-space: pre-wrap`; then a
+ * long text goes on in blocks of whole lines (a `div` each), so that a frame costs the same to the end.
  *
  * @returns when the answer is whole; rejects with the reply's error, with what had arrived left standing.
  * @throws TypeError when `element` is not an element, or an option is not what it should be.

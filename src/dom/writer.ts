@@ -10,15 +10,3 @@ export interface Writer {
   /** Nothing more will come: the answer is whole, or broke off, or was stopped. */
   end?(): void
 }
-
-/** Text and nothing but text: one Text node after what the element holds. */
-export function plainText(element: Element): Writer {
-  const node = element.ownerDocument.createTextNode('')
-  element.append(node)
-  return {
-    write: (text) => node.appendData(text),
-    rewind(text) {
-      node.data = text
-    },
-  }
-}
