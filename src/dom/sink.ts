@@ -11,8 +11,8 @@ import type { Writer } from './writer.ts'
 /**
  * Writes an answer's text into an element as it arrives, after what the element holds, and one write a frame. Text
  * only: nothing a model says becomes markup. It understands `rewind`, so it consents to a replay. While text may
- * still come, the element is `aria-busy`. Line breaks show if the element's style has `white-space: pre-wrap`; then a
- * long text goes on in blocks of whole lines (a `div` each), so that a frame costs the same to the end.
+ * still come, the element is `aria-busy`. Line breaks show if the element's style has `white-space: pre-wrap`; then
+ * empty hidden blocks part a long text, after line breaks, so that a frame costs the same to the end.
  *
  * @returns when the answer is whole; rejects with the reply's error, with what had arrived left standing.
  * @throws TypeError when `element` is not an element, or an option is not what it should be.

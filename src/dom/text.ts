@@ -1,52 +1,55 @@
 import type { Writer } from './writer.ts'
 
 // What an engine lays out again for each write. Measured in Chromium: with 20,000 tokens in one Text node a frame
-// costs ten times what the first ones did; in blocks of this size it costs the same to the end.
-const BLOCK_CHARS = 2_000
+// costs four times what the first ones did; in pieces of this size it costs the same to the end.
+const PIECE_CHARS = 4_000
 
-/** Text and nothing but text: one Text node after what the element holds, and blocks of whole lines as it grows. */
+/** Text and nothing but text, after what the element holds: one Text node, and as it grows more, with seams between. */
 export function plainText(element: Element): Writer {
-  const first = element.ownerDocument.createTextNode('')
-  const blocks: Element[] = []
-  let tail = first
+  const document = element.ownerDocument
+  const first = document.createTextNode('')
+  const later: ChildNode[] = []
+  let last = first
   element.append(first)
+
+  const divide = (): void => {
+    const seam = seamIn(document)
+    const next = document.createTextNode('')
+    last.after(seam, next)
+    later.push(seam, next)
+    last = next
+  }
+  const write = (text: string): void => {
+    let from = 0
+    for (;;) {
+      const cut = text.indexOf('\n', from + Math.max(0, PIECE_CHARS - last.length)) + 1
+      if (cut === 0 || !showsBlocksAsLines(element)) break
+      last.appendData(text.slice(from, cut))
+      divide()
+      from = cut
+    }
+    last.appendData(text.slice(from))
+  }
   return {
-    write(text) {
-      tail.appendData(text)
-      if (tail.length > BLOCK_CHARS) tail = withoutLines(tail, tail === first, blocks)
-    },
+    write,
     rewind(text) {
-      for (const block of blocks.splice(0)) block.remove()
-      if (tail !== first) tail.remove()
-      tail = first
-      first.data = text
+      for (const node of later.splice(0)) node.remove()
+      last = first
+      first.data = ''
+      write(text)
     },
   }
 }
 
 /**
- * Puts the whole lines of a long text into a block of their own, and returns what goes on after them. The first ones
- * stay where they are, since they may share their line with what the element held before.
+ * An empty block after a line break: nobody sees it, and the engine wraps the text before it and after it into
+ * blocks of their own. No node moves, so a reader's selection stays. Hidden, or `innerText` would tell of one more
+ * line break; in a block that holds text it would, too.
  */
-function withoutLines(text: Text, isFirst: boolean, blocks: Element[]): Text {
-  const end = text.data.lastIndexOf('\n') + 1
-  const { parentElement: element } = text
-  if (end === 0 || !element || !showsBlocksAsLines(element)) return text
-  const rest = text.splitText(end)
-  if (!isFirst) blocks.push(wrapped(text))
-  return rest
-}
-
-function wrapped(text: Text): Element {
-  const selection = text.ownerDocument.defaultView?.getSelection()
-  const { anchorNode, anchorOffset = 0, focusNode, focusOffset = 0 } = selection ?? {}
-  const block = text.ownerDocument.createElement('div')
-  text.replaceWith(block)
-  block.append(text)
-  // A text that moves loses the reader's selection.
-  if (anchorNode && focusNode && (anchorNode === text || focusNode === text))
-    selection?.setBaseAndExtent(anchorNode, anchorOffset, focusNode, focusOffset)
-  return block
+function seamIn(document: Document): Element {
+  const seam = document.createElement('span')
+  seam.style.cssText = 'all: initial; display: block; visibility: hidden'
+  return seam
 }
 
 /** Whether lines in blocks look like lines: in running text, and where breaks do not show, they would not. */

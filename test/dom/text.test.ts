@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { plainText } from '../../src/dom/text.ts'
 
 const LINE = `${'x'.repeat(99)}\n`
-const PAGE = LINE.repeat(21)
+const PAGE = LINE.repeat(41)
 
 let output: HTMLElement
 
@@ -18,38 +18,48 @@ function styled(style: Partial<CSSStyleDeclaration>): void {
   Object.assign(output.style, { display: 'block', whiteSpace: 'pre-wrap', textIndent: '0px', ...style })
 }
 
-/** What the element holds after the label, told by kind and length. */
+/** What the element holds after the label. */
 function held(): string[] {
   return [...output.childNodes]
     .slice(2)
-    .map((node) => `${node.nodeName} ${node.textContent?.length} ${node.childNodes.length}`)
+    .map((node) => (node.nodeType === Node.TEXT_NODE ? `text ${node.textContent?.length}` : node.nodeName))
 }
 
 describe('a long text', () => {
-  test('is one Text node up to 2,000 characters', () => {
+  test('is one Text node up to 4,000 characters', () => {
     const { write } = plainText(output)
-    for (let i = 0; i < 20; i++) write(LINE)
-    expect(held()).toEqual(['#text 2000 0'])
+    for (let i = 0; i < 40; i++) write(LINE)
+    expect(held()).toEqual(['text 4000'])
   })
 
-  test('goes on in blocks of whole lines, but its beginning shares the line it is on', () => {
+  test('goes on after a seam, which is empty and comes after a line break', () => {
     const { write } = plainText(output)
-    for (let i = 0; i < 4; i++) write(`${PAGE}tail`)
-    expect(held()).toEqual(['#text 2100 0', 'DIV 2104 1', 'DIV 2104 1', 'DIV 2104 1', '#text 4 0'])
-    expect(output.textContent).toBe(`You: ${`${PAGE}tail`.repeat(4)}`)
+    for (let i = 0; i < 3; i++) write(`${PAGE}tail`)
+    expect(held()).toEqual(['text 4100', 'SPAN', 'text 4004', 'SPAN', 'text 4004', 'SPAN', 'text 204'])
+    expect(output.textContent).toBe(`You: ${`${PAGE}tail`.repeat(3)}`)
+    for (const seam of output.querySelectorAll('span')) {
+      expect(seam.previousSibling?.textContent?.endsWith('\n')).toBe(true)
+      expect(seam.childNodes).toHaveLength(0)
+    }
   })
 
-  test('costs the same to the end: no block outgrows one page and one write', () => {
-    const { write } = plainText(output)
-    for (let i = 0; i < 2_000; i++) write(LINE)
-    expect(output.childNodes.length).toBeGreaterThan(50)
-    for (const node of output.childNodes) expect(node.textContent?.length).toBeLessThanOrEqual(2_100)
-  })
+  test.each([
+    ['many writes', 1],
+    ['one write', 2_000],
+  ])(
+    'costs the same to the end, after %s: no node outgrows 4,000 characters by more than a line',
+    (_how, lines) => {
+      const { write } = plainText(output)
+      for (let i = 0; i < 2_000; i += lines) write(LINE.repeat(lines))
+      expect(output.textContent).toBe(`You: ${LINE.repeat(2_000)}`)
+      for (const node of output.childNodes) expect(node.textContent?.length).toBeLessThanOrEqual(4_100)
+    },
+  )
 
   test('without a line break stays in one node', () => {
     const { write } = plainText(output)
-    write('x'.repeat(100_000))
-    expect(held()).toEqual(['#text 100000 0'])
+    for (let i = 0; i < 100; i++) write('x'.repeat(1_000))
+    expect(held()).toEqual(['text 100000'])
   })
 
   test.each([
@@ -57,19 +67,11 @@ describe('a long text', () => {
     ['a row of boxes', { display: 'flex' }],
     ['text whose line breaks do not show', { whiteSpace: 'normal' }],
     ['text whose lines are indented', { textIndent: '2em' }],
-  ])('stays in the nodes of %s, where blocks would show', (_what, style) => {
+  ])('stays in the node of %s, where a seam would show', (_what, style) => {
     styled(style)
     const { write } = plainText(output)
     for (let i = 0; i < 4; i++) write(PAGE)
-    expect(output.querySelector('div')).toBeNull()
-    expect(output.textContent).toBe(`You: ${PAGE.repeat(4)}`)
-  })
-
-  test('outside the page is written all the same', () => {
-    const { write } = plainText(output)
-    output.remove()
-    for (let i = 0; i < 4; i++) write(PAGE)
-    expect(output.textContent).toBe(`You: ${PAGE.repeat(4)}`)
+    expect(held()).toEqual(['text 16400'])
   })
 
   test('stays before what the page has put after it', () => {
@@ -82,10 +84,11 @@ describe('a long text', () => {
   test('is one Text node again after a rewind, and can grow again', () => {
     const { write, rewind } = plainText(output)
     for (let i = 0; i < 4; i++) write(PAGE)
-    rewind(PAGE)
-    expect(held()).toEqual(['#text 2100 0'])
-    for (let i = 0; i < 3; i++) write(PAGE)
-    expect(output.textContent).toBe(`You: ${PAGE.repeat(4)}`)
-    expect(held().length).toBeGreaterThan(2)
+    rewind('short')
+    expect(held()).toEqual(['text 5'])
+    for (let i = 0; i < 2; i++) write(PAGE)
+    rewind(PAGE.repeat(3))
+    expect(output.textContent).toBe(`You: ${PAGE.repeat(3)}`)
+    expect(held()).toEqual(['text 4100', 'SPAN', 'text 4100', 'SPAN', 'text 4100', 'SPAN', 'text 0'])
   })
 })
