@@ -101,6 +101,7 @@ async function readResponse(trip: Trip, response: Response): Promise<void> {
   } finally {
     forget()
     release(body)
+    scope.hangUp()
   }
 }
 

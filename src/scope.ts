@@ -82,8 +82,16 @@ export class Scope {
     })
   }
 
-  /** Lets go of the parent or the caller's signal. Aborts nothing. */
+  /** Lets go of the parent or the caller's signal. The scope does not end by it, and nobody hears of it. */
   close(): void {
     this.#leave()
+  }
+
+  /**
+   * Tells `fetch` that nobody reads on. Measured: in Firefox a body that is cancelled keeps its socket for as long
+   * as the server is silent, and only an abort closes it.
+   */
+  hangUp(): void {
+    this.#controller?.abort()
   }
 }

@@ -219,3 +219,16 @@ describe('a race', () => {
     expect(forget).toHaveBeenCalledTimes(2)
   })
 })
+
+test('hanging up aborts what was fetched, and nothing else', () => {
+  const parent = new Scope()
+  const scope = new Scope(parent)
+  const heard = vi.fn()
+  scope.onAbort(heard)
+  scope.hangUp()
+  const { signal } = scope
+  expect(signal.aborted).toBe(false)
+  scope.hangUp()
+  expect(signal.aborted).toBe(true)
+  expect([scope.reason, parent.reason, heard.mock.calls]).toEqual([undefined, undefined, []])
+})

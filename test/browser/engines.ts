@@ -1,0 +1,37 @@
+/** The three engines, whoever drives them: what a test needs of a browser, and nothing that only one of them can do. */
+import { chromium, firefox } from './puppeteer.ts'
+import { webkit } from './webkit.ts'
+
+/** A browser with one page. */
+export interface Driver {
+  goto(url: string): Promise<void>
+  /** The value of an expression in the page; a promise is awaited. What comes back is JSON. */
+  evaluate<T = unknown>(expression: string): Promise<T>
+  /** Presses a key as a person would. */
+  press(key: Key): Promise<void>
+  resize(width: number, height: number): Promise<void>
+  screenshot(path: string): Promise<void>
+  /** Ends the browser, and everything it has started or stored. */
+  close(): Promise<void>
+}
+
+/** Keys that pages listen to. */
+export type Key = 'Enter' | 'Escape' | 'Tab' | 'ArrowLeft' | 'ArrowRight' | 'Home' | 'End'
+
+export interface Engine {
+  readonly name: 'chromium' | 'firefox' | 'webkit'
+  /** What is missing here, and how to get it. */
+  readonly missing: string | undefined
+  launch(): Promise<Driver>
+}
+
+const all: readonly Engine[] = [chromium, firefox, webkit]
+
+/** Those that can be run here. Where all of them must (in CI), a missing one is an error. */
+export const engines: readonly Engine[] = all.filter(({ missing }) => missing === undefined)
+
+for (const { missing } of all) {
+  if (missing === undefined) continue
+  if (process.env.HOLDFAST_BROWSERS === 'required') throw new Error(missing)
+  console.warn(missing)
+}
