@@ -1,15 +1,20 @@
 // @ts-check
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { extname } from 'node:path'
+import { createRequire } from 'node:module'
+import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { bundle } from './bundle.mjs'
 import { Refusal } from './refusal.mjs'
 
-const root = new URL('../../', import.meta.url)
+const root = fileURLToPath(new URL('../../', import.meta.url))
 
 /** @type {Record<string, string>} */
 const types = {
+  '.css': 'text/css; charset=utf-8',
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
+  '.jsx': 'text/plain; charset=utf-8',
   '.map': 'application/json; charset=utf-8',
   '.ts': 'text/plain; charset=utf-8',
 }
@@ -18,22 +23,43 @@ const types = {
 const policy = [
   "default-src 'none'",
   "script-src 'self' 'unsafe-inline'",
-  "style-src 'unsafe-inline'",
+  "style-src 'self' 'unsafe-inline'",
   "connect-src 'self'",
   'img-src data:',
   "form-action 'self'",
   "base-uri 'none'",
 ].join('; ')
 
+/** @type {Record<string, string>} */
+const pages = {
+  '/': 'demo/index.html',
+  '/examples': 'demo/examples/index.html',
+  '/examples/': 'demo/examples/index.html',
+  '/vendor/streaming-markdown.js': 'streaming-markdown/smd.js',
+}
+
 /**
- * The file behind a path: the page, or one file of dist/. A name is letters, digits, dots and dashes, without
- * a slash, so that no path, however it is written, leads out of the folder.
+ * The folders whose files anyone may read. A name is letters, digits, dots and dashes, without a slash, so that no
+ * path, however it is written, leads out of its folder.
+ * @type {readonly { folder: string, path: RegExp }[]}
+ */
+const folders = [
+  { folder: 'dist', path: /^\/dist\/([\w-][\w.-]*\.(?:js|map|ts))$/ },
+  { folder: 'demo/page', path: /^\/page\/([\w-][\w.-]*\.(?:js|css))$/ },
+  { folder: 'demo/examples', path: /^\/examples\/((?:[\w-]+\/)?[\w-][\w.-]*\.(?:html|jsx?|css))$/ },
+]
+
+/**
+ * The file behind a path: one of the pages, or a file of a folder above.
  * @param {string} path
  */
 export function fileFor(path) {
-  if (path === '/') return 'demo/index.html'
-  const name = /^\/dist\/([\w-][\w.-]*)$/.exec(path)?.[1]
-  return name && types[extname(name)] ? `dist/${name}` : undefined
+  if (Object.hasOwn(pages, path)) return pages[path]
+  for (const { folder, path: pattern } of folders) {
+    const name = pattern.exec(path)?.[1]
+    if (name) return `${folder}/${name}`
+  }
+  return undefined
 }
 
 /**
@@ -41,7 +67,7 @@ export function fileFor(path) {
  * @param {string} file one that `fileFor` returned
  */
 export async function sendFile(response, file) {
-  const content = await readFile(fileURLToPath(new URL(file, root))).catch(() => undefined)
+  const content = await contentOf(file)
   if (!content) throw new Refusal(404, `${file} does not exist; \`npm run build\` makes what is in dist/.`)
   response.writeHead(200, {
     'content-type': types[extname(file)],
@@ -51,4 +77,30 @@ export async function sendFile(response, file) {
     'x-content-type-options': 'nosniff',
   })
   response.end(content)
+}
+
+/**
+ * @param {string} file
+ * @returns {Promise<Uint8Array | undefined>}
+ */
+async function contentOf(file) {
+  for (const path of placesOf(file)) {
+    const content = await readFile(path).catch(() => undefined)
+    if (content) return content
+  }
+  // No browser reads JSX: the script of an example is made of the .jsx beside it.
+  const source = join(root, `${file}x`)
+  const isMade = file.startsWith('demo/examples/') && file.endsWith('.js') && existsSync(source)
+  return isMade ? bundle(source) : undefined
+}
+
+/**
+ * Where a file may be. What is installed is looked for as Node does, upwards; by hand, because `require.resolve`
+ * finds no package without CommonJS, and `import.meta.resolve` is not there under every test runner.
+ * @param {string} file
+ */
+function placesOf(file) {
+  if (file !== pages['/vendor/streaming-markdown.js']) return [join(root, file)]
+  const above = createRequire(import.meta.url).resolve.paths(file) ?? []
+  return above.map((modules) => join(modules, file))
 }

@@ -1,5 +1,6 @@
 import type { Delta, DeltaSource } from '../events.ts'
 import { now } from '../time/clock.ts'
+import { claim } from './claim.ts'
 import { Follow } from './follow.ts'
 import { nextFrame } from './frame.ts'
 import { checkOptions, type RenderOptions } from './options.ts'
@@ -30,6 +31,7 @@ export async function render(
   const status = new Status(options.status, options.words)
   const sink = new Sink(element, options)
   source.acceptRewind?.()
+  const isOurs = claim(element)
   element.setAttribute('aria-busy', 'true')
   try {
     status.begun()
@@ -41,7 +43,7 @@ export async function render(
     status.failed(error)
     throw error
   } finally {
-    element.removeAttribute('aria-busy')
+    if (isOurs()) element.removeAttribute('aria-busy')
   }
 }
 

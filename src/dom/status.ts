@@ -1,4 +1,5 @@
 import type { StreamError } from '../errors.ts'
+import { claim } from './claim.ts'
 
 /** What a status element says, and when. An empty text says nothing. */
 export interface StatusWords {
@@ -27,10 +28,12 @@ const WORDS = Object.freeze({
  */
 export class Status {
   readonly #element: Element | undefined
+  readonly #isOurs: () => boolean
   readonly #words: StatusWords
 
   constructor(element: Element | undefined, words: StatusWords = {}) {
     this.#element = element
+    this.#isOurs = element ? claim(element) : () => false
     this.#words = words
     if (element && !element.hasAttribute('role')) element.setAttribute('role', 'status')
   }
@@ -51,6 +54,6 @@ export class Status {
   }
 
   #say(words: string): void {
-    if (this.#element) this.#element.textContent = words
+    if (this.#element && this.#isOurs()) this.#element.textContent = words
   }
 }

@@ -95,7 +95,8 @@ async function drive(base: string, end: () => Promise<void>): Promise<Driver> {
       const result = await call<{ value?: T; error?: string }>('POST', `${session}/execute/async`, {
         script: `
           const done = arguments[arguments.length - 1]
-          new Promise((resolve) => resolve((0, eval)(${JSON.stringify(`(${expression}\n)`)})))
+          new Promise((resolve) => resolve((${expression}
+)))
             .then((value) => done({ value }), (error) => done({ error: String(error) }))`,
         args: [],
       })

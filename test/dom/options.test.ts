@@ -81,6 +81,19 @@ describe('a status', () => {
   })
 })
 
+test('of two answers in one element the newer one is told of', async () => {
+  const first = shown({ status: other, words: { stopped: 'gone' } })
+  const second = shown({ status: other })
+  await first.give(new AbortedError())
+  await first.end.catch(() => {})
+  expect(other.textContent).toBe('Writing the answer…')
+  expect(output.getAttribute('aria-busy')).toBe('true')
+  await second.give('end')
+  await second.end
+  expect(other.textContent).toBe('The answer is complete.')
+  expect(output.hasAttribute('aria-busy')).toBe(false)
+})
+
 describe('reasoning', () => {
   test('goes to its own element, as text, and can be taken back', async () => {
     const { give, end } = shown({ reasoning: other })

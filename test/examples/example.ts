@@ -1,0 +1,73 @@
+/** One of the pages to copy, open in a browser: all that these tests ask of a browser is here. */
+import { expect } from 'vitest'
+import type { Driver, Key } from '../browser/engines.ts'
+
+export class Example {
+  readonly #driver: Driver
+
+  private constructor(driver: Driver) {
+    this.#driver = driver
+  }
+
+  static async open(driver: Driver, url: string): Promise<Example> {
+    await driver.goto(url)
+    await driver.evaluate(`(() => {
+      globalThis.complaints = []
+      addEventListener('error', (event) => complaints.push(event.message))
+      addEventListener('unhandledrejection', (event) => complaints.push(String(event.reason)))
+      console.error = console.warn = (...told) => complaints.push(told.join(' '))
+    })()`)
+    return new Example(driver)
+  }
+
+  /** Leaves the page; returns what it has complained of: errors that nobody caught, and what the console was told. */
+  async close(): Promise<readonly string[]> {
+    const complaints = await this.evaluate<string[]>('complaints')
+    await this.#driver.goto('about:blank')
+    return complaints
+  }
+
+  evaluate<T = unknown>(expression: string): Promise<T> {
+    return this.#driver.evaluate<T>(expression)
+  }
+
+  async read(selector: string): Promise<string> {
+    return String(
+      await this.evaluate(`document.querySelector(${JSON.stringify(selector)})?.textContent ?? null`),
+    )
+  }
+
+  /** Waits for a text to become what is expected. */
+  until(selector: string) {
+    return expect.poll(() => this.read(selector), { timeout: 15_000, interval: 20 })
+  }
+
+  async click(selector: string): Promise<void> {
+    await this.evaluate(`document.querySelector(${JSON.stringify(selector)}).click()`)
+  }
+
+  /** Puts another question into the field, past the setter that React lays over it. */
+  async ask(question: string): Promise<void> {
+    await this.evaluate(`(() => {
+      const field = document.querySelector('#question')
+      Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), 'value').set.call(field, ${JSON.stringify(question)})
+      field.dispatchEvent(new Event('input', { bubbles: true }))
+    })()`)
+  }
+
+  async press(key: Key): Promise<void> {
+    await this.evaluate("document.querySelector('#question').focus()")
+    await this.#driver.press(key)
+  }
+
+  /** Collects what the status says from now on; some of its words stand for a moment only. */
+  async listen(): Promise<() => Promise<string>> {
+    await this.evaluate(`(() => {
+      const status = document.querySelector('[role=status]')
+      globalThis.said = []
+      new MutationObserver(() => said.push(status.textContent))
+        .observe(status, { childList: true, characterData: true, subtree: true })
+    })()`)
+    return () => this.evaluate<string>('said.join("\\n")')
+  }
+}
