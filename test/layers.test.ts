@@ -65,7 +65,8 @@ function imports({ name, tree }: Source): Complaint[] {
 function mayImport(from: string, to: string): boolean {
   if (CONTENTS.includes(to)) return false
   const areSiblings = from.includes('/') && posix.dirname(from) === posix.dirname(to)
-  if (posix.dirname(from) === 'dom') return areSiblings || ['events', 'errors', 'checks', 'time/clock'].includes(to)
+  if (posix.dirname(from) === 'dom')
+    return areSiblings || ['events', 'errors', 'checks', 'time/clock'].includes(to)
   if (posix.dirname(from) === 'testing') return areSiblings || to === 'time/clock'
   if (posix.dirname(to) === 'dom') return from === 'index'
   const [low, high] = [rankOf(to), rankOf(from)]
