@@ -29,6 +29,11 @@ export class Asks {
     return earlier
   }
 
+  /** @param {string} ask */
+  knows(ask) {
+    return this.#seen.has(ask.slice(0, 200))
+  }
+
   /** @param {number} now */
   #forget(now) {
     for (const [key, { at }] of this.#seen) {

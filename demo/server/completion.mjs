@@ -1,48 +1,79 @@
 // @ts-check
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { between, dice, hash } from './dice.mjs'
 import { answerTo, tokenize } from './model.mjs'
+import { Refusal } from './refusal.mjs'
 
 /** @typedef {import('./body.mjs').ChatRequest} ChatRequest */
 
+/** How many tokens a resumed stream brings, at least, before the next fault. */
+const tokensBetweenFaults = 40
+
 /**
- * Streams the simulated model's answer, unless the fault has other plans.
+ * Streams the simulated model's answer, or the rest of it, unless the fault has other plans.
  * @param {import('./exchange.mjs').Exchange} exchange
  * @param {ChatRequest} request
  * @param {import('./faults.mjs').Fault} fault
- * @param {import('./model.mjs').Telling} telling
+ * @param {import('./place.mjs').Place} place
  */
-export async function complete(exchange, request, fault, telling) {
+export async function complete(exchange, request, fault, { telling, from, idOf }) {
   const question = questionIn(request)
   const { tokens, breakAt } = answerTo(question, telling)
-  const chunk = chunksOf(request)
+  const events = eventsOf(request, tokens, nameOf(exchange.query.get('ask')))
+  if (from >= events.length)
+    throw new Refusal(404, 'This answer has no such event.', { code: 'unknown_event' })
+  // The role is the first event, so the token number n is the event number n + 1.
+  const faultAt = Math.max(breakAt + 1, from === 0 ? 0 : from + tokensBetweenFaults)
   const waits = rhythm(hash(question))
   await exchange.open()
   await fault.beforeFirst?.(exchange)
-  await exchange.pause(waits.first)
-  await exchange.event(chunk.choice({ role: 'assistant', content: '', refusal: null }))
-  for (const [index, content] of tokens.entries()) {
-    if (fault.midway && index === breakAt) {
+  for (let at = from; at < events.length; at++) {
+    if (fault.midway && at === faultAt && at <= tokens.length) {
       await fault.midway(exchange)
       return
     }
-    await exchange.pause(index === 0 ? 0 : waits.next())
-    await exchange.event(chunk.choice({ content }))
+    if (at === from) await exchange.pause(waits.first)
+    else if (at > 1 && at <= tokens.length) await exchange.pause(waits.next())
+    await exchange.event(events[at], idOf?.(at))
   }
-  await exchange.event(chunk.choice({}, 'stop'))
-  if (request.stream_options?.include_usage) await exchange.event(chunk.usage(tokens.length))
-  await exchange.event('[DONE]')
   exchange.end()
+}
+
+/**
+ * All events of an answer, from its role to the end marker.
+ * @param {ChatRequest} request
+ * @param {readonly string[]} tokens
+ * @param {string} name
+ */
+function eventsOf(request, tokens, name) {
+  const chunk = chunksOf(request, name)
+  return [
+    chunk.choice({ role: 'assistant', content: '', refusal: null }),
+    ...tokens.map((content) => chunk.choice({ content })),
+    chunk.choice({}, 'stop'),
+    ...(request.stream_options?.include_usage ? [chunk.usage(tokens.length)] : []),
+    '[DONE]',
+  ]
+}
+
+/**
+ * The same for every request of one question: a stream that is gone on with is still the same completion.
+ * @param {string | null} ask
+ */
+function nameOf(ask) {
+  const bytes = ask ? createHash('sha256').update(ask).digest().subarray(0, 16) : randomBytes(16)
+  return `chatcmpl-${bytes.toString('hex')}`
 }
 
 /**
  * The chunks of one completion, field by field as OpenAI sends them.
  * @see https://platform.openai.com/docs/api-reference/chat-streaming
  * @param {ChatRequest} request
+ * @param {string} id
  */
-function chunksOf({ model, messages, stream_options }) {
+function chunksOf({ model, messages, stream_options }, id) {
   const head = {
-    id: `chatcmpl-${randomBytes(16).toString('hex')}`,
+    id,
     object: 'chat.completion.chunk',
     created: Math.floor(Date.now() / 1000),
     model: model ?? 'simulated',

@@ -10,7 +10,11 @@ import { setImmediate, setTimeout } from 'node:timers/promises'
 
 /** One request and its response: written no faster than the client reads, and over as soon as it is gone. */
 export class Exchange {
-  #gone = new AbortController()
+  /** What is being done at the moment; ended when the client has gone, or by an interruption. */
+  #task = new AbortController()
+  /** What is to be done in place of it. */
+  #next = /** @type {(() => unknown) | undefined} */ (undefined)
+  #isGone = false
   #timing
 
   /**
@@ -26,14 +30,42 @@ export class Exchange {
     this.request = request
     this.response = response
     this.#timing = timing
-    response.once('close', () => this.#gone.abort())
+    response.once('close', () => {
+      this.#isGone = true
+      this.#task.abort()
+    })
     // A socket that breaks is reported by 'close' too; unheard, the error would end the process.
     response.on('error', () => {})
   }
 
-  /** Aborted when the response is finished or the client is gone. */
+  /** Aborted when the response is finished, the client is gone, or something else is to be done. */
   get signal() {
-    return this.#gone.signal
+    return this.#task.signal
+  }
+
+  /**
+   * Does the work to its end, or, if it is interrupted, what it is interrupted with.
+   * @param {() => unknown} work
+   */
+  async run(work) {
+    try {
+      await work()
+    } catch (error) {
+      const next = this.#next
+      if (!next || this.#isGone) throw error
+      this.#next = undefined
+      this.#task = new AbortController()
+      await this.run(next)
+    }
+  }
+
+  /**
+   * Breaks off what is being done at its next wait, never within an event, and has this done in its place.
+   * @param {() => unknown} next
+   */
+  interrupt(next) {
+    this.#next = next
+    this.#task.abort()
   }
 
   /** The head of an event stream, sent at once: in some browsers `fetch` settles at the first byte only. */
@@ -51,21 +83,31 @@ export class Exchange {
     return this.write(`: ${text}\n\n`)
   }
 
-  /** @param {unknown} data one event: a string as it is, anything else as JSON */
-  async event(data) {
-    const bytes = Buffer.from(`data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`)
+  /**
+   * @param {unknown} data one event: a string as it is, anything else as JSON
+   * @param {string} [id]
+   */
+  async event(data, id) {
+    const text = typeof data === 'string' ? data : JSON.stringify(data)
+    const bytes = Buffer.from(`${id === undefined ? '' : `id: ${id}\n`}data: ${text}\n\n`)
     // A network cuts where it likes; loopback hardly ever does. So a character of several bytes is cut here.
     const wide = bytes.findIndex((byte) => byte >= 0xc0)
     if (wide < 0) return this.write(bytes)
-    await this.write(bytes.subarray(0, wide + 1))
-    await setImmediate(undefined, { signal: this.signal })
-    await this.write(bytes.subarray(wide + 1))
+    this.signal.throwIfAborted()
+    this.response.write(bytes.subarray(0, wide + 1))
+    // Not to be interrupted: what is sent in place of the rest would become a part of this event.
+    await setImmediate()
+    if (!this.response.write(bytes.subarray(wide + 1))) await this.#drain()
   }
 
   /** @param {string | Uint8Array} bytes */
   async write(bytes) {
     this.signal.throwIfAborted()
-    if (!this.response.write(bytes)) await once(this.response, 'drain', { signal: this.signal })
+    if (!this.response.write(bytes)) await this.#drain()
+  }
+
+  #drain() {
+    return once(this.response, 'drain', { signal: this.signal })
   }
 
   /**
@@ -106,6 +148,7 @@ export class Exchange {
   /** Nothing more, for ever, with the socket open. */
   async silence() {
     if (!this.signal.aborted) await once(this.signal, 'abort')
+    this.signal.throwIfAborted()
   }
 
   end() {

@@ -115,6 +115,18 @@ export function faultFor(query, asks) {
   }
 }
 
+/**
+ * What can happen to an answer at any moment.
+ * @param {string | null} name
+ */
+export function faultNow(name) {
+  const sudden = faults.filter(({ midway, retold }) => midway && !retold)
+  const fault = sudden.find((known) => known.name === name)
+  if (fault) return fault
+  const names = sudden.map((known) => known.name).join(', ')
+  throw new Refusal(400, `fault must be one of ${names}, not ${JSON.stringify(name)}.`, { param: 'fault' })
+}
+
 /** @param {string} name */
 function named(name) {
   const fault = faults.find((known) => known.name === name)

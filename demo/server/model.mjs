@@ -1,5 +1,6 @@
 // @ts-check
 import { dice, hash } from './dice.mjs'
+import { markdown } from './markdown.mjs'
 import { topics } from './topics.mjs'
 
 /** @typedef {'told' | 'retold'} Telling the answer, or the same in other words after its first sentence */
@@ -19,7 +20,8 @@ import { topics } from './topics.mjs'
  */
 export function answerTo(question, telling = 'told') {
   const seed = hash(question)
-  const about = topics.find((topic) => topic.words.test(question))
+  // Who does not ask for Markdown never gets it: it is not among those to fall back on.
+  const about = [markdown, ...topics].find((topic) => topic.words.test(question))
   const topic = about ?? topics[seed % topics.length]
   if (!topic) throw new Error('The model knows no topic')
   const opening = about ? topic.opening(quote(question)) : topic.detour(quote(question))

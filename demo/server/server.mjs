@@ -6,6 +6,8 @@ import { complete } from './completion.mjs'
 import { Exchange } from './exchange.mjs'
 import { faultFor, faults } from './faults.mjs'
 import { fileFor, sendFile } from './files.mjs'
+import { Live } from './live.mjs'
+import { placeFor } from './place.mjs'
 import { Refusal, sendRefusal } from './refusal.mjs'
 import { relay, resolveUpstream } from './relay.mjs'
 
@@ -28,10 +30,10 @@ import { relay, resolveUpstream } from './relay.mjs'
  */
 export async function startServer({ port, host = '127.0.0.1', upstream, pace = 1, keepAliveMs = 1000 }) {
   const provider = upstream && resolveUpstream(upstream)
-  const asks = new Asks()
+  const context = { provider, asks: new Asks(), live: new Live() }
   const server = createServer((request, response) => {
     const exchange = new Exchange(request, response, { pace, keepAliveMs })
-    void answer(exchange, { provider, asks })
+    void answer(exchange, context)
   })
   await new Promise((resolve, reject) => {
     server.once('error', reject)
@@ -45,6 +47,7 @@ export async function startServer({ port, host = '127.0.0.1', upstream, pace = 1
  * @typedef {object} Context
  * @property {import('./relay.mjs').Upstream | undefined} provider
  * @property {Asks} asks
+ * @property {Live} live
  */
 
 /**
@@ -79,6 +82,13 @@ async function route(exchange, context) {
     await chat(exchange, context)
     return
   }
+  if (path === '/faults/now') {
+    allow(exchange, 'POST')
+    refuseOtherSites(exchange)
+    const { name } = context.live.strike(exchange.query, context.asks)
+    sendJson(exchange, { fault: name })
+    return
+  }
   const file = fileFor(path)
   if (!file && path !== '/faults.json') throw new Refusal(404, `There is nothing at ${path}.`)
   allow(exchange, 'GET', 'HEAD')
@@ -86,22 +96,40 @@ async function route(exchange, context) {
     await sendFile(response, file)
     return
   }
-  const list = faults.map(({ name, label, description }) => ({ name, label, description }))
-  response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-cache' })
-  response.end(JSON.stringify(list))
+  // A provider that numbers its events and takes them up again has yet to be met.
+  const headers = { 'x-can-resume': context.provider ? 'no' : 'yes' }
+  sendJson(
+    exchange,
+    faults.map(({ name, label, description }) => ({ name, label, description })),
+    headers,
+  )
+}
+
+/**
+ * @param {Exchange} exchange
+ * @param {unknown} value
+ * @param {Record<string, string>} [headers]
+ */
+function sendJson({ response }, value, headers) {
+  const type = 'application/json; charset=utf-8'
+  response.writeHead(200, { 'content-type': type, 'cache-control': 'no-cache', ...headers })
+  response.end(JSON.stringify(value))
 }
 
 /**
  * @param {Exchange} exchange
  * @param {Context} context
  */
-async function chat(exchange, { provider, asks }) {
+async function chat(exchange, { provider, asks, live }) {
   refuseOtherSites(exchange)
   const request = await readChatRequest(exchange.request)
   const { fault, telling } = faultFor(exchange.query, asks)
-  if (fault.instead) await fault.instead(exchange)
-  else if (provider) await relay(exchange, request, fault, provider)
-  else await complete(exchange, request, fault, telling)
+  live.add(exchange.query.get('ask'), exchange)
+  await exchange.run(async () => {
+    if (fault.instead) await fault.instead(exchange)
+    else if (provider) await relay(exchange, request, fault, provider)
+    else await complete(exchange, request, fault, placeFor(exchange, telling))
+  })
 }
 
 /**

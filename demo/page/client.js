@@ -1,0 +1,34 @@
+// @ts-check
+import { createClient } from '/dist/holdfast.min.js'
+import { kept } from './keep.js'
+
+export const retries = 2
+export const breaker = { failures: 5, windowMs: 300_000, cooldownMs: 15_000 }
+
+/** @type {Set<(change: import('../../src/index.ts').StateChange) => void>} */
+export const breakerListeners = new Set()
+
+const onStateChange = (/** @type {import('../../src/index.ts').StateChange} */ change) => {
+  for (const listener of breakerListeners) listener(change)
+}
+
+/** @type {import('../../src/index.ts').ClientOptions} */
+const options = {
+  // Far shorter than one would choose for a real model, so that the faults show before you look away.
+  timeouts: { connectMs: 8000, firstMs: 10_000, idleMs: 5000, totalMs: 90_000 },
+  stallMs: 2000,
+  retry: { limit: retries },
+  breaker: { ...breaker, onStateChange },
+}
+
+export const ai = clientWith(kept?.breakers)
+
+/** @param {import('../../src/index.ts').SavedBreakers | undefined} saved */
+function clientWith(saved) {
+  try {
+    return createClient({ ...options, breaker: { ...breaker, onStateChange, saved } })
+  } catch {
+    // Kept by another version of the page.
+    return createClient(options)
+  }
+}

@@ -1,0 +1,225 @@
+// @ts-check
+// The conversation: questions, their answers, and what of them outlives a reload.
+import { render } from '/dist/holdfast.min.js'
+import { Card } from './card.js'
+import { ai, breakerListeners } from './client.js'
+import { $, announce, copyOf } from './element.js'
+import { keep, kept } from './keep.js'
+import { restored } from './restored.js'
+import { pickedCall } from './settings.js'
+import { strike } from './strike.js'
+
+/** @typedef {import('./keep.js').Turn} Turn */
+/** @typedef {import('./keep.js').Call} Call */
+/** @typedef {import('../../src/index.ts').Checkpoint} Checkpoint */
+
+/** @type {Turn[]} */
+const turns = []
+/** @type {{ reply: import('../../src/index.ts').Reply, card: Card, turn: Turn } | undefined} the answer under way */
+let current
+/** @type {Set<Card>} the cards whose words change with time; a countdown may outlive its answer */
+const live = new Set()
+/** @type {import('../../src/index.ts').RenderOptions['writer']} */
+let markdown
+
+export const isBusy = () => current !== undefined
+export const stop = () => current?.reply.cancel()
+
+/** Called whenever something begins or ends. @type {() => void} */
+let changed = () => {}
+
+/** Shows what a reload has left, and goes on with it. @param {() => void} onChange */
+export async function begin(onChange) {
+  changed = onChange
+  breakerListeners.add(({ to }) => {
+    for (const { record } of live) if (!record.isOver) record.turn(to)
+  })
+  // Without it the page still has plain text.
+  const loaded = await import('./markdown.js').catch(() => undefined)
+  markdown = loaded?.markdown
+  $('markdown').disabled = !markdown
+  for (const turn of kept?.turns ?? []) restore(turn)
+  addEventListener('pagehide', leave)
+  addEventListener('pageshow', () => {
+    isLeaving = false
+  })
+}
+
+/** Brings all words up to date; true while some go on changing by themselves. */
+export function tick() {
+  for (const card of live) if (!card.tick()) live.delete(card)
+  return live.size > 0
+}
+
+/** @param {string} question */
+export function ask(question) {
+  const call = pickedCall()
+  /** @type {Turn} */
+  const turn = { question, text: '', call, state: undefined, status: '', error: '' }
+  turns.push(turn)
+  answer(turn, itemFor(turn), undefined)
+}
+
+/** @param {Turn} turn */
+function itemFor({ question }) {
+  const item = copyOf('turn')
+  const part = /** @type {HTMLElement} */ (item.querySelector('.question'))
+  part.textContent = question
+  $('conversation').append(item)
+  $('welcome').hidden = true
+  return item
+}
+
+/**
+ * @param {Turn} turn
+ * @param {HTMLElement} item
+ * @param {Checkpoint | undefined} from
+ */
+function answer(turn, item, from) {
+  const { call } = turn
+  Object.assign(turn, { text: from?.text ?? '', state: undefined, checkpoint: from })
+  const isResuming = call.resume && from?.position?.lastEventId !== undefined
+  const card = new Card(turn, { breaker: ai.health().state, isResuming })
+  card.onAgain(() => again(turn, item))
+  append(item, card.element)
+  const reply = ai.stream('/v1/chat/completions', {
+    searchParams: queryFor(call),
+    json: { model: 'simulated', stream: true, stream_options: { include_usage: true }, messages: messages() },
+    // A POST is asked for the rest only if somebody knows that its server understands.
+    recovery: call.resume ? 'resume' : 'auto',
+    from,
+    ...withKeeping(card.callbacks),
+    onComplete: (whole) => over(turn, card, 'done', whole.text, () => card.complete(whole)),
+    onAbort: (error) => over(turn, card, 'stopped', error.answer?.text ?? '', () => card.stop(error)),
+    onError: (error) => over(turn, card, 'failed', error.answer?.text ?? '', () => card.fail(error)),
+  })
+  card.record.start()
+  current = { reply, card, turn }
+  live.add(card)
+  const words = { start: 'Asking', done: 'The answer is complete', stopped: 'Stopped', error: '' }
+  const writer = call.markdown ? markdown : undefined
+  // Its error is the one that onError and onAbort have told of.
+  render(reply, card.text, { follow: true, status: $('announcer'), words, writer }).catch(() => {})
+  document.scrollingElement?.scrollTo({ top: document.scrollingElement.scrollHeight, behavior: 'instant' })
+  changed()
+}
+
+/**
+ * The newest answer: the only one that can be tried again, with a timeline if the one before has it unfolded.
+ * @param {HTMLElement} item
+ * @param {HTMLElement} element
+ */
+function append(item, element) {
+  for (const button of document.querySelectorAll('.again')) button.remove()
+  const before = [...document.querySelectorAll('.timeline')].at(-1)
+  if (before) element.querySelector('.timeline')?.toggleAttribute('open', before.hasAttribute('open'))
+  item.append(element)
+}
+
+/** @param {Turn} turn @param {HTMLElement} item */
+function again(turn, item) {
+  // The button is about to go; those below take over from it.
+  $('send').focus()
+  turn.call = pickedCall()
+  answer(turn, item, undefined)
+}
+
+/** @param {Call} call */
+function queryFor({ fault, ask, always, resume }) {
+  return { fault, ask, ...(always && { times: 'always' }), ...(resume && { resume: 'yes' }) }
+}
+
+/**
+ * @param {Turn} turn
+ * @param {Card} card
+ * @param {Turn['state']} state
+ * @param {string} text
+ * @param {() => void} finish
+ */
+function over(turn, card, state, text, finish) {
+  finish()
+  if (current?.card === card) current = undefined
+  Object.assign(turn, { text, state, status: lasting(card.status), error: card.error, checkpoint: undefined })
+  save()
+  changed()
+}
+
+/** Without a countdown. @param {string} words */
+const lasting = (words) => words.replace(/ \(\d+ s\)$/, '')
+
+/** What has been said so far; an answer that broke off counts as far as it came. */
+function messages() {
+  return turns.flatMap(({ question, text, state }) => [
+    { role: 'user', content: question },
+    ...(text && state ? [{ role: 'assistant', content: text }] : []),
+  ])
+}
+
+export function startOver() {
+  stop()
+  current = undefined
+  live.clear()
+  turns.length = 0
+  $('conversation').replaceChildren()
+  $('welcome').hidden = false
+  save()
+  changed()
+  $('question').focus()
+  // After the last words of what was left.
+  setTimeout(() => announce('New conversation'))
+}
+
+/** Breaks the answer under way. @param {string} fault @param {string} label */
+export async function breakNow(fault, label) {
+  if (current) await strike(current.turn.call.ask, fault, label, current.card)
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// Over a reload
+
+const KEEP_EVERY_MS = 250
+let keptAt = 0
+let isLeaving = false
+
+/** @param {import('../../src/index.ts').StreamOptions} callbacks */
+function withKeeping({ onDelta, ...others }) {
+  return {
+    ...others,
+    onDelta: (
+      /** @type {import('../../src/index.ts').Delta} */ delta,
+      /** @type {import('../../src/index.ts').Answer} */ soFar,
+    ) => {
+      onDelta?.(delta, soFar)
+      if (performance.now() - keptAt > KEEP_EVERY_MS) save()
+    },
+  }
+}
+
+function save() {
+  // A page that goes breaks its own connections: that is no failure to remember.
+  if (isLeaving) return
+  keptAt = performance.now()
+  if (current) {
+    current.turn.checkpoint = current.reply.checkpoint() ?? current.turn.checkpoint
+  }
+  keep({ turns, breakers: ai.saveBreakers() })
+}
+
+function leave() {
+  save()
+  isLeaving = true
+}
+
+/** @param {Turn} turn */
+function restore(turn) {
+  turns.push(turn)
+  const item = itemFor(turn)
+  if (turn.state === undefined) {
+    answer(turn, item, turn.checkpoint?.text ? turn.checkpoint : undefined)
+    return
+  }
+  append(
+    item,
+    restored(turn, turn.call.markdown ? markdown : undefined, () => again(turn, item)),
+  )
+}

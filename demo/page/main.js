@@ -1,0 +1,24 @@
+// @ts-check
+import { showBreaker } from './breaker.js'
+import { listen, showButtons } from './composer.js'
+import { begin, tick } from './conversation.js'
+import { $ } from './element.js'
+import { listFaults } from './settings.js'
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let ticking
+
+/** Brings everything up to date, and again as long as something changes with time. */
+function refresh() {
+  showButtons()
+  clearTimeout(ticking)
+  const isCounting = [tick(), showBreaker()].includes(true)
+  if (isCounting) ticking = setTimeout(refresh, 100)
+}
+
+$('unstarted').remove()
+listen()
+$('question').focus({ preventScroll: true })
+refresh()
+await Promise.all([listFaults(), begin(refresh)])
+refresh()

@@ -1,0 +1,30 @@
+// @ts-check
+import { copyOf } from './element.js'
+
+/**
+ * An answer that was over before the page was loaded: its text and how it ended. Its timeline and log are gone.
+ * @param {import('./keep.js').Turn} turn
+ * @param {import('../../src/index.ts').RenderOptions['writer']} writer
+ * @param {() => void} again
+ */
+export function restored({ question, text, state, status, error, call }, writer, again) {
+  const element = copyOf('answer')
+  const part = (/** @type {string} */ selector) =>
+    /** @type {HTMLElement} */ (element.querySelector(selector))
+  element.setAttribute('aria-label', `Answer to: ${question}`)
+  element.dataset.state = state
+  part('.text').classList.toggle('markdown', call.markdown)
+  if (writer) {
+    const { write, end } = writer(part('.text'))
+    write(text)
+    end?.()
+  } else part('.text').textContent = text
+  part('.status').textContent = status
+  part('.error').textContent = error
+  part('.error').hidden = error === ''
+  part('.again').hidden = state !== 'failed'
+  part('.again').addEventListener('click', again)
+  part('.timeline').remove()
+  part('.log').remove()
+  return element
+}

@@ -1,0 +1,55 @@
+// @ts-check
+import { $ } from './element.js'
+
+/** @typedef {import('./keep.js').Call} Call */
+
+/** How the next question is to be asked, as picked below it. @returns {Call} */
+export function pickedCall() {
+  const { value, label } = $('fault').selectedOptions[0]
+  return {
+    ask: `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`,
+    fault: value,
+    label,
+    always: $('always').checked,
+    resume: $('resume').checked && !$('resume').disabled,
+    markdown: $('markdown').checked,
+  }
+}
+
+/** @param {string} name */
+export function pickFault(name) {
+  $('fault').value = name
+  describeFault()
+}
+
+export function describeFault() {
+  $('fault-description').textContent = $('fault').selectedOptions[0]?.dataset.description ?? ''
+}
+
+/** Fills the picker with what the server can do. */
+export async function listFaults() {
+  try {
+    const response = await fetch('/faults.json')
+    showResume(response.headers.get('x-can-resume') !== 'no')
+    const faults = /** @type {{ name: string, label: string, description: string }[]} */ (
+      await response.json()
+    )
+    const options = faults.map(({ name, label, description }) => {
+      const option = new Option(label, name, false, name === $('fault').value)
+      option.dataset.description = description
+      return option
+    })
+    $('fault').replaceChildren(...options)
+    describeFault()
+  } catch {
+    $('fault-description').textContent = 'The list of faults could not be loaded.'
+  }
+}
+
+/** @param {boolean} isPossible */
+function showResume(isPossible) {
+  $('resume').disabled = !isPossible
+  $('resume').parentElement.title = isPossible
+    ? 'The server numbers its events and goes on after the last one that arrived'
+    : 'The provider behind this server does not number its events'
+}
