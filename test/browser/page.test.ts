@@ -1,19 +1,8 @@
-/** What `render()` does in a real page: hostile text stays text, a long one looks like one text, the end stays in view. */
+/** What `render()` does in a real page: a long text looks like one text, and the end stays in view. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openPage } from './asking.ts'
 import { type Driver, engines } from './engines.ts'
 import { type RawServer, startRawServer } from './raw-server.ts'
-
-const HOSTILE = [
-  '<img src=x onerror="hit(1)">',
-  '<script>hit(2)</script>',
-  '</div></body><iframe src="javascript:hit(3)">',
-  '[link](javascript:hit(4)) ![image](https://evil.invalid/x.png)',
-  '<style>*{display:none}</style><link rel=stylesheet href=//evil.invalid>',
-  '&lt;b&gt; &amp; &#60;i&#62;',
-  'bidi \u202e\u2066\u2067 controls \u2069\u200f',
-  'NUL \u0000 and half a pair \ud83c',
-]
 
 describe.skipIf(engines.length === 0).each(engines)('in $name', (engine) => {
   let server: RawServer
@@ -35,8 +24,6 @@ describe.skipIf(engines.length === 0).each(engines)('in $name', (engine) => {
       Object.assign(globalThis, {
         box: document.querySelector('main'),
         output: document.querySelector('#output'),
-        hits: [],
-        hit: (n) => hits.push(n),
         textsOf: async function* (texts) {
           for (const text of texts) {
             yield { type: 'text', text }
@@ -48,26 +35,6 @@ describe.skipIf(engines.length === 0).each(engines)('in $name', (engine) => {
   })
 
   const shown = (texts: string) => driver.evaluate(`render(textsOf(${texts}), output, { follow: true })`)
-
-  test('hostile text does nothing but appear', async () => {
-    const before = await driver.evaluate('document.querySelectorAll("*").length')
-    await shown(JSON.stringify(HOSTILE.flatMap((text) => [text.slice(0, 7), `${text.slice(7)}\n`])))
-    expect(await driver.evaluate('output.textContent')).toBe(`${HOSTILE.join('\n')}\n`)
-    const after = await driver.evaluate(`new Promise((resolve) => setTimeout(() => resolve({
-      elements: document.querySelectorAll('*').length,
-      hits,
-      asked: performance.getEntriesByType('resource').filter(({ name }) => /evil|\\/x/.test(name)).length,
-      isShown: output.getClientRects().length > 0,
-    }), 100))`)
-    expect(after).toEqual({ elements: before, hits: [], asked: 0, isShown: true })
-  })
-
-  test('1 MB without a space stays inside its box', async () => {
-    await shown("Array.from({ length: 4 }, () => 'x'.repeat(250_000))")
-    expect(
-      await driver.evaluate('[output.textContent.length, document.body.scrollWidth <= innerWidth]'),
-    ).toEqual([1_000_000, true])
-  })
 
   test('a long text reads, copies and measures like one text', async () => {
     const texts =

@@ -1,6 +1,7 @@
 /** Chromium and Firefox: both are spoken to by puppeteer, in the protocol that each knows best. */
 import puppeteer, { type LaunchOptions, type Page } from 'puppeteer-core'
 import type { Driver, Engine } from './engines.ts'
+import { Home } from './home.ts'
 import { installed, missing } from './installed.ts'
 
 const chromiumPath = installed(
@@ -37,16 +38,25 @@ export const firefox: Engine = {
   launch: () => launch({ browser: 'firefox', ...(firefoxPath && { executablePath: firefoxPath }) }),
 }
 
-async function launch(options: LaunchOptions): Promise<Driver> {
-  // Its own handlers would end the test runner with the browser.
-  const handlers = { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false }
-  const browser = await puppeteer.launch({ headless: true, ...handlers, ...options })
+async function launch(options: LaunchOptions & { readonly browser: 'chrome' | 'firefox' }): Promise<Driver> {
+  const home = await Home.build(options.browser)
   try {
+    const browser = await puppeteer.launch({
+      headless: true,
+      userDataDir: home.folder,
+      env: home.env,
+      // Its own handlers would end the test runner with the browser.
+      ...{ handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false },
+      ...options,
+    })
+    home.shelter(browser.process() ?? {})
+    const close = () => browser.close().finally(() => home.clear())
     const page = await browser.newPage()
     await page.setViewport({ width: 1000, height: 800 })
-    return drive(page, () => browser.close())
+    const driver = drive(page, close)
+    return options.browser === 'chrome' ? { ...driver, ...(await lifecycleOf(page)) } : driver
   } catch (error) {
-    await browser.close()
+    await home.clear()
     throw error
   }
 }
@@ -62,6 +72,17 @@ function drive(page: Page, close: () => Promise<void>): Driver {
     resize: (width, height) => page.setViewport({ width, height }),
     async screenshot(path) {
       await page.screenshot({ path: path as `${string}.png` })
+    },
+  }
+}
+
+/** What only Chromium's own protocol can do to a page. */
+async function lifecycleOf(page: Page): Promise<Pick<Driver, 'setOffline' | 'setFrozen'>> {
+  const session = await page.createCDPSession()
+  return {
+    setOffline: (isOffline) => page.setOfflineMode(isOffline),
+    setFrozen: async (isFrozen) => {
+      await session.send('Page.setWebLifecycleState', { state: isFrozen ? 'frozen' : 'active' })
     },
   }
 }

@@ -1,71 +1,17 @@
 /** A server below HTTP: it says what a fault says, byte for byte, on the socket of the request. */
 import { readFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
-import { gzipSync } from 'node:zlib'
-import { DONE, finish, role, text } from '../support/chat.ts'
-
-/** What the whole answer says, and what has been said when a fault happens. */
-export const BEGUN = 'Hold'
-export const WHOLE = 'Hold fast.'
-
-const begun = role + text(BEGUN)
-const whole = begun + text(' fast.') + finish() + DONE
-const zipped = gzipSync(whole)
-
-const head = (...lines: readonly string[]) =>
-  `${['HTTP/1.1 200 OK', 'content-type: text/event-stream', ...lines].join('\r\n')}\r\n\r\n`
-const CHUNKED = head('transfer-encoding: chunked')
-const CLOSED = head('connection: close')
-const chunk = (data: string) => `${data.length.toString(16)}\r\n${data}\r\n`
-
-/** Bytes to be written, a wait in ms, or an end of the socket: polite (`FIN`) or rude (`RST`). */
-type Step = string | Uint8Array | number | 'FIN' | 'RST'
-
-// A reset overtakes what is on its way; this long it has to arrive first. No verdict depends on it.
-const ARRIVE_MS = 60
-
-/** What happens to a request, by the name in its path. */
-export const faults: Readonly<Record<string, readonly Step[]>> = {
-  'reset before headers': ['RST'],
-  'end before headers': ['FIN'],
-  'bytes that are not HTTP': ['SSH-2.0-OpenSSH_9.2\r\n\r\n', ARRIVE_MS, 'FIN'],
-  'reset in a chunk': [CHUNKED, chunk(begun), ARRIVE_MS, 'ff\r\ndata:', ARRIVE_MS, 'RST'],
-  'end in a chunk': [CHUNKED, chunk(begun), 'ff\r\ndata:', 'FIN'],
-  'end between chunks': [CHUNKED, chunk(begun), 'FIN'],
-  'end short of content-length': [head('content-length: 5000'), begun, 'FIN'],
-  'end of a body without length': [CLOSED, begun, 'FIN'],
-  'reset of a body without length': [CLOSED, begun, ARRIVE_MS, 'RST'],
-  'broken chunk size': [CHUNKED, chunk(begun), 'zz\r\ndata: x\r\n', ARRIVE_MS, 'FIN'],
-  'cut gzip': [
-    head('connection: close', 'content-encoding: gzip'),
-    zipped.subarray(0, zipped.length - 30),
-    'FIN',
-  ],
-  'corrupt gzip': [
-    head('connection: close', 'content-encoding: gzip'),
-    Uint8Array.from(zipped, (byte, at) => (at > 60 && at < 90 ? byte ^ 0xa5 : byte)),
-    'FIN',
-  ],
-  'page of a proxy': [
-    head('connection: close').replace('event-stream', 'html'),
-    '<!doctype html><title>Sign in</title>',
-    'FIN',
-  ],
-  'silence after headers': [CHUNKED],
-  'silence in the body': [CHUNKED, chunk(begun)],
-  'a late first byte': [CHUNKED, 700, chunk(whole), '0\r\n\r\n'],
-  'a comment, then a late first byte': [CHUNKED, chunk(': ok\n\n'), 700, chunk(whole), '0\r\n\r\n'],
-  'a socket held open after the end': [CHUNKED, chunk(whole)],
-  'no fault': [CHUNKED, chunk(whole), '0\r\n\r\n'],
-}
+import { faults, type Step, saying } from './faults.ts'
 
 export interface RawServer {
   /** The page's own origin. */
   readonly origin: string
   /** The same server under another name: to a page, a stranger that allows nothing. */
   readonly stranger: string
+  /** The path of each request, but for those of the page itself and of what the tests ask. */
+  readonly strayRequests: readonly string[]
   /** The `Idempotency-Key` of each request of an ask. */
   keysOf(ask: string): readonly string[]
   /** How many sockets of an ask are open. */
@@ -73,34 +19,57 @@ export interface RawServer {
   close(): Promise<void>
 }
 
-interface Ask {
-  readonly keys: string[]
-  readonly sockets: Set<Socket>
+/** What a test asked for under one name, however often it was sent. */
+class Ask {
+  readonly keys: string[] = []
+  readonly sockets = new Set<Socket>()
+  readonly seen: Promise<void>
+  see: () => void = () => {}
+
+  constructor() {
+    this.seen = new Promise((resolve) => {
+      this.see = resolve
+    })
+  }
 }
 
-/** `POST /fault/<name>?ask=<id>`: each request of an ask meets the fault, or with `&times=n` the first n do. */
+/**
+ * `POST /fault/<name>?ask=<id>`: each request of an ask meets the fault, or with `&times=n` the first n do.
+ * `POST /say` says the pieces in its `json`. `/seen?ask=<id>` is the page's word that it has read some text.
+ */
 export async function startRawServer(): Promise<RawServer> {
   const asks = new Map<string, Ask>()
+  const strayRequests: string[] = []
   const askOf = (id: string): Ask => {
-    const ask = asks.get(id) ?? { keys: [], sockets: new Set() }
+    const ask = asks.get(id) ?? new Ask()
     asks.set(id, ask)
     return ask
   }
-  const server = createServer((request, response) => {
+  const server = createServer(async (request) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://here')
-    if (!pathname.startsWith('/fault/')) return sendFile(pathname, response)
     const ask = askOf(searchParams.get('ask') ?? '')
-    ask.keys.push(String(request.headers['idempotency-key'] ?? ''))
-    ask.sockets.add(request.socket)
-    request.socket.once('close', () => ask.sockets.delete(request.socket))
-    const isHit = ask.keys.length <= Number(searchParams.get('times') ?? Number.POSITIVE_INFINITY)
-    void play(request, faults[isHit ? decodeURIComponent(pathname.slice(7)) : 'no fault'] ?? [])
+    if (pathname === '/say') return play(request, saying(await piecesIn(request)), ask.seen)
+    if (pathname.startsWith('/fault/')) {
+      ask.keys.push(String(request.headers['idempotency-key'] ?? ''))
+      ask.sockets.add(request.socket)
+      request.socket.once('close', () => ask.sockets.delete(request.socket))
+      const isHit = ask.keys.length <= Number(searchParams.get('times') ?? Number.POSITIVE_INFINITY)
+      return play(request, faults[isHit ? decodeURIComponent(pathname.slice(7)) : 'no fault'] ?? [], ask.seen)
+    }
+    if (pathname === '/seen') ask.see()
+    else if (!FILES.has(pathname)) strayRequests.push(pathname)
+    return play(request, [file(pathname)], ask.seen)
+  })
+  server.on('connection', (socket) => {
+    // A reset by the browser is no failure of ours.
+    socket.setNoDelay(true).on('error', () => {})
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {
     origin: `http://127.0.0.1:${port}`,
     stranger: `http://localhost:${port}`,
+    strayRequests,
     keysOf: (id) => askOf(id).keys,
     openSocketsOf: (id) => askOf(id).sockets.size,
     close: () =>
@@ -112,25 +81,40 @@ export async function startRawServer(): Promise<RawServer> {
   }
 }
 
-async function play({ socket }: IncomingMessage, steps: readonly Step[]): Promise<void> {
-  socket.on('error', () => {})
-  socket.setNoDelay(true)
+async function play(request: IncomingMessage, steps: readonly Step[], seen: Promise<void>): Promise<void> {
+  const { socket } = request
+  request.resume()
   for (const step of steps) {
     if (socket.destroyed) return
     if (step === 'FIN') socket.end()
     else if (step === 'RST') socket.resetAndDestroy()
+    else if (step === 'SEEN') await seen
     else if (typeof step === 'number') await setTimeout(step)
     else await new Promise((written) => socket.write(step, written))
   }
 }
 
+async function piecesIn(request: IncomingMessage): Promise<string[]> {
+  let body = ''
+  for await (const part of request.setEncoding('utf8')) body += part
+  return JSON.parse(body)
+}
+
+const SCRIPT = '/holdfast.js'
+const FILES: ReadonlySet<string> = new Set(['/', SCRIPT, '/favicon.ico'])
 const root = new URL('../../', import.meta.url)
 
-function sendFile(path: string, response: ServerResponse): void {
-  const isScript = path === '/holdfast.js'
-  const type = isScript ? 'text/javascript' : 'text/html; charset=utf-8'
-  response.writeHead(path === '/' || isScript ? 200 : 404, { 'content-type': type })
-  response.end(
-    isScript ? readFileSync(new URL('dist/holdfast.min.js', root)) : '<!doctype html><title>test</title>',
-  )
+/**
+ * By hand, like everything here: what goes through a `ServerResponse` would wait for the end of the ones before it on
+ * the same connection, and those never end.
+ */
+function file(path: string): string {
+  const isScript = path === SCRIPT
+  const body = isScript ? readFileSync(new URL('dist/holdfast.min.js', root), 'utf8') : '<!doctype html><p>'
+  const lines = [
+    isScript || path === '/' ? 'HTTP/1.1 200 OK' : 'HTTP/1.1 404 Not Found',
+    `content-type: ${isScript ? 'text/javascript' : 'text/html'}; charset=utf-8`,
+    `content-length: ${Buffer.byteLength(body)}`,
+  ]
+  return `${lines.join('\r\n')}\r\n\r\n${body}`
 }

@@ -1,13 +1,12 @@
 /** WebKitGTK: its own small browser in a virtual screen, spoken to by plain WebDriver, which needs no package. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import type { Driver, Engine, Key } from './engines.ts'
+import { Home } from './home.ts'
 import { installed, missing } from './installed.ts'
 
 const driverPath = installed(process.env.WEBKIT_DRIVER, '/usr/bin/WebKitWebDriver')
@@ -39,43 +38,35 @@ const KEYS: Readonly<Record<Key, string>> = {
 }
 
 async function launch(): Promise<Driver> {
-  const home = await mkdtemp(join(tmpdir(), 'holdfast-webkit-'))
-  const children: ChildProcess[] = []
-  const close = async (): Promise<void> => {
-    await Promise.all(children.reverse().map(ended))
-    await rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+  const home = await Home.build('webkit')
+  const start = (path: string | undefined, args: readonly string[], options: SpawnOptions) => {
+    const child = spawn(String(path), args, { ...options, detached: true })
+    home.shelter(child)
+    return child
   }
   try {
-    const screen = spawn(
-      String(screenPath),
-      ['-displayfd', '3', '-screen', '0', '1280x1024x24', '-nolisten', 'tcp'],
-      {
-        stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-      },
-    )
-    children.push(screen)
+    const size = ['-screen', '0', '1280x1024x24']
+    const screen = start(screenPath, ['-displayfd', '3', ...size, '-nolisten', 'tcp'], {
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    })
     const [display] = await once(screen.stdio[3] as Readable, 'data')
     const port = await freePort()
-    children.push(
-      spawn(String(driverPath), [`--port=${port}`, '--host=127.0.0.1'], {
-        stdio: 'ignore',
-        // Its children, the browser and the browser's processes, are to end with it.
-        detached: true,
-        env: environment(home, `:${String(display).trim()}`),
-      }),
-    )
-    return await drive(`http://127.0.0.1:${port}`, close)
+    start(driverPath, [`--port=${port}`, '--host=127.0.0.1'], {
+      stdio: 'ignore',
+      env: { ...home.env, ...surroundings, DISPLAY: `:${String(display).trim()}` },
+    })
+    return await drive(`http://127.0.0.1:${port}`, () => home.clear())
   } catch (error) {
-    await close()
+    await home.clear()
     throw error
   }
 }
 
-function environment(home: string, display: string): NodeJS.ProcessEnv {
-  const folders = { HOME: home, XDG_CACHE_HOME: home, XDG_DATA_HOME: home, XDG_CONFIG_HOME: home }
-  const withoutGpu = { WEBKIT_DISABLE_COMPOSITING_MODE: '1', LIBGL_ALWAYS_SOFTWARE: '1' }
-  const withoutDesktop = { GIO_USE_VFS: 'local', NO_AT_BRIDGE: '1', DBUS_SESSION_BUS_ADDRESS: 'disabled:' }
-  return { ...process.env, ...folders, ...withoutGpu, ...withoutDesktop, DISPLAY: display }
+const surroundings = {
+  // Without a graphics card,
+  ...{ WEBKIT_DISABLE_COMPOSITING_MODE: '1', LIBGL_ALWAYS_SOFTWARE: '1' },
+  // and without a desktop.
+  ...{ GIO_USE_VFS: 'local', NO_AT_BRIDGE: '1', DBUS_SESSION_BUS_ADDRESS: 'disabled:' },
 }
 
 async function drive(base: string, end: () => Promise<void>): Promise<Driver> {
@@ -115,7 +106,6 @@ async function drive(base: string, end: () => Promise<void>): Promise<Driver> {
       await writeFile(path, Buffer.from(image, 'base64'))
     },
     async close() {
-      // The driver ends the browser; what it leaves goes with its group.
       await call('DELETE', session).catch(() => {})
       await end()
     },
@@ -151,16 +141,4 @@ async function freePort(): Promise<number> {
   server.close()
   await once(server, 'close')
   return typeof address === 'object' && address ? address.port : 0
-}
-
-async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
-  const exit = once(child, 'exit')
-  try {
-    process.kill(-child.pid, 'SIGKILL')
-  } catch {
-    // Not the head of a group: the screen.
-    child.kill('SIGKILL')
-  }
-  await exit
 }

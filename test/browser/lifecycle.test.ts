@@ -1,0 +1,56 @@
+/** A real page that loses its network, or is frozen; clocks that jump are in test/page.test.ts, on fake time. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Heard, openPage } from './asking.ts'
+import { type Driver, engines } from './engines.ts'
+import { WHOLE } from './faults.ts'
+import { type RawServer, startRawServer } from './raw-server.ts'
+
+// The others cannot be told to.
+const able = engines.filter(({ name }) => name === 'chromium')
+
+describe.skipIf(able.length === 0).each(able)('in $name', (engine) => {
+  let server: RawServer
+  let driver: Driver
+
+  beforeAll(async () => {
+    server = await startRawServer()
+    driver = await engine.launch()
+    await openPage(driver, server.origin)
+  }, 60_000)
+  afterAll(async () => {
+    await driver?.close()
+    await server?.close()
+  })
+
+  /** Asks without waiting for the answer, which is kept in the page. */
+  async function begin(fault: string, id: string, options: string): Promise<void> {
+    const url = `${server.origin}/fault/${encodeURIComponent(fault)}?ask=${id}&times=1`
+    await driver.evaluate(`(() => { globalThis.heard = ask(${JSON.stringify(url)}, ${options}) })()`)
+  }
+
+  test('a retry waits for the network, and then one request brings the whole answer', async () => {
+    await driver.setOffline?.(true)
+    await begin(
+      'no fault',
+      'offline',
+      '{ retry: { baseMs: 1 }, onRetry: () => { globalThis.hasFailed = true } }',
+    )
+    await expect.poll(() => driver.evaluate('globalThis.hasFailed')).toBe(true)
+    expect(server.keysOf('offline')).toHaveLength(0)
+    await driver.setOffline?.(false)
+    expect(await driver.evaluate<Heard>('heard')).toMatchObject({ code: 'whole', text: WHOLE, attempts: 2 })
+    expect(server.keysOf('offline')).toHaveLength(1)
+  })
+
+  test('a frozen page reads what has queued up when it thaws: no timeout, no second request', async () => {
+    // The deadline passes, and the rest of the answer arrives, while nothing can run.
+    await begin('a second word after 3 s', 'frozen', '{ timeouts: { idleMs: 2000 }, retry: { baseMs: 1 } }')
+    await expect.poll(() => server.keysOf('frozen').length).toBe(1)
+    await driver.evaluate('new Promise((resolve) => setTimeout(resolve, 300))')
+    await driver.setFrozen?.(true)
+    await new Promise((resolve) => setTimeout(resolve, 4_000))
+    await driver.setFrozen?.(false)
+    expect(await driver.evaluate<Heard>('heard')).toMatchObject({ code: 'whole', text: WHOLE, attempts: 1 })
+    expect(server.keysOf('frozen')).toHaveLength(1)
+  })
+})
