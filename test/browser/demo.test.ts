@@ -72,7 +72,7 @@ describe.skipIf(engines.length === 0).each(engines)('the demo page in $name', (e
   async function ask(fault: string, always = false): Promise<Shown> {
     await begin(fault, always)
     await expect
-      .poll(async () => (await shown()).state, { timeout: 15_000, interval: 30 })
+      .poll(async () => (await shown()).state, { timeout: 30_000, interval: 30 })
       .toMatch(/done|failed|stopped/)
     return shown()
   }
@@ -92,6 +92,8 @@ describe.skipIf(engines.length === 0).each(engines)('the demo page in $name', (e
     ['503', /503/],
     ['429', /429/],
     ['error', /The server had an error while processing your request/],
+    ['silent-headers', /No response headers after 8000 ms/],
+    ['heartbeats', /No delta 10000 ms after the attempt began/],
   ])(
     'shows the whole text exactly once after the fault "%s", and says what happened',
     async (fault, says) => {
@@ -100,7 +102,12 @@ describe.skipIf(engines.length === 0).each(engines)('the demo page in $name', (e
       expect(answer.status).toMatch(/second|third/)
       expect(answer.log).toMatch(says)
     },
+    40_000,
   )
+
+  test('waits for a slow first token without a second attempt', async () => {
+    expect(await ask('slow-first')).toMatchObject({ state: 'done', text: whole, status: 'done' })
+  })
 
   test('shows the second answer alone when it differs from the first', async () => {
     const answer = await ask('rewind')
