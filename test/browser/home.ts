@@ -9,12 +9,9 @@ import { join } from 'node:path'
 // the test run itself is killed, which no `finally` would outlive. An end by force comes second: after one, a screen
 // leaves its socket behind.
 const WATCH = `
-  while read -r group; do groups="$group $groups"; done
-  for group in $groups; do
-    kill -s TERM -- "-$group" || continue
-    for again in 1 2 3 4 5; do sleep 0.1; kill -s 0 -- "-$group" || break; done
-    kill -s KILL -- "-$group"
-  done
+  while read -r group; do groups="$groups -$group"; done
+  kill -s TERM -- $groups && sleep 0.2
+  kill -s KILL -- $groups
   for again in 1 2 3 4 5; do rm -rf -- "$1" && break; sleep 0.2; done`
 
 export class Home {
@@ -45,7 +42,7 @@ export class Home {
     if (pid !== undefined) this.#watch.stdin?.write(`${pid}\n`)
   }
 
-  /** Ends what still runs, the latest first, and removes the folder. */
+  /** Ends what still runs and removes the folder. */
   async clear(): Promise<void> {
     const isOver = once(this.#watch, 'exit')
     this.#watch.stdin?.end()

@@ -23,7 +23,7 @@ const HOSTILE: readonly (readonly [what: string, text: string])[] = [
   ['all kinds of line ends', 'a\r\nb\rc\u2028d\u2029e\u0085f\u000bg\u000ch'],
 ]
 
-describe.skipIf(engines.length === 0).each(engines)('in $name', (engine) => {
+describe.each(engines)('in $name', (engine) => {
   let server: RawServer
   let driver: Driver
 

@@ -4,7 +4,7 @@ import { openPage } from './asking.ts'
 import { type Driver, engines } from './engines.ts'
 import { type RawServer, startRawServer } from './raw-server.ts'
 
-describe.skipIf(engines.length === 0).each(engines)('in $name', (engine) => {
+describe.each(engines)('in $name', (engine) => {
   let server: RawServer
   let driver: Driver
 
