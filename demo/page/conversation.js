@@ -19,8 +19,8 @@ const turns = []
 let current
 /** @type {Set<Card>} the cards whose words change with time; a countdown may outlive its answer */
 const live = new Set()
-/** @type {import('../../src/index.ts').RenderOptions['writer']} */
-let markdown
+// Without it the page still has plain text. Waited for here: whoever asks at once shall have it, too.
+const { markdown } = await import('./markdown.js').catch(() => ({ markdown: undefined }))
 
 export const isBusy = () => current !== undefined
 export const stop = () => current?.reply.cancel()
@@ -29,14 +29,11 @@ export const stop = () => current?.reply.cancel()
 let changed = () => {}
 
 /** Shows what a reload has left, and goes on with it. @param {() => void} onChange */
-export async function begin(onChange) {
+export function begin(onChange) {
   changed = onChange
   breakerListeners.add(({ to }) => {
     for (const { record } of live) if (!record.isOver) record.turn(to)
   })
-  // Without it the page still has plain text.
-  const loaded = await import('./markdown.js').catch(() => undefined)
-  markdown = loaded?.markdown
   $('markdown').disabled = !markdown
   for (const turn of kept?.turns ?? []) restore(turn)
   addEventListener('pagehide', leave)

@@ -19,6 +19,6 @@ function refresh() {
 $('unstarted').remove()
 listen()
 $('question').focus({ preventScroll: true })
-refresh()
-await Promise.all([listFaults(), begin(refresh)])
+begin(refresh)
+await listFaults()
 refresh()

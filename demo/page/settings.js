@@ -19,6 +19,8 @@ export function pickedCall() {
 /** @param {string} name */
 export function pickFault(name) {
   $('fault').value = name
+  // The list is not here yet, or could not be loaded.
+  if ($('fault').value !== name) $('fault').add(new Option(name, name, false, true))
   describeFault()
 }
 

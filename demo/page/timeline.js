@@ -65,8 +65,11 @@ export class Timeline {
     this.#svg.append(this.#axis, this.#breaker, this.#breakerLabel, this.#rows, this.#cursor)
     this.#plot.append(this.#svg)
     new ResizeObserver(([entry]) => {
-      this.#width = Math.floor(entry?.contentRect.width ?? 0)
-      this.#draw()
+      const width = Math.floor(entry?.contentRect.width ?? 0)
+      if (width === this.#width) return
+      this.#width = width
+      // Not at once: it would change the height of what is being observed.
+      requestAnimationFrame(() => this.#draw())
     }).observe(this.#plot)
     this.#listen()
     this.#frame()

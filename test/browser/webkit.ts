@@ -33,6 +33,7 @@ const KEYS: Readonly<Record<Key, string>> = {
   Tab: '\uE004',
   ArrowLeft: '\uE012',
   ArrowRight: '\uE014',
+  ArrowDown: '\uE015',
   Home: '\uE011',
   End: '\uE010',
 }

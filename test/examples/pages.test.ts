@@ -2,9 +2,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startServer } from '../../demo/server/server.mjs'
 import { type Driver, engines } from '../browser/engines.ts'
+import { Requests } from '../browser/requests.ts'
 import { answerTo } from '../demo/ask.ts'
 import { Example } from './example.ts'
-import { Requests } from './requests.ts'
 
 const QUESTION = 'How does kelp hold on to a rock?'
 

@@ -2,8 +2,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startServer } from '../../demo/server/server.mjs'
 import { type Driver, engines } from '../browser/engines.ts'
+import { Requests } from '../browser/requests.ts'
 import { Example } from './example.ts'
-import { Requests } from './requests.ts'
 
 describe.each(engines)('the React component in $name', (engine) => {
   let driver: Driver

@@ -4,6 +4,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 
 interface Asked {
   readonly question: string
+  /** The place to go on from, where the client named one. */
+  readonly lastEventId: string | undefined
   /** How the response ended: written to its end, or the client was gone before. */
   end: 'open' | 'whole' | 'abandoned'
 }
@@ -22,7 +24,8 @@ export class Requests {
   readonly #onStart = (message: unknown): void => {
     const { request, response } = message as { request: IncomingMessage; response: ServerResponse }
     if (!request.url?.startsWith('/v1/')) return
-    const asked: Asked = { question: request.url, end: 'open' }
+    const lastEventId = request.headers['last-event-id']?.toString()
+    const asked: Asked = { question: request.url, lastEventId, end: 'open' }
     this.list.push(asked)
     response.once('close', () => {
       asked.end = response.writableFinished ? 'whole' : 'abandoned'

@@ -1,0 +1,204 @@
+/** What the demo page can do beyond showing an answer: faults now, a reload, Markdown, the timeline. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { startServer } from '../../demo/server/server.mjs'
+import { answerTo } from '../demo/ask.ts'
+import { type Driver, engines, type Key } from './engines.ts'
+import { Requests } from './requests.ts'
+
+const QUESTION = 'How does a holdfast cling to the rock?'
+
+describe.each(engines)('the conversation in $name', (engine) => {
+  let driver: Driver
+  let server: Awaited<ReturnType<typeof startServer>>
+  let requests: Requests
+  let whole: string
+
+  beforeAll(async () => {
+    server = await startServer({ port: 0, pace: 0.2 })
+    driver = await engine.launch()
+    whole = (await answerTo({ url: server.url, content: QUESTION })).text
+  }, 60_000)
+  afterAll(async () => {
+    await driver?.close()
+    await server?.close()
+  })
+  beforeEach(async () => {
+    // What an earlier test has left must not come back with the page, which saves it when it is left.
+    await driver.goto(`${server.url}/faults.json`)
+    await driver.evaluate('sessionStorage.clear()')
+    requests = new Requests()
+    await open()
+  })
+  afterEach(async () => {
+    requests.close()
+    expect(await driver.evaluate('complaints')).toEqual([])
+  })
+
+  /** Opens the page, or loads it again: to the page that is the same. */
+  async function open(): Promise<void> {
+    await driver.goto(server.url)
+    await driver.evaluate(`(() => {
+      globalThis.complaints = []
+      addEventListener('error', (event) => complaints.push(event.message))
+      addEventListener('unhandledrejection', (event) => complaints.push(String(event.reason)))
+      globalThis.alert = (told) => complaints.push('alert: ' + told)
+      globalThis.last = (part) => [...document.querySelectorAll('article.answer')].at(-1)?.querySelector(part)
+    })()`)
+    await until('document.querySelector("#fault option[value=cut]") !== null').toBe(true)
+  }
+
+  const evaluate = <T>(expression: string) => driver.evaluate<T>(expression)
+  const until = (expression: string) =>
+    expect.poll(() => evaluate(expression), { timeout: 15_000, interval: 20 })
+  const read = (part: string) => evaluate<string>(`last(${JSON.stringify(part)})?.textContent ?? ''`)
+  const click = (selector: string) => evaluate(`document.querySelector(${JSON.stringify(selector)}).click()`)
+  const isVisible = (selector: string) =>
+    evaluate(`document.querySelector(${JSON.stringify(selector)}).checkVisibility()`)
+  const becomes = (state: string) => until(`last('.text')?.closest('article').dataset.state`).toBe(state)
+  const places = () => requests.list.map(({ lastEventId }) => lastEventId)
+
+  async function ask(boxes: readonly string[] = []): Promise<void> {
+    for (const box of boxes) await click(`#${box}`)
+    await evaluate(`(() => {
+      const field = document.querySelector('#question')
+      field.value = ${JSON.stringify(QUESTION)}
+      field.dispatchEvent(new Event('input', { bubbles: true }))
+    })()`)
+    await click('#send')
+    await until("last('.text')?.textContent.length").toBeGreaterThan(60)
+  }
+
+  test.each([
+    ['cut', [], 'anew'],
+    ['reset', [], 'anew'],
+    ['error', [], 'anew'],
+    ['cut', ['resume'], 'resumed'],
+  ])('breaks an answer by "%s now" with %j, and shows the whole text once', async (fault, boxes, how) => {
+    await ask(boxes)
+    await click(`[data-now=${fault}]`)
+    await becomes('done')
+    expect(await read('.text')).toBe(whole)
+    expect(await read('.log')).toMatch(/You pressed “\w+ now”.*Attempt 1 failed/)
+    expect(await read('.plot')).toContain(`2 · ${how} · whole`)
+    expect(places().map((place) => place !== undefined)).toEqual([false, how === 'resumed'])
+  })
+
+  test('says why a fault cannot happen now', async () => {
+    const message = 'Nothing is under way.'
+    await evaluate(`(() => {
+      const real = fetch
+      const refusal = { error: { message: ${JSON.stringify(message)} } }
+      globalThis.fetch = async (url, init) =>
+        String(url).startsWith('/faults/now') ? Response.json(refusal, { status: 409 }) : real(url, init)
+    })()`)
+    await ask()
+    await click('[data-now=cut]')
+    await until("document.querySelector('#now-note').textContent").toBe(message)
+    await becomes('done')
+    expect(await read('.log')).toContain(message)
+    expect(await isVisible('[data-now=cut]')).toBe(false)
+  })
+
+  test('asks with a fault that is not in the list yet', async () => {
+    await evaluate("document.querySelector('#fault').replaceChildren(new Option('No fault', 'none'))")
+    await click('[data-fault=cut]')
+    await becomes('done')
+    expect(requests.list.map(({ question }) => question)).toEqual([
+      expect.stringContaining('fault=cut'),
+      expect.stringContaining('fault=cut'),
+    ])
+  })
+
+  test.each([
+    ['asks for the rest where the server can go on', ['resume']],
+    ['asks anew and leaves out what repeats where it cannot', []],
+    ['does so in Markdown, too', ['resume', 'markdown']],
+  ])('goes on by itself after a reload: %s', async (_, boxes) => {
+    await ask(boxes)
+    await open()
+    await becomes('done')
+    expect(await read('.text')).toBe(boxes.includes('markdown') ? whole.replaceAll('\n', '') : whole)
+    expect(await read('.log')).toMatch(/Went on from the checkpoint \(\d+ characters\)/)
+    expect(places()).toEqual([
+      undefined,
+      boxes.includes('resume') ? expect.stringMatching(/^told-\d+$/) : undefined,
+    ])
+  })
+
+  test('keeps the conversation over a reload, and forgets it when a new one begins', async () => {
+    await ask()
+    await driver.press('Escape')
+    await becomes('stopped')
+    const kept = await read('.text')
+    await open()
+    await becomes('stopped')
+    expect(await read('.text')).toBe(kept)
+    await click('#new')
+    await open()
+    expect(await evaluate("document.querySelectorAll('article.answer').length")).toBe(0)
+    expect(await isVisible('#welcome')).toBe(true)
+    expect(requests.list).toHaveLength(1)
+  })
+
+  test('shows Markdown, and nothing hostile in it can act', async () => {
+    await click('[data-markdown]')
+    await becomes('done')
+    const count = (selector: string) => evaluate(`last('.text').querySelectorAll('${selector}').length`)
+    for (const part of ['h3', 'ol li', 'th', 'td', 'pre code', 'blockquote']) {
+      expect(await count(part), part).toBeGreaterThan(0)
+    }
+    expect(await count('img, script, iframe, [onerror], [src], [style]')).toBe(0)
+    const links = await evaluate<string[]>(
+      "[...last('.text').querySelectorAll('[href]')].map((link) => link.getAttribute('href'))",
+    )
+    expect(links.length).toBeGreaterThan(0)
+    expect(links.filter((link) => !link.startsWith('https://'))).toEqual([])
+    expect(await count('[data-refused]')).toBe(4)
+    await evaluate("last('.text').querySelectorAll('[data-refused]').forEach((link) => link.click())")
+    expect(await read('.text')).toContain('<img src=x onerror=alert(1)>')
+    expect(await evaluate('location.origin')).toBe(server.url)
+    const loaded = await evaluate<string[]>(
+      "performance.getEntriesByType('resource').map(({ name }) => name)",
+    )
+    expect(loaded.length).toBeGreaterThan(0)
+    expect(loaded.filter((url) => new URL(url).origin !== server.url)).toEqual([])
+  })
+
+  test('draws the timeline and reads it out by keyboard and by pointer', async () => {
+    await ask()
+    await click('[data-now=cut]')
+    await becomes('done')
+    // Of each attempt; how many strokes there are is a matter of how the network bundles.
+    const ticks = await evaluate<string[]>(
+      "[...last('.plot').querySelectorAll('.ticks')].map((path) => path.getAttribute('d'))",
+    )
+    expect(ticks).toEqual([expect.stringMatching(/^M/), expect.stringMatching(/^M/)])
+    await evaluate("last('.plot').focus()")
+    const said = async () => {
+      const words = await read('.readout')
+      expect(words).toBe(await evaluate("document.querySelector('#announcer').textContent"))
+      return words
+    }
+    const press = async (key: Key) => {
+      await driver.press(key)
+      return said()
+    }
+    expect(await press('Home')).toMatch(/^Attempt 1 asked/)
+    expect(await press('ArrowRight')).toMatch(/^Connected/)
+    expect(await press('ArrowDown')).toMatch(/^Waited .* before attempt 2/)
+    expect(await press('End')).toMatch(/^Whole at/)
+    const shifted = "{ key: 'ArrowLeft', shiftKey: true, bubbles: true }"
+    await evaluate(`last('.plot').dispatchEvent(new KeyboardEvent('keydown', ${shifted}))`)
+    expect(await said()).toMatch(/^Token \d+ of attempt 2/)
+    const point = (type: string) =>
+      evaluate(`(() => {
+        const { left, top } = last('.plot').getBoundingClientRect()
+        const at = { clientX: left + 1, clientY: top + 28, pointerType: 'mouse', bubbles: true }
+        last('.plot').dispatchEvent(new PointerEvent('${type}', at))
+      })()`)
+    await point('pointermove')
+    expect(await read('.readout')).toMatch(/^(Not begun|Attempt 1 asked|Connected)/)
+    await point('pointerleave')
+    expect(await read('.readout')).toMatch(/· 2 attempts ·/)
+  })
+})
