@@ -5,6 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Real sockets and a real browser: generous, because the machines are shared; no test waits for its timeout.
     testTimeout: 20_000,
+    expect: { poll: { timeout: 8_000, interval: 10 } },
     unstubGlobals: true,
     restoreMocks: true,
   },

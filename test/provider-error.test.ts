@@ -133,7 +133,7 @@ describe('a provider that means harm', () => {
       { message },
     ])
       expect(providerError(body)?.message).toHaveLength(301)
-    expect(performance.now() - startedAt).toBeLessThan(500)
+    expect(performance.now() - startedAt).toBeLessThan(5_000)
   })
 
   test('changes no prototype', () => {

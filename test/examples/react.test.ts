@@ -39,7 +39,7 @@ describe.each(engines)('the React component in $name', (engine) => {
     await openInMidAnswer()
     expect(requests.list.map(({ end }) => end)).toEqual(['open'])
     await page.evaluate("import('/examples/react/main.js').then(({ root }) => { root.unmount() })")
-    await expect.poll(() => requests.list.map(({ end }) => end), { interval: 20 }).toEqual(['abandoned'])
+    await expect.poll(() => requests.list.map(({ end }) => end)).toEqual(['abandoned'])
     expect(await page.read('#root')).toBe('')
   })
 

@@ -8,7 +8,7 @@ import { useServer } from '../support/use-server.ts'
 const server = useServer()
 const never = new Promise<never>(() => {})
 
-afterEach(() => expect.poll(() => server.openSockets, { interval: 5 }).toBe(0))
+afterEach(() => expect.poll(() => server.openSockets).toBe(0))
 
 /** Starts a reply with a signal and a record of how it ends. */
 function begin(options: StreamOptions = {}) {
@@ -53,7 +53,7 @@ describe('an abort', () => {
   test('while the server has not answered closes the connection', async () => {
     server.play({})
     const { reply, controller } = begin()
-    await expect.poll(() => server.requests.length, { interval: 5 }).toBe(1)
+    await expect.poll(() => server.requests.length).toBe(1)
     controller.abort()
     await aborted(reply)
     await server.requests[0]?.closed
@@ -115,7 +115,7 @@ describe('an abort', () => {
   test('while an error body is slow to come ends at once', async () => {
     server.play({ status: 500, steps: ['{"err', 'HANG'] })
     const { reply, controller } = begin()
-    await expect.poll(() => server.requests.length, { interval: 5 }).toBe(1)
+    await expect.poll(() => server.requests.length).toBe(1)
     setTimeout(() => controller.abort(), 20)
     await aborted(reply)
   })

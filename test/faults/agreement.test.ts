@@ -222,7 +222,7 @@ describe('every surface tells the same of', () => {
       if (message) expect(outcome.message).toMatch(message)
     })
     await Promise.all(read)
-    await expect.poll(() => server.openSockets, { interval: 5 }).toBe(0)
+    await expect.poll(() => server.openSockets).toBe(0)
   })
 
   test('a refused connection', async () => {

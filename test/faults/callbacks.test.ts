@@ -7,7 +7,7 @@ import { useServer } from '../support/use-server.ts'
 const server = useServer()
 const turn = (ms = 0) => new Promise((resolve) => setTimeout(resolve, ms))
 
-afterEach(() => expect.poll(() => server.openSockets, { interval: 5 }).toBe(0))
+afterEach(() => expect.poll(() => server.openSockets).toBe(0))
 
 describe('a callback that throws ends the reply and is not retried', () => {
   const boom = () => {
@@ -28,12 +28,13 @@ describe('a callback that throws ends the reply and is not retried', () => {
     ['dialect', whole('a')],
     ['shouldRetry', json(503, {})],
   ] as const)('%s', async (name, script) => {
-    for (const thrower of [boom, async () => boom()]) {
+    for (const [round, thrower] of [boom, async () => boom()].entries()) {
       // These two are asked for an answer, not told something: they are no place to wait.
       const isAsked = name === 'dialect' || name === 'shouldRetry'
       if (isAsked && thrower !== boom) continue
       server.play(script, ...(name === 'onRewind' ? [whole('b')] : []))
-      const options: StreamOptions = { json: {}, stallMs: 20, retry: { baseMs: 1 }, onChunk: () => {} }
+      const body = { name, round }
+      const options: StreamOptions = { json: body, stallMs: 20, retry: { baseMs: 1 }, onChunk: () => {} }
       const errors: StreamFailure[] = []
       const shown = name === 'shouldRetry' ? 'retry.shouldRetry' : name
       const given = name === 'shouldRetry' ? { retry: { shouldRetry: boom } } : { [name]: thrower }
@@ -48,7 +49,9 @@ describe('a callback that throws ends the reply and is not retried', () => {
       expect((error as StreamFailure).answer).toBeDefined()
       expect((error as StreamFailure).cause).toMatchObject({ message: 'boom' })
       expect(errors).toEqual([error])
-      expect(server.requests.length).toBeLessThanOrEqual(name === 'onRewind' ? 2 : 1)
+      // On a busy machine the request of an earlier reply may be heard of only now.
+      const asked = server.requests.filter((request) => request.body === JSON.stringify(body))
+      expect(asked.length).toBeLessThanOrEqual(name === 'onRewind' ? 2 : 1)
     }
   })
 })
@@ -107,7 +110,7 @@ describe('a failure', () => {
     server.play(json(400, {}))
     const errors: string[] = []
     stream(server.url, { json: {}, onError: ({ code }) => void errors.push(code) })
-    await expect.poll(() => errors, { interval: 5 }).toEqual(['http'])
+    await expect.poll(() => errors).toEqual(['http'])
     await turn(20)
     expect(errors).toEqual(['http'])
     expect(report).not.toHaveBeenCalled()
@@ -119,7 +122,7 @@ describe('a failure', () => {
     process.on('unhandledRejection', unhandled)
     server.play(json(400, {}))
     stream(server.url, { json: {} })
-    await expect.poll(() => report.mock.calls.length, { interval: 5 }).toBe(1)
+    await expect.poll(() => report.mock.calls.length).toBe(1)
     await turn(20)
     expect(report).toHaveBeenCalledOnce()
     expect(report.mock.calls[0]?.[0]).toMatchObject({ code: 'http', status: 400 })
@@ -156,7 +159,7 @@ test('a reader that comes late gets what has arrived and then the rest', async (
   server.play(begun(['Hel', 'lo'], gate, ...(whole(' you').steps ?? [])))
   const chunks: string[] = []
   const reply = stream(server.url, { json: {}, onChunk: (piece) => void chunks.push(piece) })
-  await expect.poll(() => chunks.length, { interval: 5 }).toBe(2)
+  await expect.poll(() => chunks.length).toBe(2)
   goOn()
   const deltas: Delta[] = []
   for await (const delta of reply) deltas.push(delta)

@@ -21,7 +21,7 @@ beforeEach(() => {
   for (const server of all()) server.play(whole('unasked'))
 })
 afterEach(async () => {
-  for (const server of all()) await expect.poll(() => server.openSockets, { interval: 5 }).toBe(0)
+  for (const server of all()) await expect.poll(() => server.openSockets).toBe(0)
 })
 afterAll(() => Promise.all(all().map((server) => server.close())))
 

@@ -16,7 +16,7 @@ import { useServer } from '../support/use-server.ts'
 const server = useServer()
 const quick: StreamOptions = { retry: { baseMs: 1 } }
 
-afterEach(() => expect.poll(() => server.openSockets, { interval: 5 }).toBe(0))
+afterEach(() => expect.poll(() => server.openSockets).toBe(0))
 
 /** Events with ids, counted from `first`. */
 function numbered(first: number, ...events: readonly string[]): string[] {

@@ -80,8 +80,10 @@ describe('before output', () => {
   test('Retry-After is a floor', async () => {
     server.play(json(429, {}, { 'retry-after-ms': '80', 'retry-after': '1' }), whole('x'))
     const delays: number[] = []
+    const startedAt = performance.now()
     await stream(server.url, { ...quick, onRetry: ({ delayMs }) => void delays.push(delayMs) }).answer()
-    expect(delays[0]).toBeGreaterThanOrEqual(80)
+    // Counted from the response on, so of the 80 ms a busy machine has less left to wait; a timer may be 1 ms early.
+    expect(performance.now() - startedAt).toBeGreaterThan(79)
     expect(delays[0]).toBeLessThan(82)
   })
 
@@ -160,10 +162,10 @@ describe('the breaker of a client', () => {
 
   test('lets one probe through after the cool-down and closes when it succeeds', async () => {
     server.play(unavailable)
-    const ai = createClient({ json: {}, retry: false, breaker: { failures: 1, cooldownMs: 40 } })
+    const ai = createClient({ json: {}, retry: false, breaker: { failures: 1, cooldownMs: 300 } })
     await failure(ai.stream(server.url))
     expect(ai.health().state).toBe('open')
-    await expect.poll(() => ai.health().state, { interval: 5 }).toBe('half-open')
+    await expect.poll(() => ai.health().state).toBe('half-open')
     server.play(begun(['probe'], { wait: 30 }, ...(whole('x').steps ?? [])))
     const probe = ai.stream(server.url).text()
     const second = await failure(ai.stream(server.url))
