@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -5,6 +6,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Real sockets and a real browser: generous, because the machines are shared; no test waits for its timeout.
     testTimeout: 20_000,
+    // One would do for two processors, says vitest; but the browser tests mostly wait.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     expect: { poll: { timeout: 8_000, interval: 10 } },
     unstubGlobals: true,
     restoreMocks: true,

@@ -63,6 +63,7 @@ export interface Retry {
   readonly action: 'resume' | 'retry' | 'failover' | 'refresh'
   /** Who will be asked: the URL without user, password and query. */
   readonly url: string
+  /** The wait before it, in ms; longer while there is no network, or while the page is being left. */
   readonly delayMs: number
   readonly error: StreamFailure
   /** Why, in a clause. */

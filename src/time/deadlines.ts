@@ -127,8 +127,9 @@ export class Deadlines {
   }
 
   /**
-   * The wait between two attempts, a bracket of its own; without a network it goes on until there is one, for
-   * `firstMs` at most. Whoever gives up on it calls {@link rest}.
+   * The wait between two attempts, a bracket of its own. In a page that is being left it lasts until that page is gone
+   * or has stayed; without a network it goes on until there is one, for `firstMs` at most. Whoever gives up on it calls
+   * {@link rest}.
    */
   backoff(ms: number, expire: (error: StreamError) => void): Promise<void> {
     this.#expire = expire
@@ -165,10 +166,11 @@ export class Deadlines {
     this.#phase = phase
     this.#disarm?.()
     this.#disarm = undefined
-    this.#unwatch ??= watchPage(
-      () => this.#grace.left(this.#time()),
-      () => this.#returned(),
-    )
+    this.#unwatch ??= watchPage({
+      onAway: () => this.#grace.left(this.#time()),
+      onBack: () => this.#returned(),
+      onLeaving: () => this.#grace.leaving(this.#time()),
+    })
   }
 
   #arm(): void {
@@ -207,6 +209,7 @@ export class Deadlines {
 
   /** The page is back, from wherever it was. What is overdue by now gets a grace, and then no other. */
   #returned(): void {
+    this.#grace.heldUntil = 0
     if (this.#phase === 'offline' && !isOffline()) this.#wake()
     if (!this.#isWaiting) return
     this.#waited += this.#grace.sleptMs()
@@ -270,8 +273,7 @@ export class Deadlines {
       case 'closing':
         return [total, mark('closing', this.#deltaAt, Math.min(idleMs || CLOSING_MS, CLOSING_MS))]
       case 'backoff':
-        // No other clock: the policy refuses a wait that `totalMs` would not outlast.
-        return [{ clock: 'wake', limit: 1, at: this.#wakeAt }]
+        return [total, { clock: 'wake', limit: 1, at: Math.max(this.#wakeAt, this.#grace.heldUntil) }]
       case 'offline':
         return [total, stall, mark('wake', this.#wakeAt, firstMs)]
     }

@@ -23,6 +23,8 @@ interface Due {
 export class Grace {
   /** No deadline that was given grace ends before this. */
   until = 0
+  /** No attempt begins before this: the page is being left. */
+  heldUntil = 0
   readonly #givenTo = new Set<string>()
   /** The last moment at which the page is known to have been away. */
   #awayAt = Number.NEGATIVE_INFINITY
@@ -48,6 +50,15 @@ export class Grace {
   /** The page goes away. */
   left(time: number): void {
     this.#awayAt = time
+  }
+
+  /**
+   * The page is about to be left. Firefox and WebKit break its streams at this moment, although it stays until the
+   * next page answers; whoever asks again pays for an answer that nobody will read. If the page is still here later,
+   * the link was a download.
+   */
+  leaving(time: number): void {
+    this.heldUntil = time + GRACE_MS
   }
 
   /** How long the machine slept since {@link stamp}, in ms: the monotonic clock of some engines sleeps with it. */

@@ -18,14 +18,23 @@ export function isOffline(): boolean {
   return typeof navigator === 'object' && navigator.onLine === false
 }
 
+/** What happens to a page that a stream in it has to know of. */
+export interface PageListeners {
+  /** It is about to miss something: hidden, frozen, put aside, offline. */
+  readonly onAway: () => void
+  /** It is there again. */
+  readonly onBack: () => void
+  /** Somebody has followed a link out of it, reloads or closes it. It may stay all the same: links can be downloads. */
+  readonly onLeaving: () => void
+}
+
 /**
- * Calls `onAway` when the page is about to miss something (hidden, frozen, put aside, offline) and `onBack` when it
- * is there again; the function it returns ends that. `unload` and `beforeunload` are left alone: a listener for
- * them keeps the page out of the back/forward cache.
+ * Listens until the function it returns is called. `unload` is left alone, because a listener for it keeps the page
+ * out of the back/forward cache. In Firefox one for `beforeunload` does so, too, and so does an open stream.
  *
  * @see https://wicg.github.io/page-lifecycle/
  */
-export function watchPage(onAway: () => void, onBack: () => void): () => void {
+export function watchPage({ onAway, onBack, onLeaving }: PageListeners): () => void {
   const onVisibility = (): void => (isHidden() ? onAway() : onBack())
   const heard: readonly (readonly [EventTarget, string, () => void])[] = [
     ...on(globalThis.document, {
@@ -34,6 +43,7 @@ export function watchPage(onAway: () => void, onBack: () => void): () => void {
       resume: onBack,
     }),
     ...on(globalThis, {
+      beforeunload: onLeaving,
       pagehide: onAway,
       pageshow: onBack,
       offline: onAway,

@@ -1,9 +1,55 @@
-/** A real page that loses its network, or is frozen; clocks that jump are in test/page.test.ts, on fake time. */
+/** A real page that loses its network, is frozen or left; clocks that jump are in test/time/page.test.ts, on fake time. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Heard, openPage } from './asking.ts'
+import { type Heard, meeting, openPage } from './asking.ts'
 import { type Driver, engines } from './engines.ts'
 import { WHOLE } from './faults.ts'
 import { type RawServer, startRawServer } from './raw-server.ts'
+
+describe.each(engines)('a page that is being left, in $name', (engine) => {
+  let server: RawServer
+  let driver: Driver
+
+  beforeAll(async () => {
+    server = await startRawServer()
+    driver = await engine.launch()
+  }, 60_000)
+  afterAll(async () => {
+    await driver?.close()
+    await server?.close()
+  })
+
+  /** Asks, and waits for the first text. */
+  async function begin(fault: string): Promise<string> {
+    const { id, url } = meeting(fault, server, 1)
+    await openPage(driver, server.origin)
+    await driver.evaluate(`new Promise((resolve) => {
+      sessionStorage.retries = 0
+      const onRetry = () => { sessionStorage.retries++ }
+      const retry = { baseMs: 1, jitter: 'none', limit: 5 }
+      globalThis.heard = ask(${JSON.stringify(url)}, { retry, recovery: 'replay', onRetry }, resolve)
+    })`)
+    return id
+  }
+
+  // Firefox and WebKit break its streams at once, Chromium when the next page is there.
+  test('asks nobody again', async () => {
+    const id = await begin('silence in the body')
+    await driver.goto(`${server.origin}/next`)
+    expect(await driver.evaluate('Number(sessionStorage.retries)')).toBeLessThan(2)
+    expect(server.keysOf(id)).toHaveLength(1)
+  })
+
+  test('and stays, because the link was a download, has its whole answer', async () => {
+    const id = await begin('a second word after 3 s')
+    await driver.evaluate(`(() => {
+      const link = Object.assign(document.createElement('a'), { href: '/download' })
+      document.body.append(link)
+      link.click()
+    })()`)
+    expect(await driver.evaluate<Heard>('heard')).toMatchObject({ code: 'whole', text: WHOLE })
+    expect(server.keysOf(id)).toHaveLength(1 + Number(await driver.evaluate('sessionStorage.retries')))
+  })
+})
 
 // The others cannot be told to.
 const engine = engines.find(({ name }) => name === 'chromium')

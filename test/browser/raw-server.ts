@@ -35,7 +35,8 @@ class Ask {
 
 /**
  * `POST /fault/<name>?ask=<id>`: each request of an ask meets the fault, or with `&times=n` the first n do.
- * `POST /say` says the pieces in its `json`. `/seen?ask=<id>` is the page's word that it has read some text.
+ * `POST /say` says the pieces in its `json`. `/seen?ask=<id>` is the page's word that it has read some text. `/next` is
+ * a page that takes its time, `/download` is none.
  */
 export async function startRawServer(): Promise<RawServer> {
   const asks = new Map<string, Ask>()
@@ -56,6 +57,8 @@ export async function startRawServer(): Promise<RawServer> {
       const isHit = ask.keys.length <= Number(searchParams.get('times') ?? Number.POSITIVE_INFINITY)
       return play(request, faults[isHit ? decodeURIComponent(pathname.slice(7)) : 'no fault'] ?? [], ask.seen)
     }
+    if (pathname === '/next') return play(request, [700, file('/')], ask.seen)
+    if (pathname === '/download') return play(request, [DOWNLOAD], ask.seen)
     if (pathname === '/seen') ask.see()
     else if (!FILES.has(pathname)) strayRequests.push(pathname)
     return play(request, [file(pathname)], ask.seen)
@@ -102,6 +105,13 @@ async function piecesIn(request: IncomingMessage): Promise<string[]> {
 
 const SCRIPT = '/holdfast.js'
 const FILES: ReadonlySet<string> = new Set(['/', SCRIPT, '/favicon.ico'])
+const DOWNLOAD = [
+  'HTTP/1.1 200 OK',
+  'content-type: application/octet-stream',
+  'content-disposition: attachment; filename=a',
+  'content-length: 1',
+  '\r\na',
+].join('\r\n')
 const root = new URL('../../', import.meta.url)
 
 /**

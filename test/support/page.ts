@@ -41,7 +41,15 @@ export const page = {
     vi.setSystemTime(Date.now() + ms)
   },
   tell(
-    name: 'visibilitychange' | 'freeze' | 'resume' | 'pagehide' | 'pageshow' | 'offline' | 'online',
+    name:
+      | 'visibilitychange'
+      | 'freeze'
+      | 'resume'
+      | 'beforeunload'
+      | 'pagehide'
+      | 'pageshow'
+      | 'offline'
+      | 'online',
   ): void {
     const target = /visibility|freeze|resume/.test(name) ? document : globalThis
     target.dispatchEvent(new Event(name))

@@ -231,16 +231,83 @@ describe('a machine that slept, with its monotonic clock', () => {
   })
 })
 
-describe('without a network', () => {
-  function backoff(timeouts: Parameters<typeof clocks>[0], stallMs = 0) {
-    const reply = clocks({ firstMs: 60_000, ...timeouts }, stallMs)
-    reply.wait(300)
-    reply.deadlines.rest()
-    const due = vi.fn()
-    void reply.deadlines.backoff(1_000, (error) => reply.expired.push(error as TimeoutError)).then(due)
-    return { ...reply, due, pass: (ms: number) => vi.advanceTimersByTimeAsync(ms) }
-  }
+/** An attempt has failed after 300 ms, and the next is due in a second. */
+function backoff(timeouts: Parameters<typeof clocks>[0], stallMs = 0, meanwhile: () => void = () => {}) {
+  const reply = clocks({ firstMs: 60_000, ...timeouts }, stallMs)
+  reply.wait(300)
+  meanwhile()
+  reply.deadlines.rest()
+  const due = vi.fn()
+  void reply.deadlines.backoff(1_000, (error) => reply.expired.push(error as TimeoutError)).then(due)
+  return { ...reply, due, pass: (ms: number) => vi.advanceTimersByTimeAsync(ms) }
+}
 
+describe('in a page that is being left', () => {
+  const leave = () => page.tell('beforeunload')
+
+  test('a retry waits 8 s, in case the link was a download', async () => {
+    const { due, pass, deadlines } = backoff({}, 0, leave)
+    await pass(GRACE_MS - 1)
+    expect(due).not.toHaveBeenCalled()
+    await pass(1)
+    expect(due).toHaveBeenCalledOnce()
+    deadlines.rest()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('a retry that is waited for already waits as long', async () => {
+    const { due, pass } = backoff({})
+    await pass(900)
+    leave()
+    await pass(GRACE_MS - 1)
+    expect(due).not.toHaveBeenCalled()
+    await pass(1)
+    expect(due).toHaveBeenCalledOnce()
+  })
+
+  test('a retry comes at its time when the page is back from the cache', async () => {
+    const { due, pass } = backoff({}, 0, leave)
+    await pass(100)
+    page.tell('pagehide')
+    await pass(100)
+    page.tell('pageshow')
+    await pass(799)
+    expect(due).not.toHaveBeenCalled()
+    await pass(1)
+    expect(due).toHaveBeenCalledOnce()
+  })
+
+  test('a retry is not held when that was long ago', async () => {
+    const { due, pass } = backoff({}, 0, () => {
+      leave()
+      vi.advanceTimersByTime(GRACE_MS)
+    })
+    await pass(1_000)
+    expect(due).toHaveBeenCalledOnce()
+  })
+
+  test('totalMs goes on', async () => {
+    const { due, pass, expired } = backoff({ totalMs: 5_000 }, 0, leave)
+    await pass(4_699)
+    expect(expired).toEqual([])
+    await pass(1)
+    expect(expired).toMatchObject([{ phase: 'total' }])
+    expect(due).not.toHaveBeenCalled()
+  })
+
+  test('a stream is not touched', () => {
+    const { wait, receive, expired } = reached('idle', { idleMs: 60_000 })
+    leave()
+    wait(30_000)
+    receive(10)
+    wait(59_999)
+    expect(expired).toEqual([])
+    wait(1)
+    expect(expired).toHaveLength(1)
+  })
+})
+
+describe('without a network', () => {
   test('a retry waits for it', async () => {
     page.goOffline()
     const { due, pass, deadlines } = backoff({})
@@ -318,6 +385,6 @@ test('nobody listens to the page any more after the reply', () => {
   deadlines.rest()
   const calls = (spies: typeof added | typeof removed) =>
     spies.flatMap(({ mock }) => mock.calls.map(([name, listener]) => [name, listener]))
-  expect(calls(added)).toHaveLength(14)
+  expect(calls(added)).toHaveLength(16)
   expect(calls(removed)).toEqual(calls(added))
 })
