@@ -1,23 +1,14 @@
 /** Whoever stops listening hangs up: the server's socket is closed, in every engine, while the server is silent. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { asked, expectAgreement, meeting, openPage } from './asking.ts'
-import { type Driver, engines } from './engines.ts'
+import { engines } from './engines.ts'
 import { BEGUN, WHOLE } from './faults.ts'
-import { type RawServer, startRawServer } from './raw-server.ts'
+import { startRawServer } from './raw-server.ts'
+import { useBrowser } from './use-browser.ts'
 
 describe.each(engines)('in $name', (engine) => {
-  let server: RawServer
-  let driver: Driver
-
-  beforeAll(async () => {
-    server = await startRawServer()
-    driver = await engine.launch()
-    await openPage(driver, server.origin)
-  }, 60_000)
-  afterAll(async () => {
-    await driver?.close()
-    await server?.close()
-  })
+  const { driver, server } = useBrowser(engine, startRawServer)
+  beforeAll(() => openPage(driver, server.origin))
 
   const isClosed = (id: string) => expect.poll(() => server.openSocketsOf(id), { timeout: 10_000 }).toBe(0)
 

@@ -1,36 +1,28 @@
 /** What the demo page can do beyond showing an answer: faults now, a reload, Markdown, the timeline. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startServer } from '../../demo/server/server.mjs'
 import { answerTo } from '../demo/ask.ts'
-import { type Driver, engines, type Key } from './engines.ts'
-import { Requests } from './requests.ts'
+import { engines, type Key } from './engines.ts'
+import { useRequests } from './requests.ts'
+import { useBrowser } from './use-browser.ts'
 
 const QUESTION = 'How does a holdfast cling to the rock?'
 
 describe.each(engines)('the conversation in $name', (engine) => {
-  let driver: Driver
-  let server: Awaited<ReturnType<typeof startServer>>
-  let requests: Requests
+  const { driver, server } = useBrowser(engine, () => startServer({ port: 0, pace: 0.2 }))
+  const requests = useRequests()
   let whole: string
 
   beforeAll(async () => {
-    server = await startServer({ port: 0, pace: 0.2 })
-    driver = await engine.launch()
     whole = (await answerTo({ url: server.url, content: QUESTION })).text
-  }, 60_000)
-  afterAll(async () => {
-    await driver?.close()
-    await server?.close()
   })
   beforeEach(async () => {
     // What an earlier test has left must not come back with the page, which saves it when it is left.
     await driver.goto(`${server.url}/faults.json`)
     await driver.evaluate('sessionStorage.clear()')
-    requests = new Requests()
     await open()
   })
   afterEach(async () => {
-    requests.close()
     expect(await driver.evaluate('complaints')).toEqual([])
   })
 
@@ -103,7 +95,7 @@ describe.each(engines)('the conversation in $name', (engine) => {
     await evaluate("document.querySelector('#fault').replaceChildren(new Option('No fault', 'none'))")
     await click('[data-fault=cut]')
     await becomes('done')
-    expect(requests.list.map(({ question }) => question)).toEqual([
+    expect(requests.list.map(({ url }) => url)).toEqual([
       expect.stringContaining('fault=cut'),
       expect.stringContaining('fault=cut'),
     ])

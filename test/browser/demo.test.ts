@@ -2,9 +2,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { startServer } from '../../demo/server/server.mjs'
-import { type Driver, engines } from './engines.ts'
+import { engines } from './engines.ts'
+import { useBrowser } from './use-browser.ts'
 
 const QUESTION = 'How does a holdfast cling to the rock?'
 
@@ -16,19 +17,10 @@ interface Shown {
   readonly log: string
 }
 
-describe.skipIf(engines.length === 0).each(engines)('the demo page in $name', (engine) => {
-  let driver: Driver
-  let server: Awaited<ReturnType<typeof startServer>>
+describe.each(engines)('the demo page in $name', (engine) => {
+  const { driver, server } = useBrowser(engine, () => startServer({ port: 0, pace: 0.02 }))
   let whole: string
 
-  beforeAll(async () => {
-    server = await startServer({ port: 0, host: '127.0.0.1', pace: 0.02 })
-    driver = await engine.launch()
-  }, 60_000)
-  afterAll(async () => {
-    await driver?.close()
-    await server?.close()
-  })
   beforeEach(async () => {
     // What an earlier test has left must not come back with the page, which saves it when it is left.
     await driver.goto(`${server.url}/faults.json`)

@@ -3,11 +3,12 @@
  * abort's reason, who settles `fetch` late): the verdict is the same in all of them. Where it cannot be, the engine's
  * own stands beside it. What the engines themselves say is in the comments.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { asked, expectAgreement, type Heard, meeting, openPage } from './asking.ts'
-import { type Driver, type Engine, engines } from './engines.ts'
+import { type Engine, engines } from './engines.ts'
 import { BEGUN, WHOLE } from './faults.ts'
-import { type RawServer, startRawServer } from './raw-server.ts'
+import { startRawServer } from './raw-server.ts'
+import { useBrowser } from './use-browser.ts'
 
 type Verdict = Partial<Pick<Heard, 'code' | 'phase' | 'text'>>
 type Exception = Partial<Record<Engine['name'], Verdict>>
@@ -17,18 +18,8 @@ const broken: Verdict = { code: 'network', phase: 'body', text: BEGUN }
 const truncated: Verdict = { code: 'truncated', text: BEGUN }
 
 describe.each(engines)('in $name', (engine) => {
-  let server: RawServer
-  let driver: Driver
-
-  beforeAll(async () => {
-    server = await startRawServer()
-    driver = await engine.launch()
-    await openPage(driver, server.origin)
-  }, 60_000)
-  afterAll(async () => {
-    await driver?.close()
-    await server?.close()
-  })
+  const { driver, server } = useBrowser(engine, startRawServer)
+  beforeAll(() => openPage(driver, server.origin))
 
   /** Meets a fault and checks that all surfaces tell of it alike. */
   async function meet(fault: string, options?: string, onText?: string): Promise<Heard> {

@@ -1,8 +1,9 @@
 /** Whatever a model says, or is made to say: streamed into a page it does nothing but appear, in every engine. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { openPage } from './asking.ts'
-import { type Driver, engines } from './engines.ts'
-import { type RawServer, startRawServer } from './raw-server.ts'
+import { engines } from './engines.ts'
+import { startRawServer } from './raw-server.ts'
+import { useBrowser } from './use-browser.ts'
 
 // Every address is the server's own, so that it would know.
 const HOSTILE: readonly (readonly [what: string, text: string])[] = [
@@ -24,17 +25,7 @@ const HOSTILE: readonly (readonly [what: string, text: string])[] = [
 ]
 
 describe.each(engines)('in $name', (engine) => {
-  let server: RawServer
-  let driver: Driver
-
-  beforeAll(async () => {
-    server = await startRawServer()
-    driver = await engine.launch()
-  }, 60_000)
-  afterAll(async () => {
-    await driver?.close()
-    await server?.close()
-  })
+  const { driver, server } = useBrowser(engine, startRawServer)
   beforeEach(async () => {
     await openPage(driver, server.origin)
     await driver.evaluate(`(() => {

@@ -1,22 +1,13 @@
 /** A real page that loses its network, is frozen or left; clocks that jump are in test/time/page.test.ts, on fake time. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { type Heard, meeting, openPage } from './asking.ts'
-import { type Driver, engines } from './engines.ts'
+import { engines } from './engines.ts'
 import { WHOLE } from './faults.ts'
-import { type RawServer, startRawServer } from './raw-server.ts'
+import { startRawServer } from './raw-server.ts'
+import { useBrowser } from './use-browser.ts'
 
 describe.each(engines)('a page that is being left, in $name', (engine) => {
-  let server: RawServer
-  let driver: Driver
-
-  beforeAll(async () => {
-    server = await startRawServer()
-    driver = await engine.launch()
-  }, 60_000)
-  afterAll(async () => {
-    await driver?.close()
-    await server?.close()
-  })
+  const { driver, server } = useBrowser(engine, startRawServer)
 
   /** Asks, and waits for the first text. */
   async function begin(fault: string): Promise<string> {
@@ -52,22 +43,9 @@ describe.each(engines)('a page that is being left, in $name', (engine) => {
 })
 
 // The others cannot be told to.
-const engine = engines.find(({ name }) => name === 'chromium')
-
-describe.skipIf(!engine)('in Chromium', () => {
-  let server: RawServer
-  let driver: Driver
-
-  beforeAll(async () => {
-    if (!engine) return
-    server = await startRawServer()
-    driver = await engine.launch()
-    await openPage(driver, server.origin)
-  }, 60_000)
-  afterAll(async () => {
-    await driver?.close()
-    await server?.close()
-  })
+describe.each(engines.filter(({ name }) => name === 'chromium'))('in $name', (engine) => {
+  const { driver, server } = useBrowser(engine, startRawServer)
+  beforeAll(() => openPage(driver, server.origin))
 
   /** Asks without waiting for the answer, which is kept in the page. */
   async function begin(fault: string, id: string, options: string): Promise<void> {

@@ -1,21 +1,12 @@
 /** What `render()` does in a real page: a long text looks like one text, and the end stays in view. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { openPage } from './asking.ts'
-import { type Driver, engines } from './engines.ts'
-import { type RawServer, startRawServer } from './raw-server.ts'
+import { engines } from './engines.ts'
+import { startRawServer } from './raw-server.ts'
+import { useBrowser } from './use-browser.ts'
 
 describe.each(engines)('in $name', (engine) => {
-  let server: RawServer
-  let driver: Driver
-
-  beforeAll(async () => {
-    server = await startRawServer()
-    driver = await engine.launch()
-  }, 60_000)
-  afterAll(async () => {
-    await driver?.close()
-    await server?.close()
-  })
+  const { driver, server } = useBrowser(engine, startRawServer)
   beforeEach(async () => {
     await openPage(driver, server.origin)
     await driver.evaluate(`(() => {

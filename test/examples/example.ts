@@ -1,6 +1,33 @@
-/** One of the pages to copy, open in a browser: all that these tests ask of a browser is here. */
-import { expect } from 'vitest'
-import type { Driver, Key } from '../browser/engines.ts'
+/** The pages to copy, in a browser: all that these tests ask of a browser is here. */
+import { afterEach, expect } from 'vitest'
+import { startServer } from '../../demo/server/server.mjs'
+import type { Driver, Engine, Key } from '../browser/engines.ts'
+import { useRequests } from '../browser/requests.ts'
+import { useBrowser } from '../browser/use-browser.ts'
+
+/** A browser, the demo's server and what it is asked. Whatever the page of a test complains of fails that test. */
+export function useExamples(engine: Engine) {
+  const { driver, server } = useBrowser(engine, () => startServer({ port: 0, pace: 0.02 }))
+  const requests = useRequests()
+  let page: Example | undefined
+  afterEach(async () => {
+    const complaints = await page?.close()
+    page = undefined
+    expect(complaints ?? []).toEqual([])
+  })
+  return {
+    requests,
+    get url() {
+      return server.url
+    },
+    async open(path: string): Promise<Example> {
+      page = await Example.open(driver, `${server.url}/examples/${path}`)
+      return page
+    },
+  }
+}
+
+/** One of them, open. */
 
 export class Example {
   readonly #driver: Driver

@@ -1,10 +1,8 @@
 /** The pages to copy, in a real browser: what a user sees of a good answer, of a bad one, and of Stop. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { startServer } from '../../demo/server/server.mjs'
-import { type Driver, engines } from '../browser/engines.ts'
-import { Requests } from '../browser/requests.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { engines } from '../browser/engines.ts'
 import { answerTo } from '../demo/ask.ts'
-import { Example } from './example.ts'
+import { type Example, useExamples } from './example.ts'
 
 const QUESTION = 'How does kelp hold on to a rock?'
 
@@ -16,28 +14,12 @@ const pages = [
 ] as const
 
 describe.each(engines)('in $name', (engine) => {
-  let driver: Driver
-  let server: Awaited<ReturnType<typeof startServer>>
+  const examples = useExamples(engine)
+  const { requests } = examples
   let whole: string
-  let requests: Requests
-  let opened: Example | undefined
 
   beforeAll(async () => {
-    server = await startServer({ port: 0, host: '127.0.0.1', pace: 0.02 })
-    whole = (await answerTo({ url: server.url, content: QUESTION })).text
-    driver = await engine.launch()
-  }, 60_000)
-  afterAll(async () => {
-    await driver?.close()
-    await server?.close()
-  })
-  beforeEach(() => {
-    requests = new Requests()
-  })
-  afterEach(async () => {
-    const complaints = (await opened?.close()) ?? []
-    requests.close()
-    expect(complaints).toEqual([])
+    whole = (await answerTo({ url: examples.url, content: QUESTION })).text
   })
 
   describe.each(pages)('the page $name', ({ name, text, alert, stops }) => {
@@ -45,7 +27,7 @@ describe.each(engines)('in $name', (engine) => {
     let said: () => Promise<string>
 
     async function open(query = ''): Promise<void> {
-      page = opened = await Example.open(driver, `${server.url}/examples/${name}.html${query}`)
+      page = await examples.open(`${name}.html${query}`)
       await page.until('button').toMatch(/Ask|Send/)
       said = await page.listen()
     }
