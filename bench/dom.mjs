@@ -7,8 +7,8 @@
  *
  *     npm run bench:dom        (BENCH_TOKENS, BENCH_ROUNDS, BENCH_RATE in tokens a second, BENCH_LIMIT_S, CHROMIUM)
  */
-import { existsSync } from 'node:fs'
 import puppeteer from 'puppeteer-core'
+import { chromiumArgs, chromiumPath } from '../test/browser/installed.mjs'
 import { measure } from './dom/measure.mjs'
 import { startSource } from './dom/source.mjs'
 import { tokens } from './dom/tokens.mjs'
@@ -46,23 +46,13 @@ try {
 report()
 
 function launch() {
-  const known = [
-    process.env.CHROMIUM,
-    '/usr/bin/chromium',
-    '/usr/bin/chromium-browser',
-    '/usr/bin/google-chrome',
-  ]
-  const executablePath = known.find((path) => path !== undefined && existsSync(path))
-  if (!executablePath) throw new Error('No Chromium found: install it, or set CHROMIUM to its path.')
-  // No GPU, no sandbox: as in a container. The rest keeps the browser from looking for its maker's servers.
-  const quiet = [
-    '--disable-component-update',
-    '--disable-background-networking',
-    '--disable-sync',
-    '--disable-quic',
-  ]
-  const args = ['--no-sandbox', '--disable-gpu', '--no-first-run', ...quiet]
-  return puppeteer.launch({ executablePath, args, headless: true, protocolTimeout: 0 })
+  if (!chromiumPath) throw new Error('No Chromium found: install it, or set CHROMIUM to its path.')
+  return puppeteer.launch({
+    executablePath: chromiumPath,
+    args: chromiumArgs,
+    headless: true,
+    protocolTimeout: 0,
+  })
 }
 
 function report() {

@@ -1,6 +1,6 @@
 // @ts-check
 import { retries } from './client.js'
-import { announce, copyOf, textElement } from './element.js'
+import { announce, copyOf, partOf, textElement } from './element.js'
 import { Record } from './record.js'
 import { Timeline } from './timeline.js'
 import { capital, countOf, inWords, now, nth, number, seconds, wordsFor } from './words.js'
@@ -87,9 +87,9 @@ export class Card {
     return ['done', 'stopped', 'failed'].includes(this.#phase.state)
   }
 
-  /** @param {string} selector @returns {HTMLElement} */
+  /** @param {string} selector */
   #part(selector) {
-    return /** @type {HTMLElement} */ (this.element.querySelector(selector))
+    return partOf(this.element, selector)
   }
 
   /**

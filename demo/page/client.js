@@ -26,7 +26,7 @@ export const ai = clientWith(kept?.breakers)
 /** @param {import('../../src/index.ts').SavedBreakers | undefined} saved */
 function clientWith(saved) {
   try {
-    return createClient({ ...options, breaker: { ...breaker, onStateChange, saved } })
+    return createClient({ ...options, breaker: { ...options.breaker, saved } })
   } catch {
     // Kept by another version of the page.
     return createClient(options)

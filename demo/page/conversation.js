@@ -3,7 +3,7 @@
 import { render } from '/dist/holdfast.min.js'
 import { Card } from './card.js'
 import { ai, breakerListeners } from './client.js'
-import { $, announce, copyOf } from './element.js'
+import { $, announce, copyOf, partOf } from './element.js'
 import { keep, kept } from './keep.js'
 import { restored } from './restored.js'
 import { pickedCall } from './settings.js'
@@ -60,8 +60,7 @@ export function ask(question) {
 /** @param {Turn} turn */
 function itemFor({ question }) {
   const item = copyOf('turn')
-  const part = /** @type {HTMLElement} */ (item.querySelector('.question'))
-  part.textContent = question
+  partOf(item, '.question').textContent = question
   $('conversation').append(item)
   $('welcome').hidden = true
   return item

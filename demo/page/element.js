@@ -25,6 +25,13 @@ export function textElement(name, text) {
 export const copyOf = (id) => $(id).content.firstElementChild.cloneNode(true)
 
 /**
+ * A part of such a copy, known to be there.
+ * @param {Element} element
+ * @param {string} selector
+ */
+export const partOf = (element, selector) => /** @type {HTMLElement} */ (element.querySelector(selector))
+
+/**
  * Says a change of state to whoever listens instead of looking; never tokens, never a countdown.
  * @param {string} words
  */

@@ -1,5 +1,5 @@
 // @ts-check
-import { copyOf } from './element.js'
+import { copyOf, partOf } from './element.js'
 
 /**
  * An answer that was over before the page was loaded: its text and how it ended. Its timeline and log are gone.
@@ -9,8 +9,7 @@ import { copyOf } from './element.js'
  */
 export function restored({ question, text, state, status, error, call }, writer, again) {
   const element = copyOf('answer')
-  const part = (/** @type {string} */ selector) =>
-    /** @type {HTMLElement} */ (element.querySelector(selector))
+  const part = (/** @type {string} */ selector) => partOf(element, selector)
   element.setAttribute('aria-label', `Answer to: ${question}`)
   element.dataset.state = state
   part('.text').classList.toggle('markdown', call.markdown)

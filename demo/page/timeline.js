@@ -1,7 +1,7 @@
 // @ts-check
 // The timeline of one answer, drawn while it happens: one row for each attempt, one path for each kind of sign in it,
 // one update a frame at most.
-import { announce } from './element.js'
+import { announce, partOf } from './element.js'
 import { Legend } from './legend.js'
 import { markNear, marksOf, summaryOf, tokenMark } from './marks.js'
 import { axisStep, geometry, pathsOf, spanFor } from './paths.js'
@@ -13,24 +13,23 @@ import { setAttributes, svgElement } from './svg.js'
 const calm = matchMedia('(prefers-reduced-motion: reduce)')
 /** What is drawn in each row, from the back to the front. */
 const KINDS = /** @type {const} */ ([
-  ...[
-    'connect',
-    'wait',
-    'line',
-    'gap',
-    'stall',
-    'repeats',
-    'ticks',
-    'alive',
-    'rewind',
-    'fault',
-    'checkpoint',
-  ],
-  ...['whole', 'stopped', 'failed'],
+  'connect',
+  'wait',
+  'line',
+  'gap',
+  'stall',
+  'repeats',
+  'ticks',
+  'alive',
+  'rewind',
+  'fault',
+  'checkpoint',
+  'whole',
+  'stopped',
+  'failed',
 ])
 
 export class Timeline {
-  element
   #record
   #plot
   #svg = svgElement('svg')
@@ -55,11 +54,10 @@ export class Timeline {
    * @param {Record} record
    */
   constructor(element, record) {
-    this.element = element
     this.#record = record
-    this.#plot = /** @type {HTMLElement} */ (element.querySelector('.plot'))
-    this.#readout = /** @type {HTMLElement} */ (element.querySelector('.readout'))
-    this.#legend = new Legend(/** @type {HTMLElement} */ (element.querySelector('.legend')))
+    this.#plot = partOf(element, '.plot')
+    this.#readout = partOf(element, '.readout')
+    this.#legend = new Legend(partOf(element, '.legend'))
     this.#svg.setAttribute('aria-hidden', 'true')
     this.#breakerLabel.textContent = 'breaker'
     this.#svg.append(this.#axis, this.#breaker, this.#breakerLabel, this.#rows, this.#cursor)

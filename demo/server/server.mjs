@@ -98,11 +98,8 @@ async function route(exchange, context) {
   }
   // A provider that numbers its events and takes them up again has yet to be met.
   const headers = { 'x-can-resume': context.provider ? 'no' : 'yes' }
-  sendJson(
-    exchange,
-    faults.map(({ name, label, description }) => ({ name, label, description })),
-    headers,
-  )
+  const list = faults.map(({ name, label, description }) => ({ name, label, description }))
+  sendJson(exchange, list, headers)
 }
 
 /**

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { engines, missing } from './engines.ts'
-import { installed, missing as told } from './installed.ts'
+import { installed, missing as told } from './installed.mjs'
 
 // Once in a run, not once in each file.
 for (const line of missing) console.warn(line)

@@ -21,7 +21,7 @@ export interface Driver {
 }
 
 /** Keys that pages listen to. */
-export type Key = 'Enter' | 'Escape' | 'Tab' | 'ArrowLeft' | 'ArrowRight' | 'ArrowDown' | 'Home' | 'End'
+export type Key = 'Enter' | 'Escape' | 'ArrowLeft' | 'ArrowRight' | 'ArrowDown' | 'Home' | 'End'
 
 export interface Engine {
   readonly name: 'chromium' | 'firefox' | 'webkit'

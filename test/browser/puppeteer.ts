@@ -2,14 +2,8 @@
 import puppeteer, { type LaunchOptions, type Page } from 'puppeteer-core'
 import type { Driver, Engine } from './engines.ts'
 import { Home } from './home.ts'
-import { installed, missing } from './installed.ts'
+import { chromiumArgs, chromiumPath, installed, missing } from './installed.mjs'
 
-const chromiumPath = installed(
-  process.env.CHROMIUM,
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-)
 const firefoxPath = installed(process.env.FIREFOX, '/usr/bin/firefox-esr', '/usr/bin/firefox')
 
 export const chromium: Engine = {
@@ -19,16 +13,7 @@ export const chromium: Engine = {
     launch({
       browser: 'chrome',
       ...(chromiumPath && { executablePath: chromiumPath }),
-      args: [
-        ...['--no-sandbox', '--disable-gpu', '--no-first-run'],
-        // These keep it from looking for its maker's servers.
-        ...[
-          '--disable-quic',
-          '--disable-background-networking',
-          '--disable-component-update',
-          '--disable-sync',
-        ],
-      ],
+      args: chromiumArgs,
     }),
 }
 

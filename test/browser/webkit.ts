@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import type { Driver, Engine, Key } from './engines.ts'
 import { Home } from './home.ts'
-import { installed, missing } from './installed.ts'
+import { installed, missing } from './installed.mjs'
 
 const driverPath = installed(process.env.WEBKIT_DRIVER, '/usr/bin/WebKitWebDriver')
 const screenPath = installed('/usr/bin/Xvfb')
@@ -30,7 +30,6 @@ export const webkit: Engine = {
 const KEYS: Readonly<Record<Key, string>> = {
   Enter: '\uE007',
   Escape: '\uE00C',
-  Tab: '\uE004',
   ArrowLeft: '\uE012',
   ArrowRight: '\uE014',
   ArrowDown: '\uE015',
