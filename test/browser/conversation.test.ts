@@ -2,6 +2,8 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startServer } from '../../demo/server/server.mjs'
 import { answerTo } from '../demo/ask.ts'
+import { complaintsOf } from './complaints.ts'
+import { openDemo, openNewDemo } from './demo.ts'
 import { engines, type Key } from './engines.ts'
 import { useRequests } from './requests.ts'
 import { useBrowser } from './use-browser.ts'
@@ -16,32 +18,20 @@ describe.each(engines)('the conversation in $name', (engine) => {
   beforeAll(async () => {
     whole = (await answerTo({ url: server.url, content: QUESTION })).text
   })
-  beforeEach(async () => {
-    // What an earlier test has left must not come back with the page, which saves it when it is left.
-    await driver.goto(`${server.url}/faults.json`)
-    await driver.evaluate('sessionStorage.clear()')
-    await open()
-  })
+  beforeEach(() => openNewDemo(driver, server.url))
   afterEach(async () => {
-    expect(await driver.evaluate('complaints')).toEqual([])
+    expect(await complaintsOf(driver)).toEqual([])
   })
 
-  /** Opens the page, or loads it again: to the page that is the same. */
-  async function open(): Promise<void> {
-    await driver.goto(server.url)
-    await driver.evaluate(`(() => {
-      globalThis.complaints = []
-      addEventListener('error', (event) => complaints.push(event.message))
-      addEventListener('unhandledrejection', (event) => complaints.push(String(event.reason)))
-      globalThis.alert = (told) => complaints.push('alert: ' + told)
-      globalThis.last = (part) => [...document.querySelectorAll('article.answer')].at(-1)?.querySelector(part)
+  /** In the page `last` finds a part of the last answer. */
+  const evaluate = <T>(expression: string) =>
+    driver.evaluate<T>(`(() => {
+      const last = (part) => [...document.querySelectorAll('article.answer')].at(-1)?.querySelector(part)
+      return ${expression}
     })()`)
-    await until('document.querySelector("#fault option[value=cut]") !== null').toBe(true)
-  }
-
-  const evaluate = <T>(expression: string) => driver.evaluate<T>(expression)
   const until = (expression: string) =>
     expect.poll(() => evaluate(expression), { timeout: 15_000, interval: 20 })
+  /** Of the last answer. */
   const read = (part: string) => evaluate<string>(`last(${JSON.stringify(part)})?.textContent ?? ''`)
   const click = (selector: string) => evaluate(`document.querySelector(${JSON.stringify(selector)}).click()`)
   const isVisible = (selector: string) =>
@@ -107,7 +97,7 @@ describe.each(engines)('the conversation in $name', (engine) => {
     ['does so in Markdown, too', ['resume', 'markdown']],
   ])('goes on by itself after a reload: %s', async (_, boxes) => {
     await ask(boxes)
-    await open()
+    await openDemo(driver, server.url)
     await becomes('done')
     expect(await read('.text')).toBe(boxes.includes('markdown') ? whole.replaceAll('\n', '') : whole)
     expect(await read('.log')).toMatch(/Went on from the checkpoint \(\d+ characters\)/)
@@ -122,11 +112,11 @@ describe.each(engines)('the conversation in $name', (engine) => {
     await driver.press('Escape')
     await becomes('stopped')
     const kept = await read('.text')
-    await open()
+    await openDemo(driver, server.url)
     await becomes('stopped')
     expect(await read('.text')).toBe(kept)
     await click('#new')
-    await open()
+    await openDemo(driver, server.url)
     expect(await evaluate("document.querySelectorAll('article.answer').length")).toBe(0)
     expect(await isVisible('#welcome')).toBe(true)
     expect(requests.list).toHaveLength(1)

@@ -2,8 +2,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startServer } from '../../demo/server/server.mjs'
+import { complaintsOf } from './complaints.ts'
+import { openNewDemo } from './demo.ts'
 import { engines } from './engines.ts'
 import { useBrowser } from './use-browser.ts'
 
@@ -21,14 +23,9 @@ describe.each(engines)('the demo page in $name', (engine) => {
   const { driver, server } = useBrowser(engine, () => startServer({ port: 0, pace: 0.02 }))
   let whole: string
 
-  beforeEach(async () => {
-    // What an earlier test has left must not come back with the page, which saves it when it is left.
-    await driver.goto(`${server.url}/faults.json`)
-    await driver.evaluate('sessionStorage.clear()')
-    await driver.goto(server.url)
-    await expect
-      .poll(() => driver.evaluate('document.querySelector("#fault option[value=cut]") !== null'))
-      .toBe(true)
+  beforeEach(() => openNewDemo(driver, server.url))
+  afterEach(async () => {
+    expect(await complaintsOf(driver)).toEqual([])
   })
 
   /** The last answer, as it is shown. */

@@ -16,6 +16,8 @@ export interface Driver {
   setOffline?(isOffline: boolean): Promise<void>
   /** Freezes the page as a browser does to save power, or thaws it; likewise. */
   setFrozen?(isFrozen: boolean): Promise<void>
+  /** What the reader has asked of every page, as media features; likewise. */
+  setMedia?(features: Readonly<Record<string, string>>): Promise<void>
   /** Ends the browser, and everything it has started or stored. */
   close(): Promise<void>
 }

@@ -63,12 +63,14 @@ function drive(page: Page, close: () => Promise<void>): Driver {
 }
 
 /** What only Chromium's own protocol can do to a page. */
-async function lifecycleOf(page: Page): Promise<Pick<Driver, 'setOffline' | 'setFrozen'>> {
+async function lifecycleOf(page: Page): Promise<Pick<Driver, 'setOffline' | 'setFrozen' | 'setMedia'>> {
   const session = await page.createCDPSession()
   return {
     setOffline: (isOffline) => page.setOfflineMode(isOffline),
     setFrozen: async (isFrozen) => {
       await session.send('Page.setWebLifecycleState', { state: isFrozen ? 'frozen' : 'active' })
     },
+    setMedia: (features) =>
+      page.emulateMediaFeatures(Object.entries(features).map(([name, value]) => ({ name, value }))),
   }
 }

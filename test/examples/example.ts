@@ -1,6 +1,7 @@
 /** The pages to copy, in a browser: all that these tests ask of a browser is here. */
 import { afterEach, expect } from 'vitest'
 import { startServer } from '../../demo/server/server.mjs'
+import { complaintsOf, keepComplaints } from '../browser/complaints.ts'
 import type { Driver, Engine, Key } from '../browser/engines.ts'
 import { useRequests } from '../browser/requests.ts'
 import { useBrowser } from '../browser/use-browser.ts'
@@ -38,18 +39,13 @@ export class Example {
 
   static async open(driver: Driver, url: string): Promise<Example> {
     await driver.goto(url)
-    await driver.evaluate(`(() => {
-      globalThis.complaints = []
-      addEventListener('error', (event) => complaints.push(event.message))
-      addEventListener('unhandledrejection', (event) => complaints.push(String(event.reason)))
-      console.error = console.warn = (...told) => complaints.push(told.join(' '))
-    })()`)
+    await keepComplaints(driver)
     return new Example(driver)
   }
 
-  /** Leaves the page; returns what it has complained of: errors that nobody caught, and what the console was told. */
+  /** Leaves the page; returns what it has complained of. */
   async close(): Promise<readonly string[]> {
-    const complaints = await this.evaluate<string[]>('complaints')
+    const complaints = await complaintsOf(this.#driver)
     await this.#driver.goto('about:blank')
     return complaints
   }
