@@ -1,5 +1,5 @@
 /** The caller's functions: what they are told, and what happens when one of them throws. */
-import { CallbackError, type StreamFailure } from './errors.ts'
+import { CallbackError, type StreamFailure } from './errors/errors.ts'
 import type { Answer, Delta, RewindDelta, ServerEvent } from './events.ts'
 import type { Scope } from './scope.ts'
 import type { Stall } from './time/deadlines.ts'

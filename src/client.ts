@@ -1,7 +1,5 @@
 import { lastWord } from './callbacks.ts'
 import { checkKind, checkNames, checkNumber, present, shown, withDefaults } from './checks.ts'
-import { checkedEndpoints, type EndpointOptions } from './endpoints.ts'
-import { headersOver, over } from './merge.ts'
 import { OPTION_NAMES, resolve, resolveSettings, type StreamOptions } from './options.ts'
 import {
   Breaker,
@@ -16,7 +14,9 @@ import {
 import { Budget } from './policy/budget.ts'
 import { Slots } from './policy/slots.ts'
 import { Reply } from './reply.ts'
-import { resolveUrl, withoutSecrets } from './wire/transport.ts'
+import { checkedEndpoints, type EndpointOptions } from './request/endpoints.ts'
+import { headersOver, over } from './request/merge.ts'
+import { resolveUrl, withoutSecrets } from './request/transport.ts'
 
 /** What all replies of a client share; a call's own options go before them. */
 export interface ClientOptions extends StreamOptions {

@@ -26,7 +26,6 @@ export type { RenderOptions } from './dom/options.ts'
 export { render } from './dom/sink.ts'
 export type { StatusWords } from './dom/status.ts'
 export type { Writer } from './dom/writer.ts'
-export type { EndpointOptions } from './endpoints.ts'
 export {
   AbortedError,
   ApiError,
@@ -41,7 +40,7 @@ export {
   TimeoutError,
   type TimeoutPhase,
   TruncatedError,
-} from './errors.ts'
+} from './errors/errors.ts'
 export type {
   Answer,
   AttemptStats,
@@ -66,6 +65,7 @@ export type { BudgetOptions } from './policy/budget.ts'
 export type { Checkpoint, Position } from './policy/resume.ts'
 export type { Progress, Recovery, RetryOptions } from './policy/retry.ts'
 export { type Reply, stream } from './reply.ts'
+export type { EndpointOptions } from './request/endpoints.ts'
+export type { HeadersFunction, RequestOptions, SearchParams } from './request/transport.ts'
 export type { Stall } from './time/deadlines.ts'
 export { interactive, patient, type Timeouts } from './time/timeouts.ts'
-export type { HeadersFunction, RequestOptions, SearchParams } from './wire/transport.ts'

@@ -1,6 +1,13 @@
 /** All options of a call: composed from those of the organs, resolved and validated once, at the call. */
+
+import { type TranscriptLimits, transcriptLimits } from './answer/transcript.ts'
 import type { Callbacks } from './callbacks.ts'
 import { checkKind, checkNames, checkNumber, checkOneOf, shown, withDefaults } from './checks.ts'
+import type { StreamFailure } from './errors/errors.ts'
+import { Budget, type BudgetOptions, budgetDefaults } from './policy/budget.ts'
+import { type Checkpoint, checkpointFault } from './policy/resume.ts'
+import { type Recovery, type ResolvedRetry, type RetryOptions, retryDefaults } from './policy/retry.ts'
+import type { Slots } from './policy/slots.ts'
 import {
   type CallOptions,
   checkedDialect,
@@ -9,16 +16,10 @@ import {
   REQUEST_NAMES,
   resolveEndpoints,
   type Surroundings,
-} from './endpoints.ts'
-import type { StreamFailure } from './errors.ts'
-import { Budget, type BudgetOptions, budgetDefaults } from './policy/budget.ts'
-import { type Checkpoint, checkpointFault } from './policy/resume.ts'
-import { type Recovery, type ResolvedRetry, type RetryOptions, retryDefaults } from './policy/retry.ts'
-import type { Slots } from './policy/slots.ts'
+} from './request/endpoints.ts'
+import type { RequestOptions } from './request/transport.ts'
 import { patient, type ResolvedTimeouts, type Timeouts } from './time/timeouts.ts'
-import { type TranscriptLimits, transcriptLimits } from './transcript.ts'
 import { type SseLimits, sseLimits } from './wire/sse.ts'
-import type { RequestOptions } from './wire/transport.ts'
 
 /** Everything a call can be given; `undefined` means the default, `0` switches a clock or a bound off. */
 export interface StreamOptions extends CallOptions, SseLimits, TranscriptLimits, Callbacks {

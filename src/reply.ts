@@ -1,16 +1,16 @@
-import type { Audience, Run } from './attempt.ts'
+import { DeltaReader } from './answer/reader.ts'
+import { Transcript } from './answer/transcript.ts'
 import { type Callbacks, guarded, lastWord, report } from './callbacks.ts'
-import { checkpointOf } from './errand.ts'
-import { AbortedError, type StreamFailure } from './errors.ts'
+import { AbortedError, type StreamFailure } from './errors/errors.ts'
 import type { Answer, Delta, DeltaSource } from './events.ts'
 import { type Plan, resolve, type StreamOptions } from './options.ts'
 import { type Checkpoint, Trail } from './policy/resume.ts'
-import { DeltaReader } from './reader.ts'
+import type { Audience, Run } from './run/attempt.ts'
+import { untilWhole } from './run/attempts.ts'
+import { checkpointOf } from './run/resume-request.ts'
 import { Scope } from './scope.ts'
-import { untilWhole } from './stream.ts'
 import { now, schedule } from './time/clock.ts'
 import { Deadlines } from './time/deadlines.ts'
-import { Transcript } from './transcript.ts'
 
 /**
  * Asks for a streamed answer. The request starts at once; the {@link Reply} is read as an async iterator, as a

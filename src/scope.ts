@@ -1,4 +1,4 @@
-import { AbortedError, type StreamError } from './errors.ts'
+import { AbortedError, type StreamError } from './errors/errors.ts'
 
 /**
  * An extent of work that can be ended from outside: a reply, or one attempt inside it. Its reason is always one

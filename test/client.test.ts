@@ -1,7 +1,7 @@
 /** What replies of one client share, and how a call's own options go before it. The network is a function here. */
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type ClientOptions, createClient } from '../src/client.ts'
-import type { StreamFailure } from '../src/errors.ts'
+import type { StreamFailure } from '../src/errors/errors.ts'
 import type { StreamOptions } from '../src/options.ts'
 import { scriptedFetch } from '../src/testing/index.ts'
 

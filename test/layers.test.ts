@@ -17,14 +17,18 @@ interface Complaint {
 
 // An import goes only to a lower rank. Files in a folder are organs (rank 1), except those named here.
 const RANKS: Readonly<Record<string, number>> = {
-  ...{ events: 0, errors: 0, 'provider-error': 0, duration: 0, 'time/clock': 0 },
-  ...{ scope: 1, replay: 1, transcript: 1.5, checks: 1, reader: 1 },
-  ...{ callbacks: 2, merge: 2, refusal: 2, endpoints: 2, options: 2 },
-  ...{ errand: 2.5, attempt: 3, course: 3.5, stream: 4, reply: 5, client: 5.5, index: 6 },
+  ...{ events: 0, 'errors/errors': 0, 'errors/provider-error': 0, 'errors/duration': 0, 'time/clock': 0 },
+  ...{ scope: 1, 'answer/replay': 1, 'answer/transcript': 1.5, checks: 1, 'answer/reader': 1 },
+  ...{ callbacks: 2, 'request/merge': 2, 'wire/refusal': 2, 'request/endpoints': 2, options: 2 },
+  ...{ 'run/resume-request': 2.5, 'run/attempt': 3, 'run/retry-state': 3.5, 'run/attempts': 4 },
+  ...{ reply: 5, client: 5.5, index: 6 },
 }
-const ORGANS = ['time', 'wire', 'dialects', 'policy']
+const ORGANS = ['answer', 'request', 'time', 'wire', 'dialects', 'policy']
 const CONTENTS = ['index', 'dialects/index', 'dom/index', 'testing/index']
-const PACKAGES: Readonly<Record<string, string>> = { ky: 'wire/transport', 'eventsource-parser': 'wire/sse' }
+const PACKAGES: Readonly<Record<string, string>> = {
+  ky: 'request/transport',
+  'eventsource-parser': 'wire/sse',
+}
 
 /** What a name opens, and who may open it. A global read, a member (`Date.now`), a call or a `new` without arguments. */
 const DOORS: readonly (readonly [RegExp, (name: string) => boolean])[] = [
@@ -37,7 +41,7 @@ const DOORS: readonly (readonly [RegExp, (name: string) => boolean])[] = [
 const WORDS = /^(any|Promise\.race|AbortSignal\.(any|timeout))$/
 
 function isTransport(name: string): boolean {
-  return name === 'wire/transport' || name === 'testing/fetch'
+  return name === 'request/transport' || name === 'testing/fetch'
 }
 
 function isPage(name: string): boolean {
@@ -66,7 +70,7 @@ function mayImport(from: string, to: string): boolean {
   if (CONTENTS.includes(to)) return false
   const areSiblings = from.includes('/') && posix.dirname(from) === posix.dirname(to)
   if (posix.dirname(from) === 'dom')
-    return areSiblings || ['events', 'errors', 'checks', 'time/clock'].includes(to)
+    return areSiblings || ['events', 'errors/errors', 'checks', 'time/clock'].includes(to)
   if (posix.dirname(from) === 'testing') return areSiblings || to === 'time/clock'
   if (posix.dirname(to) === 'dom') return from === 'index'
   const [low, high] = [rankOf(to), rankOf(from)]
@@ -202,38 +206,38 @@ describe('the source', () => {
 
 describe('the checker complains of', () => {
   test.each([
-    ['scope', "import type { Delta } from './transcript.ts'", 'scope imports transcript'],
-    ['scope', "import { send } from './wire/transport.ts'", 'scope imports wire/transport'],
+    ['scope', "import type { Delta } from './answer/transcript.ts'", 'scope imports answer/transcript'],
+    ['scope', "import { send } from './run/attempt.ts'", 'scope imports run/attempt'],
     ['wire/sse', "export { patient } from '../time/deadlines.ts'", 'wire/sse imports time/deadlines'],
     ['policy/retry', "import type { A } from '../dialects/plain.ts'", 'policy/retry imports dialects/plain'],
-    ['errors', "import { Scope } from './scope.ts'", 'errors imports scope'],
-    ['attempt', "import { untilWhole } from './stream.ts'", 'attempt imports stream'],
+    ['errors/errors', "import { Scope } from '../scope.ts'", 'errors/errors imports scope'],
+    ['options', "import { untilWhole } from './run/attempts.ts'", 'options imports run/attempts'],
     ['reply', "import type { Client } from './client.ts'", 'reply imports client'],
-    ['options', "type A = import('./attempt.ts').Run", 'options imports attempt'],
-    ['stream', "const later = import('./reply.ts')", 'stream imports reply'],
+    ['options', "type A = import('./run/attempt.ts').Run", 'options imports run/attempt'],
+    ['run/attempts', "const later = import('../reply.ts')", 'run/attempts imports reply'],
     ['reply', "import { render } from './dom/sink.ts'", 'reply imports dom/sink'],
     ['dom/sink', "import { Scope } from '../scope.ts'", 'dom/sink imports scope'],
     ['client', "import { stream } from './index.ts'", 'client imports index'],
     ['index', "export { help } from './helpers.ts'", 'index imports helpers'],
-    ['attempt', "import ky from 'ky'", 'attempt imports ky'],
+    ['options', "import ky from 'ky'", 'options imports ky'],
     ['wire/sse', "import { delay } from 'left-pad'", 'wire/sse imports left-pad'],
-    ['stream', 'const timer = setTimeout(go, 5)', 'stream uses setTimeout'],
-    ['stream', 'globalThis.clearTimeout(timer)', 'stream uses clearTimeout'],
-    ['stream', 'every(5, setInterval)', 'stream uses setInterval'],
+    ['scope', 'const timer = setTimeout(go, 5)', 'scope uses setTimeout'],
+    ['scope', 'globalThis.clearTimeout(timer)', 'scope uses clearTimeout'],
+    ['scope', 'every(5, setInterval)', 'scope uses setInterval'],
     ['policy/breaker', 'const time = Date.now()', 'policy/breaker uses Date.now'],
     ['policy/breaker', 'const time = new Date()', 'policy/breaker uses new Date()'],
     ['policy/breaker', 'const time = performance.now()', 'policy/breaker uses performance.now'],
     ['policy/backoff', 'const luck = () => Math.random()', 'policy/backoff uses Math.random'],
-    ['attempt', 'await fetch(url)', 'attempt uses fetch()'],
-    ['attempt', 'await globalThis.fetch(url)', 'attempt uses fetch()'],
+    ['scope', 'await fetch(url)', 'scope uses fetch()'],
+    ['scope', 'await globalThis.fetch(url)', 'scope uses fetch()'],
     ['options', 'const { url } = new Request(input)', 'options uses new Request(…)'],
     ['reply', `const at = \`\${document.title}\``, 'reply uses document'],
     ['time/clock', 'if (navigator.onLine) go()', 'time/clock uses navigator'],
     ['reply', 'requestAnimationFrame(go)', 'reply uses requestAnimationFrame'],
     ['dom/sink', 'const raw = data as any', 'dom/sink says any'],
-    ['stream', 'await Promise.race([a, b])', 'stream says Promise.race'],
-    ['stream', 'const signal = AbortSignal.any([a, b])', 'stream says AbortSignal.any'],
-    ['stream', 'const signal = AbortSignal.timeout(5)', 'stream says AbortSignal.timeout'],
+    ['scope', 'await Promise.race([a, b])', 'scope says Promise.race'],
+    ['scope', 'const signal = AbortSignal.any([a, b])', 'scope says AbortSignal.any'],
+    ['scope', 'const signal = AbortSignal.timeout(5)', 'scope says AbortSignal.timeout'],
     ['dom/index', 'export const one = 1', 'dom/index holds export const one = 1'],
   ])('%s: %s', (name, text, complaint) => {
     expect(complaints([source(name, text)]).map((each) => each.text)).toContain(complaint)
@@ -251,17 +255,17 @@ describe('the checker complains of', () => {
   })
 
   test.each([
-    ['a comment', 'stream', '// setTimeout, document, fetch(url), any'],
-    ['a string', 'stream', "const words = 'window document any ky'"],
+    ['a comment', 'scope', '// setTimeout, document, fetch(url), any'],
+    ['a string', 'scope', "const words = 'window document any ky'"],
     [
       'a member of an object',
-      'stream',
+      'scope',
       'const { a } = page.document; page.fetch(1); page.any; x = { window: 1 }',
     ],
     ['a date that is given', 'stream', 'const day = new Date(0).toISOString()'],
     ['a function that was handed over', 'options', 'const options = { fetch }'],
     ['a door at its place', 'time/clock', 'setTimeout(go, Date.now() - performance.now())'],
-    ['a sibling', 'wire/transport', "import ky from 'ky'; import { a } from './sniff.ts'"],
+    ['a sibling', 'request/transport', "import ky from 'ky'; import { a } from './endpoints.ts'"],
     [
       'a lower rank',
       'options',

@@ -2,10 +2,10 @@
 import ky from 'ky'
 import { describe, expect, test } from 'vitest'
 import { auto } from '../src/dialects/auto.ts'
-import type { Endpoint } from '../src/endpoints.ts'
 import { OPTION_NAMES, resolve, type StreamOptions } from '../src/options.ts'
 import type { Checkpoint } from '../src/policy/resume.ts'
 import { retryDefaults } from '../src/policy/retry.ts'
+import type { Endpoint } from '../src/request/endpoints.ts'
 import { patient } from '../src/time/timeouts.ts'
 
 const url = 'https://api.example.com/chat'

@@ -1,6 +1,6 @@
 /** An extent of work that can be ended from outside. */
 import { describe, expect, test, vi } from 'vitest'
-import { AbortedError, NetworkError, TimeoutError } from '../src/errors.ts'
+import { AbortedError, NetworkError, TimeoutError } from '../src/errors/errors.ts'
 import { Scope } from '../src/scope.ts'
 
 const reason = new TimeoutError('idle', 5)

@@ -9,7 +9,7 @@ import { Server } from './server.mjs'
  * @typedef {import('./scenario.mjs').Scenario} Scenario
  * @typedef {import('./strategies.mjs').Strategy} Strategy
  * @typedef {import('./policies.mjs').Policies} Policies
- * @typedef {import('../../src/errors.ts').StreamFailure} StreamFailure
+ * @typedef {import('../../src/errors/errors.ts').StreamFailure} StreamFailure
  */
 
 /** What a client wakes up to. Numbers, because there is one for each of 100,000 clients. */

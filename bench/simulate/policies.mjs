@@ -11,7 +11,7 @@ import { build } from 'esbuild'
  * @typedef {typeof import('../../src/policy/breaker.ts')} Breaking
  * @typedef {typeof import('../../src/policy/budget.ts')} Budgeting
  * @typedef {Pick<Retry, 'decide' | 'askedMs' | 'retryDefaults'> & Pick<Breaking, 'Breaker' | 'breakerDefaults'>
- *   & Pick<Budgeting, 'Budget'> & Pick<typeof import('../../src/errors.ts'), 'HttpError'>
+ *   & Pick<Budgeting, 'Budget'> & Pick<typeof import('../../src/errors/errors.ts'), 'HttpError'>
  *   & { readonly clock: typeof import('./clock.mjs') }} Policies
  */
 
@@ -19,7 +19,7 @@ const ENTRY = `
   export { askedMs, decide, retryDefaults } from './policy/retry.ts'
   export { Breaker, breakerDefaults } from './policy/breaker.ts'
   export { Budget } from './policy/budget.ts'
-  export { HttpError } from './errors.ts'
+  export { HttpError } from './errors/errors.ts'
   export * as clock from './time/clock.ts'
 `
 

@@ -3,7 +3,7 @@
  * How a client behaves: two loops as people write them, and Holdfast's policy with its defaults, whole and with one
  * organ taken out.
  *
- * @typedef {import('../../src/errors.ts').StreamFailure} StreamFailure
+ * @typedef {import('../../src/errors/errors.ts').StreamFailure} StreamFailure
  * @typedef {import('./policies.mjs').Policies} Policies
  *
  * @typedef {object} Caller

@@ -1,4 +1,4 @@
-import type { StreamError } from '../errors.ts'
+import type { StreamError } from '../errors/errors.ts'
 import type { Delta, ServerEvent } from '../events.ts'
 
 /**

@@ -1,7 +1,7 @@
 /** What the dialects of JSON events share: reading their objects, and doubting every field of them. */
-import { ApiError } from '../errors.ts'
+import { ApiError } from '../errors/errors.ts'
+import { providerError } from '../errors/provider-error.ts'
 import type { Delta, Usage } from '../events.ts'
-import { providerError } from '../provider-error.ts'
 import type { Verdict } from './dialect.ts'
 
 /** An object as a provider sent it: every field is its word, so every one is doubted. */

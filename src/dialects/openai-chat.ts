@@ -1,4 +1,4 @@
-import type { ApiError } from '../errors.ts'
+import type { ApiError } from '../errors/errors.ts'
 import type { Delta, FinishReason } from '../events.ts'
 import type { About, Dialect, DialectReader, Verdict } from './dialect.ts'
 import {

@@ -1,4 +1,4 @@
-import { CallbackError } from '../errors.ts'
+import { CallbackError } from '../errors/errors.ts'
 import type { Delta } from '../events.ts'
 import type { Dialect, DialectFunction } from './dialect.ts'
 

@@ -1,4 +1,4 @@
-import type { StreamError } from '../errors.ts'
+import type { StreamError } from '../errors/errors.ts'
 import { claim } from './claim.ts'
 
 /** What a status element says, and when. An empty text says nothing. */

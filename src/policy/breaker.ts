@@ -1,4 +1,4 @@
-import { CircuitOpenError, type StreamError, type StreamFailure } from '../errors.ts'
+import { CircuitOpenError, type StreamError, type StreamFailure } from '../errors/errors.ts'
 import { wallClock } from '../time/clock.ts'
 
 /** When to stop asking a server that keeps failing. */

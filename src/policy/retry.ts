@@ -1,4 +1,4 @@
-import { CallbackError, type StreamError, type StreamFailure } from '../errors.ts'
+import { CallbackError, type StreamError, type StreamFailure } from '../errors/errors.ts'
 import { type BackoffOptions, backoffDefaults, backoffMs, type ResolvedBackoff } from './backoff.ts'
 import { type BudgetOptions, budgetDefaults, type ResolvedBudget } from './budget.ts'
 

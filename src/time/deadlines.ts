@@ -1,4 +1,4 @@
-import { ProtocolError, type StreamError, TimeoutError, type TimeoutPhase } from '../errors.ts'
+import { ProtocolError, type StreamError, TimeoutError, type TimeoutPhase } from '../errors/errors.ts'
 import { now, schedule } from './clock.ts'
 import { Grace } from './grace.ts'
 import { isOffline, watchPage } from './page.ts'

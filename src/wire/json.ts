@@ -1,4 +1,4 @@
-import { ProtocolError } from '../errors.ts'
+import { ProtocolError } from '../errors/errors.ts'
 import type { ServerEvent } from '../events.ts'
 
 /** How much of the text is kept for the case that nobody understands it. */

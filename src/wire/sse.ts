@@ -1,5 +1,5 @@
 import { createParser, type ParseError } from 'eventsource-parser'
-import { ProtocolError } from '../errors.ts'
+import { ProtocolError } from '../errors/errors.ts'
 import type { ServerEvent } from '../events.ts'
 
 /** Bounds on what is held of a stream while it is incomplete. */

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { openaiChat } from '../../src/dialects/openai-chat.ts'
-import type { ApiError } from '../../src/errors.ts'
+import type { ApiError } from '../../src/errors/errors.ts'
 import type { Delta } from '../../src/events.ts'
 
 interface Read {

@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { RenderOptions } from '../../src/dom/options.ts'
 import { render } from '../../src/dom/sink.ts'
-import { AbortedError, NetworkError } from '../../src/errors.ts'
+import { AbortedError, NetworkError } from '../../src/errors/errors.ts'
 import type { Delta } from '../../src/events.ts'
 import { handFed } from '../support/hand-fed.ts'
 

@@ -1,6 +1,6 @@
 /** What a breaker tells, keeps and is held to: its changes, its memory as JSON, and isolation. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { AbortedError, CircuitOpenError, NetworkError } from '../../src/errors.ts'
+import { AbortedError, CircuitOpenError, NetworkError } from '../../src/errors/errors.ts'
 import { Breaker, isSavedBreaker, type SavedBreaker } from '../../src/policy/breaker.ts'
 
 const MINUTE = 60_000

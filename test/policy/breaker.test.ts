@@ -11,7 +11,7 @@ import {
   type StreamError,
   TimeoutError,
   TruncatedError,
-} from '../../src/errors.ts'
+} from '../../src/errors/errors.ts'
 import { Breaker, breakerDefaults } from '../../src/policy/breaker.ts'
 
 const MINUTE = 60_000

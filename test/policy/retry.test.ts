@@ -10,7 +10,7 @@ import {
   type StreamFailure,
   TimeoutError,
   TruncatedError,
-} from '../../src/errors.ts'
+} from '../../src/errors/errors.ts'
 import {
   askedMs,
   decide,

@@ -1,6 +1,6 @@
 /** A reply's clocks on fake time, with nothing around them. */
 import { expect, onTestFinished, vi } from 'vitest'
-import type { TimeoutError } from '../../src/errors.ts'
+import type { TimeoutError } from '../../src/errors/errors.ts'
 import { Deadlines, type Stall } from '../../src/time/deadlines.ts'
 import type { ResolvedTimeouts } from '../../src/time/timeouts.ts'
 

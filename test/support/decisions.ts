@@ -1,5 +1,5 @@
 /** What a decision about another attempt depends on, for the tables of `decide`. */
-import { HttpError } from '../../src/errors.ts'
+import { HttpError } from '../../src/errors/errors.ts'
 import type { Progress, Recovery, ResolvedRetry } from '../../src/policy/retry.ts'
 
 /** Where a row differs from {@link early}, the defaults and `'auto'`. */

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 /** Deadlines in a page that is hidden, frozen, asleep or offline, on fake time. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { TimeoutError } from '../../src/errors.ts'
+import type { TimeoutError } from '../../src/errors/errors.ts'
 import { clocks, reached } from '../support/clocks.ts'
 import { page } from '../support/page.ts'
 

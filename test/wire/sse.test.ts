@@ -1,6 +1,6 @@
 /** Bytes to events, however the network cut them. */
 import { describe, expect, test } from 'vitest'
-import { ProtocolError } from '../../src/errors.ts'
+import { ProtocolError } from '../../src/errors/errors.ts'
 import type { ServerEvent } from '../../src/events.ts'
 import { createFrameReader, type FrameReader } from '../../src/wire/frames.ts'
 import { sseLimits } from '../../src/wire/sse.ts'

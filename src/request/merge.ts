@@ -1,6 +1,6 @@
 /** One set of options over another: a call's over its client's, an endpoint's over its call's. */
-import { present } from './checks.ts'
-import { checkedHeaders, type RequestOptions } from './wire/transport.ts'
+import { present } from '../checks.ts'
+import { checkedHeaders, type RequestOptions } from './transport.ts'
 
 /** Part by part, if both are made of parts; what is no object is for the checks to refuse. */
 export function over<T>(below: T, above: T): T {

@@ -1,11 +1,11 @@
 /** A response that is not the stream asked for, as an error. */
-import { HttpError, type StreamError } from './errors.ts'
-import { rateLimitResetMs, retryAfterMs } from './policy/retry-after.ts'
-import { providerError } from './provider-error.ts'
-import { wallClock } from './time/clock.ts'
-import { HEARD_CHARS } from './wire/json.ts'
-import { type Body, bodyKind, notEvents, readShort, type ShortBody, understand } from './wire/sniff.ts'
-import { withoutSecrets } from './wire/transport.ts'
+import { HttpError, type StreamError } from '../errors/errors.ts'
+import { providerError } from '../errors/provider-error.ts'
+import { withoutSecrets } from '../request/transport.ts'
+import { wallClock } from '../time/clock.ts'
+import { type Body, bodyKind, notEvents, readShort, type ShortBody, understand } from './body.ts'
+import { HEARD_CHARS } from './json.ts'
+import { rateLimitResetMs, retryAfterMs } from './retry-after.ts'
 
 /** A status other than 2xx, with what the server says about it. */
 export async function httpError(

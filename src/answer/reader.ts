@@ -1,5 +1,5 @@
-import type { StreamFailure } from './errors.ts'
-import type { Delta } from './events.ts'
+import type { StreamFailure } from '../errors/errors.ts'
+import type { Delta } from '../events.ts'
 
 /** How a reader tells the reply that it has come or gone. */
 export interface Door {

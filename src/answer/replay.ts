@@ -1,4 +1,4 @@
-import type { Delta } from './events.ts'
+import type { Delta } from '../events.ts'
 
 type Channel = 'text' | 'reasoning'
 

@@ -1,6 +1,6 @@
 /** A response that is not the event stream it should be: what it is instead. */
-import { ApiError, ProtocolError, redact, TruncatedError } from '../errors.ts'
-import { providerError } from '../provider-error.ts'
+import { ApiError, ProtocolError, redact, TruncatedError } from '../errors/errors.ts'
+import { providerError } from '../errors/provider-error.ts'
 import { schedule } from '../time/clock.ts'
 
 /** A response's body, being read. */

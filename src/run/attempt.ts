@@ -1,17 +1,24 @@
-import type { Callbacks } from './callbacks.ts'
-import type { DialectReader } from './dialects/dialect.ts'
-import type { Errand } from './errand.ts'
-import { engineCause, NetworkError, ProtocolError, StreamError, scrubbed, TruncatedError } from './errors.ts'
-import type { Delta, ServerEvent } from './events.ts'
-import type { Plan } from './options.ts'
-import type { Trail } from './policy/resume.ts'
-import { httpError, insteadOfEvents, noEvents } from './refusal.ts'
-import { Scope } from './scope.ts'
-import type { Deadlines } from './time/deadlines.ts'
-import type { Transcript } from './transcript.ts'
-import { createFrameReader, type FrameReader } from './wire/frames.ts'
-import { type Body, bodyKind, release } from './wire/sniff.ts'
-import { send } from './wire/transport.ts'
+import type { Transcript } from '../answer/transcript.ts'
+import type { Callbacks } from '../callbacks.ts'
+import type { DialectReader } from '../dialects/dialect.ts'
+import {
+  engineCause,
+  NetworkError,
+  ProtocolError,
+  StreamError,
+  scrubbed,
+  TruncatedError,
+} from '../errors/errors.ts'
+import type { Delta, ServerEvent } from '../events.ts'
+import type { Plan } from '../options.ts'
+import type { Trail } from '../policy/resume.ts'
+import { send } from '../request/transport.ts'
+import { Scope } from '../scope.ts'
+import type { Deadlines } from '../time/deadlines.ts'
+import { type Body, bodyKind, release } from '../wire/body.ts'
+import { createFrameReader, type FrameReader } from '../wire/frames.ts'
+import { httpError, insteadOfEvents, noEvents } from '../wire/refusal.ts'
+import type { Errand } from './resume-request.ts'
 
 /** Whoever is told what arrives: the reply, with everyone who listens to it. */
 export interface Audience {

@@ -1,5 +1,5 @@
-import { ProtocolError } from './errors.ts'
-import type { Answer, AttemptStats, Delta, Stats, ToolCall, ToolCallDelta } from './events.ts'
+import { ProtocolError } from '../errors/errors.ts'
+import type { Answer, AttemptStats, Delta, Stats, ToolCall, ToolCallDelta } from '../events.ts'
 import { Replay } from './replay.ts'
 
 /** Bounds on an answer. */

@@ -1,11 +1,12 @@
 /** What one attempt is sent out with: the request as it was, or one for the rest of a stream that broke. */
-import { type Endpoint, prepare } from './endpoints.ts'
-import { CallbackError, type StreamFailure } from './errors.ts'
-import { headersOver } from './merge.ts'
-import type { Plan, ResumeRequest } from './options.ts'
-import type { Checkpoint, Position, Trail } from './policy/resume.ts'
-import type { Transcript } from './transcript.ts'
-import { checkedHeaders, type PreparedRequest } from './wire/transport.ts'
+
+import type { Transcript } from '../answer/transcript.ts'
+import { CallbackError, type StreamFailure } from '../errors/errors.ts'
+import type { Plan, ResumeRequest } from '../options.ts'
+import type { Checkpoint, Position, Trail } from '../policy/resume.ts'
+import { type Endpoint, prepare } from '../request/endpoints.ts'
+import { headersOver } from '../request/merge.ts'
+import { checkedHeaders, type PreparedRequest } from '../request/transport.ts'
 
 /** One attempt's task. */
 export type Errand = Task & {

@@ -2,7 +2,7 @@
  * The vocabulary of failure: a word (`code`) plus evidence. No error holds a request header or body; the partial
  * answer and the response body are there for code, but stay out of `toJSON()` and of what a console prints.
  */
-import type { Answer } from './events.ts'
+import type { Answer } from '../events.ts'
 import { type ProviderError, providerError } from './provider-error.ts'
 
 /** What went wrong, in one word. */

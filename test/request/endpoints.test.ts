@@ -1,8 +1,10 @@
 /** Servers that can stand in for each other: what each is asked for, and lists that are refused. */
 import { describe, expect, test } from 'vitest'
-import { auto } from '../src/dialects/auto.ts'
-import type { Dialect } from '../src/dialects/dialect.ts'
-import { plain } from '../src/dialects/plain.ts'
+import { auto } from '../../src/dialects/auto.ts'
+import type { Dialect } from '../../src/dialects/dialect.ts'
+import { plain } from '../../src/dialects/plain.ts'
+import { resolve, type StreamOptions } from '../../src/options.ts'
+import { Breaker, breakerDefaults } from '../../src/policy/breaker.ts'
 import {
   type CallOptions,
   checkedEndpoints,
@@ -10,9 +12,7 @@ import {
   type EndpointOptions,
   resolveEndpoints,
   type Surroundings,
-} from '../src/endpoints.ts'
-import { resolve, type StreamOptions } from '../src/options.ts'
-import { Breaker, breakerDefaults } from '../src/policy/breaker.ts'
+} from '../../src/request/endpoints.ts'
 
 const first = 'https://one.example/v1'
 const second = 'https://two.example/v1'

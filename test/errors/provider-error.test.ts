@@ -1,6 +1,6 @@
 /** What providers say when they say no, and whatever else may stand in its place. */
 import { describe, expect, test } from 'vitest'
-import { providerError } from '../src/provider-error.ts'
+import { providerError } from '../../src/errors/provider-error.ts'
 
 const none = { message: undefined, type: undefined, code: undefined }
 

@@ -1,13 +1,13 @@
+import { deltasOf } from '../answer/transcript.ts'
+import { type Evidence, type StreamFailure, TruncatedError, withEvidence } from '../errors/errors.ts'
+import type { AttemptStats } from '../events.ts'
+import type { Permit } from '../policy/breaker.ts'
+import { decide, isRetryable } from '../policy/retry.ts'
+import type { Endpoint } from '../request/endpoints.ts'
+import { chance, now } from '../time/clock.ts'
 import { makeAttempt, type Run } from './attempt.ts'
-import { Course, type Failure } from './course.ts'
-import type { Endpoint } from './endpoints.ts'
-import { askForRest, canResume, type Errand } from './errand.ts'
-import { type Evidence, type StreamFailure, TruncatedError, withEvidence } from './errors.ts'
-import type { AttemptStats } from './events.ts'
-import type { Permit } from './policy/breaker.ts'
-import { decide, isRetryable } from './policy/retry.ts'
-import { chance, now } from './time/clock.ts'
-import { deltasOf } from './transcript.ts'
+import { askForRest, canResume, type Errand } from './resume-request.ts'
+import { Course, type Failure } from './retry-state.ts'
 
 /**
  * Makes attempts, one after another, until one brings the whole answer or the policy gives up. It throws the error

@@ -1,8 +1,8 @@
 /** One `for await` over a reply: the iterator protocol, back-pressure and the end. */
 import { describe, expect, test, vi } from 'vitest'
-import { AbortedError, NetworkError, type StreamFailure } from '../src/errors.ts'
-import type { Delta } from '../src/events.ts'
-import { DeltaReader } from '../src/reader.ts'
+import { DeltaReader } from '../../src/answer/reader.ts'
+import { AbortedError, NetworkError, type StreamFailure } from '../../src/errors/errors.ts'
+import type { Delta } from '../../src/events.ts'
 
 const text = (piece: string): Delta => ({ type: 'text', text: piece })
 const [a, b, c] = [text('a'), text('b'), text('c')]

@@ -1,9 +1,9 @@
 /** What has arrived, and how a further attempt is laid against it. */
 import { describe, expect, test } from 'vitest'
-import { ProtocolError } from '../src/errors.ts'
-import type { Delta, Usage } from '../src/events.ts'
-import { Transcript, transcriptLimits } from '../src/transcript.ts'
-import { call, finish, reasoning, rewind, spent, text, usage } from './support/deltas.ts'
+import { Transcript, transcriptLimits } from '../../src/answer/transcript.ts'
+import { ProtocolError } from '../../src/errors/errors.ts'
+import type { Delta, Usage } from '../../src/events.ts'
+import { call, finish, reasoning, rewind, spent, text, usage } from '../support/deltas.ts'
 
 function transcriptOf(...deltas: readonly Delta[]): Transcript {
   const transcript = new Transcript(0)

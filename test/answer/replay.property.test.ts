@@ -1,8 +1,8 @@
 /** Whatever was shown and whatever the next attempts bring: a reader who follows the deltas ends with the new answer. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Delta } from '../src/events.ts'
-import { Transcript } from '../src/transcript.ts'
+import { Transcript } from '../../src/answer/transcript.ts'
+import type { Delta } from '../../src/events.ts'
 
 interface Content {
   readonly text: string

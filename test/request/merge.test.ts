@@ -1,8 +1,8 @@
 /** One set of options over another. */
 import { describe, expect, test, vi } from 'vitest'
-import { TruncatedError } from '../src/errors.ts'
-import { headersOver, over } from '../src/merge.ts'
-import type { RequestOptions } from '../src/wire/transport.ts'
+import { TruncatedError } from '../../src/errors/errors.ts'
+import { headersOver, over } from '../../src/request/merge.ts'
+import type { RequestOptions } from '../../src/request/transport.ts'
 
 describe('over', () => {
   class Both {

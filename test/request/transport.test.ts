@@ -2,8 +2,8 @@
 import { inspect } from 'node:util'
 import ky from 'ky'
 import { describe, expect, test, vi } from 'vitest'
-import type { NetworkError, StreamError } from '../../src/errors.ts'
-import { type PreparedRequest, resolveUrl, send, withoutSecrets } from '../../src/wire/transport.ts'
+import type { NetworkError, StreamError } from '../../src/errors/errors.ts'
+import { type PreparedRequest, resolveUrl, send, withoutSecrets } from '../../src/request/transport.ts'
 
 const url = 'https://api.example.com/v1/chat'
 const signal = new AbortController().signal

@@ -1,6 +1,6 @@
 /** What a server may write when it asks to be left alone for a while. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { rateLimitResetMs, retryAfterMs } from '../../src/policy/retry-after.ts'
+import { rateLimitResetMs, retryAfterMs } from '../../src/wire/retry-after.ts'
 
 const today = Date.UTC(2026, 9, 21, 7, 28, 0)
 const asked = (headers: Record<string, string>) => retryAfterMs(new Headers(headers), today)

@@ -1,10 +1,10 @@
+import type { StreamFailure } from '../errors/errors.ts'
+import { Route } from '../policy/failover.ts'
+import { askedMs, type Decision, isLongTimeout, isRetryable, type Progress } from '../policy/retry.ts'
+import type { Endpoint } from '../request/endpoints.ts'
+import { wallClock } from '../time/clock.ts'
 import type { Run } from './attempt.ts'
-import type { Endpoint } from './endpoints.ts'
-import { canResume, type Errand } from './errand.ts'
-import type { StreamFailure } from './errors.ts'
-import { Route } from './policy/failover.ts'
-import { askedMs, type Decision, isLongTimeout, isRetryable, type Progress } from './policy/retry.ts'
-import { wallClock } from './time/clock.ts'
+import { canResume, type Errand } from './resume-request.ts'
 
 /** One attempt that failed. */
 export interface Failure {

@@ -1,6 +1,6 @@
 /** How long a while is, as providers write it. */
 import { describe, expect, test } from 'vitest'
-import { durationMs } from '../src/duration.ts'
+import { durationMs } from '../../src/errors/duration.ts'
 
 describe('a duration', () => {
   test.each([

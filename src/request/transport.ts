@@ -4,7 +4,7 @@
  * that does not know what the reader has seen are just what this library is there to replace.
  */
 import ky, { isNetworkError, type KyInstance, type Options as KyOptions } from 'ky'
-import { CallbackError, engineCause, NetworkError, ProtocolError, StreamError } from '../errors.ts'
+import { CallbackError, engineCause, NetworkError, ProtocolError, StreamError } from '../errors/errors.ts'
 
 /** What is sent. Fields not listed here are those of `RequestInit` and go to `fetch` as they are. */
 export interface RequestOptions

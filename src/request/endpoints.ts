@@ -1,12 +1,12 @@
 /** Who can be asked, and how: one server, or several that can stand in for each other. */
-import { checkKind, checkNames, shown } from './checks.ts'
-import { auto } from './dialects/auto.ts'
-import type { ChatRequest, Dialect, DialectFunction } from './dialects/dialect.ts'
-import { textDialect } from './dialects/plain.ts'
+import { checkKind, checkNames, shown } from '../checks.ts'
+import { auto } from '../dialects/auto.ts'
+import type { ChatRequest, Dialect, DialectFunction } from '../dialects/dialect.ts'
+import { textDialect } from '../dialects/plain.ts'
+import type { Breaker } from '../policy/breaker.ts'
+import { uniqueName } from '../time/clock.ts'
+import { isPage } from '../time/page.ts'
 import { headersOver, over } from './merge.ts'
-import type { Breaker } from './policy/breaker.ts'
-import { uniqueName } from './time/clock.ts'
-import { isPage } from './time/page.ts'
 import {
   checkedHeaders,
   isAbsolute,
@@ -14,7 +14,7 @@ import {
   type RequestOptions,
   resolveUrl,
   withoutSecrets,
-} from './wire/transport.ts'
+} from './transport.ts'
 
 /** A key, and where it may be. */
 export interface KeyOptions {

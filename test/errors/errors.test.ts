@@ -1,6 +1,7 @@
 /** The vocabulary of failure, and what never shows up in it. */
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import { Transcript } from '../../src/answer/transcript.ts'
 import {
   AbortedError,
   ApiError,
@@ -17,9 +18,8 @@ import {
   TimeoutError,
   TruncatedError,
   withEvidence,
-} from '../src/errors.ts'
-import type { Answer } from '../src/events.ts'
-import { Transcript } from '../src/transcript.ts'
+} from '../../src/errors/errors.ts'
+import type { Answer } from '../../src/events.ts'
 
 const body = { error: { message: 'No', type: 'auth', code: 7 }, prompt: 'DIARY' }
 const url = 'https://api.example.com/v1'

@@ -1,4 +1,4 @@
-import { durationMs } from '../duration.ts'
+import { durationMs } from '../errors/duration.ts'
 
 /**
  * How long a response asks its client to wait, in ms; `undefined` if it does not say, or not legibly.

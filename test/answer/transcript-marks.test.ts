@@ -1,8 +1,8 @@
 /** Where an answer stood when all that had been read was handed out, and whether it gets on. */
 import { describe, expect, test } from 'vitest'
-import type { Delta } from '../src/events.ts'
-import { deltasOf, Transcript } from '../src/transcript.ts'
-import { call, finish, reasoning, rewind, text, usage } from './support/deltas.ts'
+import { deltasOf, Transcript } from '../../src/answer/transcript.ts'
+import type { Delta } from '../../src/events.ts'
+import { call, finish, reasoning, rewind, text, usage } from '../support/deltas.ts'
 
 function add(transcript: Transcript, ...deltas: readonly Delta[]): Transcript {
   for (const delta of deltas) transcript.add(delta)
