@@ -9,6 +9,7 @@ import esbuild from 'rollup-plugin-esbuild'
 const pkg = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'))
 const input = {
   index: 'src/index.ts',
+  core: 'src/core.ts',
   dom: 'src/dom/index.ts',
   dialects: 'src/dialects/index.ts',
   testing: 'src/testing/index.ts',

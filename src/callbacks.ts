@@ -1,5 +1,5 @@
 /** The caller's functions: what they are told, and what happens when one of them throws. */
-import { CallbackError, type StreamFailure } from './errors/errors.ts'
+import { type AbortedError, CallbackError, type StreamFailure } from './errors/errors.ts'
 import type { Answer, Delta, RewindDelta, ServerEvent } from './events.ts'
 import type { Scope } from './scope.ts'
 import type { Stall } from './time/deadlines.ts'
@@ -32,9 +32,9 @@ export interface Callbacks {
   /** Something was not as it should be and was passed over. */
   readonly onWarning?: ((warning: Warning) => Awaitable) | undefined
   /** The reply failed; called once, instead of `onComplete`. */
-  readonly onError?: ((error: StreamFailure) => void) | undefined
+  readonly onError?: ((error: Exclude<StreamFailure, AbortedError>) => void) | undefined
   /** The caller ended the reply; called once, instead of `onComplete`. `error.answer` is what had arrived. */
-  readonly onAbort?: ((error: StreamFailure) => void) | undefined
+  readonly onAbort?: ((error: AbortedError) => void) | undefined
   /** The answer is whole; called once. */
   readonly onComplete?: ((answer: Answer) => void) | undefined
 }
@@ -77,21 +77,21 @@ export interface Warning {
   readonly message: string
 }
 
-/** The caller's functions with their names on whatever they throw. */
+/** The caller's functions with their names on whatever they throw. Once the reply has been called off none is called. */
 export function guarded(callbacks: Callbacks, scope: Scope): Callbacks {
   const { onChunk, onDelta, onRewind, onEvent, onOpen, onStall, onKeepAlive, onRetry, onQueued, onWarning } =
     callbacks
   return {
-    onChunk: guard('onChunk', onChunk),
-    onDelta: guard('onDelta', onDelta),
-    onRewind: guard('onRewind', onRewind),
-    onEvent: guard('onEvent', onEvent),
-    onOpen: guard('onOpen', onOpen),
-    onKeepAlive: guard('onKeepAlive', onKeepAlive),
-    onRetry: guard('onRetry', onRetry),
-    onWarning: guard('onWarning', onWarning),
-    onStall: onStall && fromTimer(guard('onStall', onStall), scope),
-    onQueued: onQueued && fromTimer(guard('onQueued', onQueued), scope),
+    onChunk: guard('onChunk', onChunk, scope),
+    onDelta: guard('onDelta', onDelta, scope),
+    onRewind: guard('onRewind', onRewind, scope),
+    onEvent: guard('onEvent', onEvent, scope),
+    onOpen: guard('onOpen', onOpen, scope),
+    onKeepAlive: guard('onKeepAlive', onKeepAlive, scope),
+    onRetry: guard('onRetry', onRetry, scope),
+    onWarning: guard('onWarning', onWarning, scope),
+    onStall: onStall && fromTimer(guard('onStall', onStall, scope), scope),
+    onQueued: onQueued && fromTimer(guard('onQueued', onQueued, scope), scope),
   }
 }
 
@@ -99,14 +99,23 @@ type Callback<A, B> = (first: A, second: B) => Awaitable
 type Guarded<A, B> = (first: A, second?: B) => Awaitable
 
 // Two parameters spelled out, as many as any callback has: gathering `...args` would cost an array for every token.
-function guard<A, B>(name: string, callback: Callback<A, B>): Guarded<A, B>
-function guard<A, B>(name: string, callback: Callback<A, B> | undefined): Guarded<A, B> | undefined
-function guard<A, B>(name: string, callback: Callback<A, B> | undefined): Guarded<A, B> | undefined {
+function guard<A, B>(name: string, callback: Callback<A, B>, scope: Scope): Guarded<A, B>
+function guard<A, B>(
+  name: string,
+  callback: Callback<A, B> | undefined,
+  scope: Scope,
+): Guarded<A, B> | undefined
+function guard<A, B>(
+  name: string,
+  callback: Callback<A, B> | undefined,
+  scope: Scope,
+): Guarded<A, B> | undefined {
   if (!callback) return undefined
   const fail = (thrown: unknown) => {
     throw new CallbackError(name, thrown)
   }
   return (first, second) => {
+    if (scope.reason) return undefined
     try {
       const result: unknown = callback(first, second as B)
       // Arrow functions return whatever their expression is; only a promise means "wait".

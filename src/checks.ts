@@ -12,6 +12,16 @@ export function withDefaults<T extends object>(
   return { ...defaults, ...present(given ?? {}) }
 }
 
+/** One set of options over another, part by part if both are made of parts; what is no object is for the checks to refuse. */
+export function over<T>(below: T, above: T): T {
+  if (above === undefined) return below
+  return isObject(below) && isObject(above) ? { ...below, ...present(above) } : above
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 /** The options that were given: `undefined` means the default. */
 export function present<T extends object>(options: T): Partial<T> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>

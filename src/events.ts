@@ -1,6 +1,4 @@
-/**
- * The vocabulary that goes up the spine: what a server sends, what an answer is made of.
- */
+/** The vocabulary that goes up the spine: what a server sends, what an answer is made of. */
 
 /**
  * One Server-Sent Event, as it stood on the wire.
@@ -60,8 +58,8 @@ export interface UsageDelta {
 export interface FinishDelta {
   readonly type: 'finish'
   readonly reason: FinishReason
-  /** The provider's own word; `undefined` when it gave none. */
-  readonly raw: string | undefined
+  /** The provider's own word; absent when it gave none. */
+  readonly raw?: string | undefined
 }
 
 /** One step of an answer. Sinks handle every `type`. */
@@ -136,6 +134,8 @@ export interface Answer {
   readonly toolCalls: readonly ToolCall[]
   /** `undefined` while the answer is not whole. */
   readonly finishReason: FinishReason | undefined
+  /** The provider's own word for the end, if it gave one. */
+  readonly rawFinishReason: string | undefined
   readonly usage: Usage | undefined
   /** The provider's id of the answer, if it gave one. */
   readonly id: string | undefined
@@ -144,8 +144,40 @@ export interface Answer {
   readonly stats: Stats
 }
 
+/** How much of an answer there is, in UTF-16 units: a place in it. */
+export interface Place {
+  readonly text: number
+  readonly reasoning: number
+  /** Of each tool call's arguments, by the call's index; absent when there is none. */
+  readonly calls?: Readonly<Record<number, number>> | undefined
+}
+
+/** An answer of which nothing has arrived. */
+export const nothing: Answer = Object.freeze({
+  text: '',
+  reasoning: '',
+  toolCalls: Object.freeze([]),
+  finishReason: undefined,
+  rawFinishReason: undefined,
+  usage: undefined,
+  id: undefined,
+  model: undefined,
+  stats: Object.freeze({
+    attempts: Object.freeze([]),
+    headersMs: undefined,
+    firstByteMs: undefined,
+    firstDeltaMs: undefined,
+    totalMs: undefined,
+    longestGapMs: 0,
+    bytes: 0,
+    events: 0,
+    keepAlives: 0,
+    malformed: 0,
+  }),
+})
+
 /** A sequence of deltas; a reader that understands `rewind` says so before it reads. */
 export interface DeltaSource extends AsyncIterable<Delta> {
-  /** Consent to a {@link RewindDelta}: the reader can take text back. */
+  /** Consent to a {@link RewindDelta}: the next iterator belongs to a reader that can take text back. */
   acceptRewind?(): void
 }

@@ -1,22 +1,21 @@
-/** The table of contents: names only. */
+/** Everything: ky carries the requests, and `auto` finds out which dialect is spoken. */
+import { type CreateClient, createClientVia } from './client.ts'
+import { auto } from './dialects/auto.ts'
+import type { Entry } from './options.ts'
+import { viaKy } from './request/ky.ts'
+import { type Stream, streamVia } from './stream.ts'
 
-export type { Callbacks, Opened, Queued, Retry, Warning } from './callbacks.ts'
-export {
-  type Client,
-  type ClientBreakerOptions,
-  type ClientOptions,
-  createClient,
-  type SavedBreakers,
-} from './client.ts'
+const EVERYTHING: Entry = { transport: viaKy, dialect: auto }
+
+/** {@inheritDoc Stream} */
+export const stream: Stream = /* @__PURE__ */ streamVia(EVERYTHING)
+
+/** {@inheritDoc CreateClient} */
+export const createClient: CreateClient = /* @__PURE__ */ createClientVia(EVERYTHING)
+
+export type { Client, ClientOptions, CreateClient } from './client.ts'
 export { anthropic } from './dialects/anthropic.ts'
 export { auto } from './dialects/auto.ts'
-export type {
-  ContinuedRequest,
-  Dialect,
-  DialectFunction,
-  DialectReader,
-  Verdict,
-} from './dialects/dialect.ts'
 export { gemini } from './dialects/gemini.ts'
 export { ollama } from './dialects/ollama.ts'
 export { openaiChat, openaiChoice } from './dialects/openai-chat.ts'
@@ -26,46 +25,5 @@ export type { RenderOptions } from './dom/options.ts'
 export { render } from './dom/sink.ts'
 export type { StatusWords } from './dom/status.ts'
 export type { Writer } from './dom/writer.ts'
-export {
-  AbortedError,
-  ApiError,
-  CallbackError,
-  CircuitOpenError,
-  type ErrorCode,
-  HttpError,
-  NetworkError,
-  ProtocolError,
-  StreamError,
-  type StreamFailure,
-  TimeoutError,
-  type TimeoutPhase,
-  TruncatedError,
-} from './errors/errors.ts'
-export type {
-  Answer,
-  AttemptStats,
-  Delta,
-  DeltaSource,
-  FinishDelta,
-  FinishReason,
-  ReasoningDelta,
-  RewindDelta,
-  ServerEvent,
-  Stats,
-  TextDelta,
-  ToolCall,
-  ToolCallDelta,
-  Usage,
-  UsageDelta,
-} from './events.ts'
-export type { ResumeFunction, ResumeRequest, StreamOptions } from './options.ts'
-export type { BackoffOptions } from './policy/backoff.ts'
-export type { BreakerOptions, Health, SavedBreaker, StateChange } from './policy/breaker.ts'
-export type { BudgetOptions } from './policy/budget.ts'
-export type { Checkpoint, Position } from './policy/resume.ts'
-export type { Progress, Recovery, RetryOptions } from './policy/retry.ts'
-export { type Reply, stream } from './reply.ts'
-export type { EndpointOptions } from './request/endpoints.ts'
-export type { HeadersFunction, RequestOptions, SearchParams } from './request/transport.ts'
-export type { Stall } from './time/deadlines.ts'
-export { interactive, patient, type Timeouts } from './time/timeouts.ts'
+export * from './names.ts'
+export type { Stream } from './stream.ts'

@@ -1,11 +1,12 @@
 /** All options of a call: composed from those of the organs, resolved and validated once, at the call. */
 
+import { type Checkpoint, checkpointFault } from './answer/checkpoint.ts'
 import { type TranscriptLimits, transcriptLimits } from './answer/transcript.ts'
 import type { Callbacks } from './callbacks.ts'
 import { checkKind, checkNames, checkNumber, checkOneOf, shown, withDefaults } from './checks.ts'
+import type { Dialect } from './dialects/dialect.ts'
 import type { StreamFailure } from './errors/errors.ts'
 import { Budget, type BudgetOptions, budgetDefaults } from './policy/budget.ts'
-import { type Checkpoint, checkpointFault } from './policy/resume.ts'
 import { type Recovery, type ResolvedRetry, type RetryOptions, retryDefaults } from './policy/retry.ts'
 import type { Slots } from './policy/slots.ts'
 import {
@@ -13,11 +14,10 @@ import {
   checkedDialect,
   type Endpoint,
   KEY_NAMES,
-  REQUEST_NAMES,
   resolveEndpoints,
   type Surroundings,
 } from './request/endpoints.ts'
-import type { RequestOptions } from './request/transport.ts'
+import { type HttpFunction, REQUEST_NAMES, type RequestOptions } from './request/prepare.ts'
 import { patient, type ResolvedTimeouts, type Timeouts } from './time/timeouts.ts'
 import { type SseLimits, sseLimits } from './wire/sse.ts'
 
@@ -89,10 +89,18 @@ export interface Plan {
   readonly callbacks: Callbacks
   readonly budget: Budget | undefined
   readonly slots: Slots | undefined
+  /** What carries a request that brings no `http` of its own; without it, `fetch` itself does. */
+  readonly transport: HttpFunction | undefined
 }
 
-/** What a client adds to a call. */
-export interface ClientContext extends Surroundings {
+/** What an entry of the package brings: `holdfast` ky and `auto`, `holdfast/core` neither. */
+export interface Entry {
+  readonly transport?: HttpFunction | undefined
+  readonly dialect?: Dialect | undefined
+}
+
+/** What the entry and a client add to a call. */
+export interface Context extends Surroundings, Entry {
   /** Shared by all replies, unless a call brings its own. */
   readonly budget?: Budget | undefined
   readonly slots?: Slots | undefined
@@ -103,9 +111,9 @@ export interface ClientContext extends Surroundings {
  *
  * @throws TypeError naming the option and the value received.
  */
-export function resolve(input: string | URL, options: StreamOptions, client: ClientContext = {}): Plan {
+export function resolve(input: string | URL, options: StreamOptions, context: Context): Plan {
   const settings = resolveSettings(options)
-  const endpoints = resolveEndpoints(input, options, client)
+  const endpoints = resolveEndpoints(input, options, context)
   const { retry } = settings
   const isLimitGiven = options.retry === false || options.retry?.limit !== undefined
   return {
@@ -113,18 +121,21 @@ export function resolve(input: string | URL, options: StreamOptions, client: Cli
     endpoints,
     // Whoever lists four servers wants the fourth to be asked, too.
     retry: isLimitGiven ? retry : { ...retry, limit: Math.max(retry.limit, endpoints.length - 1) },
-    budget: client.budget ?? (retry.budget ? new Budget(retry.budget) : undefined),
-    slots: client.slots,
+    budget: context.budget ?? (retry.budget ? new Budget(retry.budget) : undefined),
+    slots: context.slots,
+    transport: context.transport,
   }
 }
 
 /** Checks all but what makes up the request; a client does so with its defaults. */
-export function resolveSettings(options: StreamOptions): Omit<Plan, 'endpoints' | 'budget' | 'slots'> {
+export function resolveSettings(
+  options: StreamOptions,
+): Omit<Plan, 'endpoints' | 'budget' | 'slots' | 'transport'> {
   checkKind('options', options, 'object')
   checkNames('', options, OPTION_NAMES)
   for (const name of CALLBACK_NAMES) checkKind(name, options[name], 'function')
   checkKind('resume', options.resume, 'function')
-  checkedDialect(options.dialect)
+  if (options.dialect !== undefined) checkedDialect(options.dialect)
   const timeouts = withDefaults('timeouts', options.timeouts, patient)
   for (const [name, value] of Object.entries(timeouts)) checkNumber(`timeouts.${name}`, value)
   return {

@@ -1,7 +1,7 @@
 /** What replies of one client share, and how a call's own options go before it. The network is a function here. */
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { type ClientOptions, createClient } from '../src/client.ts'
 import type { StreamFailure } from '../src/errors/errors.ts'
+import { type ClientOptions, createClient } from '../src/index.ts'
 import type { StreamOptions } from '../src/options.ts'
 import { scriptedFetch } from '../src/testing/index.ts'
 
@@ -51,13 +51,16 @@ describe('a call', () => {
   })
 
   test("takes the client's options where it has none of its own", async () => {
-    const request = await sent({ json: { a: 1 }, credentials: 'omit' }, {})
-    expect([request.method, await request.text(), request.credentials]).toEqual(['POST', '{"a":1}', 'omit'])
+    const request = await sent({ method: 'PUT', credentials: 'omit' }, { json: { a: 1 } })
+    expect([request.method, await request.text(), request.credentials]).toEqual(['PUT', '{"a":1}', 'omit'])
   })
 
   test("goes before the client's options, but undefined does not", async () => {
-    const request = await sent({ json: { a: 1 }, method: 'PUT' }, { json: { b: 2 }, method: undefined })
-    expect([request.method, await request.text()]).toEqual(['PUT', '{"b":2}'])
+    const request = await sent(
+      { method: 'PUT', credentials: 'include' },
+      { json: { b: 2 }, method: undefined, credentials: 'omit' },
+    )
+    expect([request.method, await request.text(), request.credentials]).toEqual(['PUT', '{"b":2}', 'omit'])
   })
 
   test.each<[string, StreamOptions['headers'], StreamOptions['headers']]>([

@@ -11,30 +11,33 @@ interface Source {
 }
 
 interface Complaint {
-  readonly about: 'layer' | 'package' | 'cycle' | 'door' | 'word' | 'contents'
+  readonly about: 'layer' | 'package' | 'cycle' | 'door' | 'word' | 'contents' | 'length'
   readonly text: string
 }
 
-// An import goes only to a lower rank. Files in a folder are organs (rank 1), except those named here.
+/** An import goes only to a lower rank, or to a sibling in its own folder. Of a folder: what is not named by itself. */
 const RANKS: Readonly<Record<string, number>> = {
-  ...{ events: 0, 'errors/errors': 0, 'errors/provider-error': 0, 'errors/duration': 0, 'time/clock': 0 },
-  ...{ scope: 1, 'answer/replay': 1, 'answer/transcript': 1.5, checks: 1, 'answer/reader': 1 },
-  ...{ callbacks: 2, 'request/merge': 2, 'wire/refusal': 2, 'request/endpoints': 2, options: 2 },
-  ...{ 'run/resume-request': 2.5, 'run/attempt': 3, 'run/retry-state': 3.5, 'run/attempts': 4 },
-  ...{ reply: 5, client: 5.5, index: 6 },
+  ...{ events: 0, 'time/clock': 0 },
+  ...{ errors: 1, checks: 1 },
+  ...{ scope: 2, answer: 2, dialects: 2, dom: 2, policy: 2, testing: 2, time: 2, wire: 2 },
+  ...{ callbacks: 3, request: 3 },
+  ...{ listeners: 4, options: 4 },
+  ...{ run: 5, reply: 6, client: 7, stream: 7, names: 7, index: 8, core: 8 },
 }
-const ORGANS = ['answer', 'request', 'time', 'wire', 'dialects', 'policy']
-const CONTENTS = ['index', 'dialects/index', 'dom/index', 'testing/index']
-const PACKAGES: Readonly<Record<string, string>> = {
-  ky: 'request/transport',
-  'eventsource-parser': 'wire/sse',
-}
+/** From the ground to the entry: what a reader has to pass at the most. */
+const MOST_LEVELS = 13
+const CONTENTS = ['names', 'dialects/index', 'dom/index', 'testing/index']
+const ENTRIES = ['index', 'core']
+const PACKAGES: Readonly<Record<string, string>> = { ky: 'request/ky', 'eventsource-parser': 'wire/sse' }
+const LONGEST_FILE = 250
+const LONGEST_FUNCTION = 40
 
 /** What a name opens, and who may open it. A global read, a member (`Date.now`), a call or a `new` without arguments. */
 const DOORS: readonly (readonly [RegExp, (name: string) => boolean])[] = [
   [/^(set|clear)(Timeout|Interval|Immediate)$/, (name) => name.startsWith('time/')],
   [/^(Date\.now|performance\.now|Math\.random|new Date\(\)|Date\(\))$/, (name) => name.startsWith('time/')],
-  [/^(fetch\(\)|new (Request|XMLHttpRequest|EventSource|WebSocket)\(.*\))$/, isTransport],
+  [/^(fetch\(\)|new (XMLHttpRequest|EventSource|WebSocket)\(.*\))$/, isTransport],
+  [/^new Request\(.*\)$/, (name) => name === 'request/url' || name === 'testing/fetch'],
   [/^(document|window|navigator)$/, isPage],
   [/^(request|cancel)(AnimationFrame|IdleCallback)$/, isPage],
 ]
@@ -50,7 +53,12 @@ function isPage(name: string): boolean {
 
 function complaints(sources: readonly Source[]): Complaint[] {
   return [
-    ...sources.flatMap((source) => [...imports(source), ...doors(source), ...contents(source)]),
+    ...sources.flatMap((source) => [
+      ...imports(source),
+      ...doors(source),
+      ...contents(source),
+      ...lengths(source),
+    ]),
     ...cycles(sources),
   ]
 }
@@ -67,19 +75,14 @@ function imports({ name, tree }: Source): Complaint[] {
 }
 
 function mayImport(from: string, to: string): boolean {
-  if (CONTENTS.includes(to)) return false
+  if (CONTENTS.includes(to) && to !== 'names') return false
   const areSiblings = from.includes('/') && posix.dirname(from) === posix.dirname(to)
-  if (posix.dirname(from) === 'dom')
-    return areSiblings || ['events', 'errors/errors', 'checks', 'time/clock'].includes(to)
-  if (posix.dirname(from) === 'testing') return areSiblings || to === 'time/clock'
-  if (posix.dirname(to) === 'dom') return from === 'index'
   const [low, high] = [rankOf(to), rankOf(from)]
-  if (low === undefined || high === undefined) return false
-  return low < high || areSiblings || (low === high && (low === 0 || low === 2))
+  return areSiblings || (low !== undefined && high !== undefined && low < high)
 }
 
 function rankOf(name: string): number | undefined {
-  return RANKS[name] ?? (ORGANS.includes(posix.dirname(name)) ? 1 : undefined)
+  return RANKS[name] ?? RANKS[posix.dirname(name)]
 }
 
 function resolved(from: string, specifier: string): string {
@@ -141,16 +144,29 @@ function nodesOf(tree: ts.SourceFile): ts.Node[] {
   return nodes
 }
 
-/** A table of contents passes names on, and nothing else. */
+/** A table of contents passes names on, and nothing else; an entry also says what it is made of. */
 function contents({ name, tree }: Source): Complaint[] {
-  if (!CONTENTS.includes(name)) return []
+  if (!CONTENTS.includes(name) && !ENTRIES.includes(name)) return []
+  const isAllowed = (statement: ts.Statement): boolean =>
+    (ts.isExportDeclaration(statement) && !!statement.moduleSpecifier) ||
+    (ENTRIES.includes(name) && (ts.isImportDeclaration(statement) || ts.isVariableStatement(statement)))
   return tree.statements
-    .filter((statement) => !(ts.isExportDeclaration(statement) && statement.moduleSpecifier))
+    .filter((statement) => !isAllowed(statement))
     .map((statement) => ({ about: 'contents', text: `${name} holds ${statement.getText()}` }))
 }
 
-function cycles(sources: readonly Source[]): Complaint[] {
-  const targets = new Map(
+/** What one cannot see at a glance, or hold in the head. */
+function lengths({ name, tree }: Source): Complaint[] {
+  const linesOf = (node: ts.Node): number => node.getText().split('\n').length
+  const long = nodesOf(tree).filter((node) => ts.isFunctionLike(node) && linesOf(node) > LONGEST_FUNCTION)
+  const found = long.map((node) => `${name} has a function of ${linesOf(node)} lines`)
+  const lines = tree.getFullText().trimEnd().split('\n').length
+  if (lines > LONGEST_FILE) found.push(`${name} has ${lines} lines`)
+  return found.map((text) => ({ about: 'length', text }))
+}
+
+function targetsOf(sources: readonly Source[]): ReadonlyMap<string, readonly string[]> {
+  return new Map(
     sources.map(({ name, tree }) => [
       name,
       importsOf(tree)
@@ -158,6 +174,15 @@ function cycles(sources: readonly Source[]): Complaint[] {
         .map((each) => resolved(name, each)),
     ]),
   )
+}
+
+/** How many files stand on one another up to this one; the graph has no circle. */
+function levelOf(name: string, targets: ReadonlyMap<string, readonly string[]>): number {
+  return 1 + Math.max(0, ...(targets.get(name) ?? []).map((target) => levelOf(target, targets)))
+}
+
+function cycles(sources: readonly Source[]): Complaint[] {
+  const targets = targetsOf(sources)
   const done = new Set<string>()
   const found: Complaint[] = []
   const walk = (name: string, path: readonly string[]): void => {
@@ -191,16 +216,33 @@ describe('the source', () => {
     ['has timers, network and page each behind its door', 'door'],
     ['says neither any nor Promise.race nor AbortSignal.any', 'word'],
     ['has tables of contents that hold names only', 'contents'],
+    ['has no function one cannot see at a glance, and no file one cannot hold in the head', 'length'],
   ] as const)('%s', (_sentence, about) => {
     expect(found.filter((each) => each.about === about).map((each) => each.text)).toEqual([])
   })
 
   test('has a rank for every file', () => {
-    const placeless = files.filter((name) => rankOf(name) === undefined && !/^(dom|testing)\//.test(name))
-    expect(placeless).toEqual([])
-    expect(files).toEqual(
-      expect.arrayContaining([...Object.keys(RANKS), ...CONTENTS, ...Object.values(PACKAGES)]),
-    )
+    expect(files.filter((name) => rankOf(name) === undefined)).toEqual([])
+    expect(Object.values(RANKS).every(Number.isInteger)).toBe(true)
+    expect(files).toEqual(expect.arrayContaining([...CONTENTS, ...ENTRIES, ...Object.values(PACKAGES)]))
+  })
+
+  test(`has at most ${MOST_LEVELS} levels`, () => {
+    const targets = targetsOf(all)
+    expect(Math.max(...files.map((name) => levelOf(name, targets)))).toBeLessThanOrEqual(MOST_LEVELS)
+  })
+
+  test('of the core knows neither ky nor auto', () => {
+    const targets = targetsOf(all)
+    const reached = new Set<string>()
+    const walk = (name: string): void => {
+      if (reached.has(name)) return
+      reached.add(name)
+      for (const target of targets.get(name) ?? []) walk(target)
+    }
+    walk('core')
+    expect([...reached].filter((name) => ['request/ky', 'dialects/auto'].includes(name))).toEqual([])
+    expect(reached).toContain('run/attempts')
   })
 })
 
@@ -215,10 +257,13 @@ describe('the checker complains of', () => {
     ['reply', "import type { Client } from './client.ts'", 'reply imports client'],
     ['options', "type A = import('./run/attempt.ts').Run", 'options imports run/attempt'],
     ['run/attempts', "const later = import('../reply.ts')", 'run/attempts imports reply'],
-    ['reply', "import { render } from './dom/sink.ts'", 'reply imports dom/sink'],
+    ['reply', "import { stream } from './stream.ts'", 'reply imports stream'],
+    ['listeners', "import { a } from './options.ts'", 'listeners imports options'],
+    ['answer/replay', "import { a } from '../policy/retry.ts'", 'answer/replay imports policy/retry'],
     ['dom/sink', "import { Scope } from '../scope.ts'", 'dom/sink imports scope'],
     ['client', "import { stream } from './index.ts'", 'client imports index'],
     ['index', "export { help } from './helpers.ts'", 'index imports helpers'],
+    ['index', 'export function stream() {}', 'index holds export function stream() {}'],
     ['options', "import ky from 'ky'", 'options imports ky'],
     ['wire/sse', "import { delay } from 'left-pad'", 'wire/sse imports left-pad'],
     ['scope', 'const timer = setTimeout(go, 5)', 'scope uses setTimeout'],
@@ -231,6 +276,8 @@ describe('the checker complains of', () => {
     ['scope', 'await fetch(url)', 'scope uses fetch()'],
     ['scope', 'await globalThis.fetch(url)', 'scope uses fetch()'],
     ['options', 'const { url } = new Request(input)', 'options uses new Request(…)'],
+    ['scope', `function long() {${'\n'.repeat(41)}}`, 'scope has a function of 42 lines'],
+    ['scope', '//\n'.repeat(251), 'scope has 251 lines'],
     ['reply', `const at = \`\${document.title}\``, 'reply uses document'],
     ['time/clock', 'if (navigator.onLine) go()', 'time/clock uses navigator'],
     ['reply', 'requestAnimationFrame(go)', 'reply uses requestAnimationFrame'],
@@ -265,7 +312,7 @@ describe('the checker complains of', () => {
     ['a date that is given', 'stream', 'const day = new Date(0).toISOString()'],
     ['a function that was handed over', 'options', 'const options = { fetch }'],
     ['a door at its place', 'time/clock', 'setTimeout(go, Date.now() - performance.now())'],
-    ['a sibling', 'request/transport', "import ky from 'ky'; import { a } from './endpoints.ts'"],
+    ['a sibling', 'request/ky', "import ky from 'ky'; import { a } from './endpoints.ts'"],
     [
       'a lower rank',
       'options',

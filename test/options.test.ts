@@ -1,14 +1,17 @@
 /** A call's options: checked once, at the call, with the name and the value in the message and no secret. */
 import ky from 'ky'
 import { describe, expect, test } from 'vitest'
+import type { Checkpoint } from '../src/answer/checkpoint.ts'
 import { auto } from '../src/dialects/auto.ts'
-import { OPTION_NAMES, resolve, type StreamOptions } from '../src/options.ts'
-import type { Checkpoint } from '../src/policy/resume.ts'
+import { type Context, OPTION_NAMES, resolve as resolveFor, type StreamOptions } from '../src/options.ts'
 import { retryDefaults } from '../src/policy/retry.ts'
 import type { Endpoint } from '../src/request/endpoints.ts'
 import { patient } from '../src/time/timeouts.ts'
 
 const url = 'https://api.example.com/chat'
+
+const resolve = (input: string | URL, options: StreamOptions, more: Partial<Context> = {}) =>
+  resolveFor(input, options, { dialect: auto, ...more })
 
 /** What JavaScript callers write. */
 function refusal(options: Record<string, unknown>, input: unknown = url): string {

@@ -82,7 +82,7 @@ describe('the table of options', () => {
 test('the table of errors lists every code', () => {
   const codes = [...readme.matchAll(/^\| `([\w-]+)` \| [^|]+ \| [^|]* ?\|$/gm)].map(([, code]) => code)
   const classes = Object.values(holdfast).filter(
-    (value) => typeof value === 'function' && value.prototype instanceof holdfast.StreamError,
+    (value) => typeof value === 'function' && Object.getPrototypeOf(value) === holdfast.StreamError,
   )
   for (const code of [
     'aborted',

@@ -20,7 +20,7 @@ const DONE: IteratorReturnResult<undefined> = Object.freeze({ done: true, value:
  * One `for await` over a reply. The iterator protocol is owned in full rather than left to a generator: a batch is
  * served without touching the network, and `push` tells whether the reader lags behind.
  */
-export class DeltaReader implements AsyncIterator<Delta, undefined> {
+export class DeltaReader implements AsyncIterableIterator<Delta, undefined> {
   readonly #door: Door
   #queue: readonly Delta[] = []
   #next = 0
@@ -32,6 +32,11 @@ export class DeltaReader implements AsyncIterator<Delta, undefined> {
 
   constructor(door: Door) {
     this.#door = door
+  }
+
+  /** Itself: `for await` takes an iterator that somebody has begun to read. */
+  [Symbol.asyncIterator](): this {
+    return this
   }
 
   next(): Promise<IteratorResult<Delta, undefined>> {

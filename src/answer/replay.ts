@@ -1,34 +1,67 @@
-import type { Delta } from '../events.ts'
+import { ProtocolError } from '../errors/errors.ts'
+import type { Delta, Place, ToolCall, ToolCallDelta } from '../events.ts'
 
 type Channel = 'text' | 'reasoning'
 
-/** What was handed out before the answer was asked for anew. */
-interface Known {
+/** What was handed out before. */
+export interface Known {
   readonly text: string
   readonly reasoning: string
-  readonly hasToolCalls: boolean
+  readonly toolCalls: readonly ToolCall[]
+}
+
+/** The beginning of an answer. */
+export const START: Place = Object.freeze({ text: 0, reasoning: 0 })
+
+export function isStart({ text, reasoning, calls }: Place): boolean {
+  return text === 0 && reasoning === 0 && !calls
 }
 
 /**
- * A new answer laid against the old one: what only repeats it is left out; where it goes another way there is one
- * `rewind` to the common beginning.
+ * A stream laid against what was handed out before: what only repeats it is left out; where it goes another way there
+ * is one `rewind` to the common beginning. It serves an answer that is given anew and a stream that goes on from a
+ * place before its end alike.
  */
 export class Replay {
   readonly #known: Known
-  /** How much of each channel the new answer has given so far. */
-  readonly #given: Record<Channel, number> = { text: 0, reasoning: 0 }
-  #isOver = false
+  /** How much of what is known the stream had said itself: of that it cannot think better. */
+  readonly #own: Place
+  /** How much of each channel the stream has given, what came before it included. */
+  readonly #given: Record<Channel, number>
+  readonly #calls: Map<number, number>
+  #isOver: boolean
 
-  constructor(known: Known) {
+  /** @param from - where the stream begins. */
+  constructor(known: Known, from: Place = START, own: Place = START) {
     this.#known = known
+    this.#own = own
+    this.#given = { text: from.text, reasoning: from.reasoning }
+    this.#calls = new Map(Object.entries(from.calls ?? {}).map(([index, given]) => [Number(index), given]))
+    this.#isOver = this.#hasCaughtUp
   }
 
-  /** Nothing is left to compare: from here on the new answer stands by itself. */
+  /** Nothing is left to compare: from here on the stream stands by itself. */
   get isOver(): boolean {
     return this.#isOver
   }
 
-  /** The deltas that make of the old answer what the new one is so far. */
+  /** How much of what is known is this stream's own. */
+  get own(): Place {
+    const { text, reasoning } = this.#given
+    const { calls = {} } = this.#own
+    const given = [...this.#calls].map(([index, length]) => [index, Math.max(length, calls[index] ?? 0)])
+    return {
+      text: Math.max(text, this.#own.text),
+      reasoning: Math.max(reasoning, this.#own.reasoning),
+      calls: { ...calls, ...Object.fromEntries(given) },
+    }
+  }
+
+  /**
+   * The deltas that make of what is known what the stream says so far.
+   *
+   * @throws ProtocolError when the stream contradicts itself: then it is another one, or began elsewhere.
+   */
   align(batch: readonly Delta[]): Delta[] {
     const aligned: Delta[] = []
     for (const delta of batch) {
@@ -45,10 +78,11 @@ export class Replay {
         this.#alignText(delta.type, delta.text, aligned)
         break
       case 'tool-call':
+        this.#alignCall(delta, aligned)
+        break
       case 'finish':
-        // From here on nothing more can match: tool calls are not compared, and an answer that ends has to end
-        // where it ends.
-        if (!this.#hasCaughtUp || this.#known.hasToolCalls) this.#takeBack(aligned)
+        // An answer that ends has to end where it ends.
+        if (!this.#hasCaughtUp) this.#takeBack(aligned)
         this.#isOver = true
         aligned.push(delta)
         break
@@ -64,36 +98,85 @@ export class Replay {
     const same = commonLength(known, this.#given[channel], text)
     this.#given[channel] += same
     const rest = text.slice(same)
-    if (rest && (this.#given[channel] < known.length || this.#known.hasToolCalls)) {
-      this.#takeBack(aligned, channel, rest)
-      this.#isOver = true
+    if (rest && (this.#given[channel] < known.length || !this.#haveCallsCaughtUp)) {
+      this.#takeBack(aligned, { type: channel, text: rest })
       return
     }
-    // The new answer goes on where the old one was cut.
+    // The stream goes on where what is known was cut.
     if (rest) aligned.push({ type: channel, text: rest })
     this.#given[channel] += rest.length
-    this.#isOver = this.#hasCaughtUp && !this.#known.hasToolCalls
+    this.#isOver = this.#hasCaughtUp
+  }
+
+  #alignCall(delta: ToolCallDelta, aligned: Delta[]): void {
+    const { index, id, name, arguments: text } = delta
+    const known = this.#known.toolCalls.find((call) => call.index === index)
+    const given = this.#calls.get(index) ?? 0
+    const same = known ? commonLength(known.arguments, given, text) : 0
+    const isSame = known && (!id || id === known.id) && (!name || name === known.name)
+    if (isSame && same === text.length) {
+      this.#calls.set(index, given + same)
+      this.#isOver = this.#hasCaughtUp
+      return
+    }
+    const isLonger = isSame && given + same === known.arguments.length
+    if (isLonger) this.#calls.set(index, given + same)
+    if ((known && !isLonger) || !this.#hasCaughtUp) {
+      this.#takeBack(aligned, isLonger ? { ...delta, arguments: text.slice(same) } : delta)
+      return
+    }
+    this.#isOver = true
+    aligned.push(isLonger ? { ...delta, id: '', name: '', arguments: text.slice(same) } : delta)
   }
 
   get #hasCaughtUp(): boolean {
     const { text, reasoning } = this.#known
-    return this.#given.text >= text.length && this.#given.reasoning >= reasoning.length
+    return (
+      this.#given.text >= text.length && this.#given.reasoning >= reasoning.length && this.#haveCallsCaughtUp
+    )
+  }
+
+  get #haveCallsCaughtUp(): boolean {
+    return this.#known.toolCalls.every(({ index, arguments: text }) => {
+      const given = this.#calls.get(index)
+      return given !== undefined && given >= text.length
+    })
   }
 
   /**
-   * Takes back what the new answer has not given, and goes on with `rest`. What stays never ends in half a surrogate
-   * pair: a half that both answers share is taken back, too, and given anew.
+   * Takes back what the stream has not given, and goes on with `rest`. What stays never ends in half a surrogate pair: a
+   * half that both share is taken back, too, and given anew. Tool calls start anew.
    */
-  #takeBack(aligned: Delta[], channel?: Channel, rest = ''): void {
+  #takeBack(aligned: Delta[], rest?: Delta): void {
+    if (this.#contradictsItself)
+      throw new ProtocolError('The server did not go on where the stream had broken: it says something else')
+    this.#isOver = true
     const keep = {
       text: wholeCharacters(this.#known.text, this.#given.text),
       reasoning: wholeCharacters(this.#known.reasoning, this.#given.reasoning),
     }
     aligned.push({ type: 'rewind', ...keep })
-    for (const each of ['reasoning', 'text'] as const) {
-      const text = this.#known[each].slice(keep[each], this.#given[each]) + (each === channel ? rest : '')
-      if (text) aligned.push({ type: each, text })
+    for (const channel of ['reasoning', 'text'] as const) {
+      const more = rest?.type === channel ? rest.text : ''
+      const text = this.#known[channel].slice(keep[channel], this.#given[channel]) + more
+      if (text) aligned.push({ type: channel, text })
     }
+    for (const call of this.#known.toolCalls) {
+      const given = this.#calls.get(call.index)
+      if (given === undefined || (rest?.type === 'tool-call' && rest.index === call.index && given === 0))
+        continue
+      aligned.push({ type: 'tool-call', ...call, arguments: call.arguments.slice(0, given) })
+    }
+    if (rest?.type === 'tool-call') aligned.push(rest)
+  }
+
+  get #contradictsItself(): boolean {
+    const { text, reasoning, calls = {} } = this.#own
+    return (
+      this.#given.text < text ||
+      this.#given.reasoning < reasoning ||
+      Object.entries(calls).some(([index, length]) => (this.#calls.get(Number(index)) ?? -1) < length)
+    )
   }
 }
 

@@ -1,6 +1,7 @@
 import { ProtocolError } from '../errors/errors.ts'
-import type { Answer, AttemptStats, Delta, Stats, ToolCall, ToolCallDelta } from '../events.ts'
-import { Replay } from './replay.ts'
+import type { Answer, Delta, Place, ToolCall, ToolCallDelta } from '../events.ts'
+import { type Measurements, measurements, snapshotOf } from './measurements.ts'
+import { isStart, type Known, Replay, START } from './replay.ts'
 
 /** Bounds on an answer. */
 export interface TranscriptLimits {
@@ -19,22 +20,11 @@ export const transcriptLimits: { readonly maxAnswerChars: number } = Object.free
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 /**
- * What has arrived: the answer as the caller has seen it, whatever attempt it came from. A further attempt is
- * laid against it by {@link align}, so that text is never doubled and never mixed from two answers.
+ * What has arrived: the answer as the caller has seen it, whatever attempt it came from. What a further attempt brings
+ * is laid against it by {@link align}, so that text is never doubled and never mixed from two answers.
  */
 export class Transcript {
-  readonly stats: Mutable<Omit<Stats, 'attempts'>> & { readonly attempts: Mutable<AttemptStats>[] } = {
-    attempts: [],
-    headersMs: undefined,
-    firstByteMs: undefined,
-    firstDeltaMs: undefined,
-    totalMs: undefined,
-    longestGapMs: 0,
-    bytes: 0,
-    events: 0,
-    keepAlives: 0,
-    malformed: 0,
-  }
+  readonly stats: Measurements = measurements()
   readonly #maxChars: number
   readonly #toolCalls: Mutable<ToolCall>[] = []
   readonly #byIndex = new Map<number, Mutable<ToolCall>>()
@@ -43,6 +33,7 @@ export class Transcript {
     reasoning: '',
     toolCalls: this.#toolCalls,
     finishReason: undefined,
+    rawFinishReason: undefined,
     usage: undefined,
     id: undefined,
     model: undefined,
@@ -51,15 +42,11 @@ export class Transcript {
   #chars = 0
   #steps = 0
   #replay: Replay | undefined
-  /** How much of each channel stood when the last read had been handed out in full, in UTF-16 units. */
-  readonly #mark = { text: 0, reasoning: 0 }
-  /** The same of each tool call's arguments. */
-  readonly #marks = new Map<ToolCall, number>()
-  /** The calls that have grown since: to look at all of them after each read would cost the square of their number. */
-  readonly #unmarked = new Set<ToolCall>()
 
-  constructor(maxAnswerChars: number) {
+  /** @param from - what was there before, of a reply that goes on from a checkpoint. */
+  constructor(maxAnswerChars: number, from?: Known) {
     this.#maxChars = maxAnswerChars
+    for (const delta of from ? deltasOf(from) : []) this.add(delta)
   }
 
   /** The answer so far: one live object that grows. Read it, do not keep it. */
@@ -82,7 +69,7 @@ export class Transcript {
     return this.#steps
   }
 
-  /** Whether a further attempt is still repeating what was handed out before. */
+  /** Whether what comes is still being compared with what was handed out before. */
   get isReplaying(): boolean {
     return this.#replay !== undefined
   }
@@ -90,16 +77,43 @@ export class Transcript {
   /** The answer is given from its start. What comes is laid against what there is. */
   beginAnew(): void {
     this.#answer.usage = undefined
+    this.#compare(START, START)
+  }
+
+  /** The stream goes on at a place, which may lie before the end of what there is. */
+  goOnAt(place: Place): void {
+    // A stream that goes on at the beginning may as well be another answer.
+    this.#compare(place, isStart(place) ? START : (this.#replay?.own ?? this.place))
+  }
+
+  /** How much there is. */
+  get place(): Place {
     const { text, reasoning } = this.#answer
-    this.#replay = this.hasContent
-      ? new Replay({ text, reasoning, hasToolCalls: this.#toolCalls.length > 0 })
-      : undefined
+    const calls = this.#toolCalls.map((call) => [call.index, call.arguments.length])
+    return {
+      text: text.length,
+      reasoning: reasoning.length,
+      ...(calls.length > 0 && { calls: Object.fromEntries(calls) }),
+    }
+  }
+
+  #compare(from: Place, own: Place): void {
+    const replay = this.hasContent ? new Replay(this.content, from, own) : undefined
+    this.#replay = replay?.isOver ? undefined : replay
+  }
+
+  /** What there is, as a copy that stays as it is. */
+  get content(): Known {
+    const { text, reasoning } = this.#answer
+    return { text, reasoning, toolCalls: this.#toolCalls.map((call) => ({ ...call })) }
   }
 
   /**
    * Lays an attempt's deltas against what was handed out before: what only repeats it is left out; where the new
-   * answer goes another way there is one `rewind` to the common beginning. On a first attempt the batch comes back
-   * as it is.
+   * answer goes another way there is one `rewind` to the common beginning. Where there is nothing to compare, the batch
+   * comes back as it is.
+   *
+   * @throws ProtocolError when a stream that was to go on contradicts itself.
    */
   align(batch: readonly Delta[]): readonly Delta[] {
     if (!this.#replay) return batch
@@ -108,27 +122,24 @@ export class Transcript {
     return aligned
   }
 
-  /** All that one read has brought has been handed out; `about` is who made it, once that is known. */
-  mark(about?: { readonly id: string | undefined; readonly model: string | undefined }): void {
-    if (about) {
-      this.#answer.id = about.id
-      this.#answer.model = about.model
-    }
-    this.#mark.text = this.#answer.text.length
-    this.#mark.reasoning = this.#answer.reasoning.length
-    for (const call of this.#unmarked) this.#marks.set(call, call.arguments.length)
-    this.#unmarked.clear()
+  /** Who makes the answer. */
+  sign({ id, model }: Pick<Answer, 'id' | 'model'>): void {
+    this.#answer.id = id
+    this.#answer.model = model
   }
 
-  /** The answer as it stood at the last {@link mark}: in the middle of a batch there is nothing to go on from. */
-  marked(): Pick<Answer, 'text' | 'reasoning' | 'toolCalls'> {
-    const { text, reasoning } = this.#mark
+  /** The answer as it stood at a place; `undefined` if there is not that much of it (any more). */
+  upTo({ text, reasoning, calls = {} }: Place): Known | undefined {
+    const answer = this.#answer
+    if (answer.text.length < text || answer.reasoning.length < reasoning) return undefined
+    const toolCalls = this.#toolCalls.filter(({ index }) => calls[index] !== undefined)
+    if (toolCalls.some((call) => call.arguments.length < (calls[call.index] ?? 0))) return undefined
     return {
-      text: this.#answer.text.slice(0, text),
-      reasoning: this.#answer.reasoning.slice(0, reasoning),
-      toolCalls: [...this.#marks].map(([call, length]) => ({
+      text: answer.text.slice(0, text),
+      reasoning: answer.reasoning.slice(0, reasoning),
+      toolCalls: toolCalls.map((call) => ({
         ...call,
-        arguments: call.arguments.slice(0, length),
+        arguments: call.arguments.slice(0, calls[call.index]),
       })),
     }
   }
@@ -136,18 +147,18 @@ export class Transcript {
   /**
    * Takes in one delta that is being handed out.
    *
-   * @throws ProtocolError when the answer outgrows its bound.
+   * @throws ProtocolError when the answer would outgrow its bound; then it has not been taken in.
    */
   add(delta: Delta): void {
     switch (delta.type) {
       // Spelled out twice: a key that varies would cost a look-up for every token.
       case 'text':
-        this.#answer.text += delta.text
         this.#grow(delta.text.length)
+        this.#answer.text += delta.text
         break
       case 'reasoning':
-        this.#answer.reasoning += delta.text
         this.#grow(delta.text.length)
+        this.#answer.reasoning += delta.text
         break
       case 'tool-call':
         this.#addToolCall(delta)
@@ -160,17 +171,14 @@ export class Transcript {
         break
       case 'finish':
         this.#answer.finishReason = delta.reason
+        this.#answer.rawFinishReason = delta.raw
         break
     }
   }
 
   /** The answer so far as a copy that stays as it is. */
   snapshot(): Answer {
-    return {
-      ...this.#answer,
-      toolCalls: this.#toolCalls.map((call) => ({ ...call })),
-      stats: { ...this.stats, attempts: this.stats.attempts.map((attempt) => ({ ...attempt })) },
-    }
+    return { ...this.#answer, ...this.content, stats: snapshotOf(this.stats) }
   }
 
   /** What has arrived, as deltas, for a reader that comes late. */
@@ -179,6 +187,8 @@ export class Transcript {
   }
 
   #addToolCall(delta: ToolCallDelta): void {
+    // One for the call itself: a stream of empty calls has to meet the bound, too.
+    this.#grow(delta.arguments.length + 1)
     let call = this.#byIndex.get(delta.index)
     if (!call) {
       call = { index: delta.index, id: '', name: '', arguments: '' }
@@ -188,9 +198,6 @@ export class Transcript {
     if (delta.id) call.id = delta.id
     if (delta.name) call.name = delta.name
     call.arguments += delta.arguments
-    this.#unmarked.add(call)
-    // One for the call itself: a stream of empty calls has to meet the bound, too.
-    this.#grow(delta.arguments.length + 1)
   }
 
   #rewind(text: number, reasoning: number): void {
@@ -198,17 +205,14 @@ export class Transcript {
     this.#answer.reasoning = this.#answer.reasoning.slice(0, reasoning)
     this.#toolCalls.length = 0
     this.#byIndex.clear()
-    this.#marks.clear()
-    this.#unmarked.clear()
     this.#chars = this.#answer.text.length + this.#answer.reasoning.length
-    this.mark()
   }
 
   #grow(chars: number): void {
+    if (this.#maxChars > 0 && this.#chars + chars > this.#maxChars)
+      throw new ProtocolError(`The answer is longer than ${this.#maxChars} characters (maxAnswerChars)`)
     if (chars > 0) this.#steps++
     this.#chars += chars
-    if (this.#maxChars > 0 && this.#chars > this.#maxChars)
-      throw new ProtocolError(`The answer is longer than ${this.#maxChars} characters (maxAnswerChars)`)
   }
 }
 
@@ -219,12 +223,13 @@ export function deltasOf({
   toolCalls,
   usage,
   finishReason,
-}: Pick<Answer, 'text' | 'reasoning' | 'toolCalls'> & Partial<Answer>): Delta[] {
+  rawFinishReason: raw,
+}: Known & Partial<Answer>): Delta[] {
   const deltas: Delta[] = []
   if (reasoning) deltas.push({ type: 'reasoning', text: reasoning })
   if (text) deltas.push({ type: 'text', text })
   for (const call of toolCalls) deltas.push({ type: 'tool-call', ...call })
   if (usage) deltas.push({ type: 'usage', usage })
-  if (finishReason) deltas.push({ type: 'finish', reason: finishReason, raw: undefined })
+  if (finishReason) deltas.push({ type: 'finish', reason: finishReason, ...(raw !== undefined && { raw }) })
   return deltas
 }

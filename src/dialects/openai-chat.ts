@@ -65,7 +65,8 @@ class OpenaiChatReader implements DialectReader {
     // Before the choices: some servers put an error beside a last, empty choice.
     const failure = error || object === 'error' || groq ? failureIn(chunk, groq) : undefined
     if (failure) return failure
-    if (!this.#about && chunk.id) this.#about = aboutOf(chunk)
+    // The latest: some servers give each chunk an id of its own, which then tells nothing of the answer.
+    if (chunk.id && chunk.id !== this.#about?.id) this.#about = aboutOf(chunk)
     if (Array.isArray(choices))
       for (const choice of choices) {
         if (!isRaw(choice) || indexOf(choice.index) !== this.#index) continue

@@ -28,13 +28,15 @@ export const openaiResponses: Dialect = {
   chat: (body) => ({ path: '/responses', json: { ...body, stream: true } }),
   resume(url, state): ContinuedRequest | undefined {
     if (!isRaw(state) || state.background !== true || !wordOf(state.id)) return undefined
-    const next = new URL(url)
-    next.pathname = `${next.pathname.replace(/\/$/, '')}/${encodeURIComponent(textOf(state.id))}`
-    next.search = new URLSearchParams({
-      stream: 'true',
-      starting_after: String(indexOf(state.sequence)),
-    }).toString()
-    return { url: next.href, method: 'GET' }
+    // The URL may be relative (a ky prefix), and its query may name the API's version (Azure).
+    const [path = '', query = ''] = url.split('?')
+    const search = new URLSearchParams(query)
+    search.set('stream', 'true')
+    search.set('starting_after', String(indexOf(state.sequence)))
+    return {
+      url: `${path.replace(/\/$/, '')}/${encodeURIComponent(textOf(state.id))}?${search}`,
+      method: 'GET',
+    }
   },
 }
 
@@ -43,12 +45,15 @@ class ResponsesReader implements DialectReader {
   #id: string | undefined
   #isBackground: boolean
   #sequence: number
+  /** The last number that was read before the stream broke. */
+  readonly #seen: number
   #hasCalls: boolean
   #isRefusal = false
 
   constructor(state: Raw) {
     this.#id = wordOf(state.id)
     this.#isBackground = state.background === true
+    this.#seen = this.#id === undefined ? -1 : indexOf(state.sequence)
     this.#sequence = indexOf(state.sequence)
     this.#hasCalls = state.calls === true
   }
@@ -67,7 +72,12 @@ class ResponsesReader implements DialectReader {
   }
 
   take(event: Raw, deltas: Delta[]): Verdict {
-    if (typeof event.sequence_number === 'number') this.#sequence = event.sequence_number
+    const { sequence_number: sequence } = event
+    if (typeof sequence === 'number') {
+      // A stream that was asked to go on after a number need not begin with the next.
+      if (sequence <= this.#seen) return 'more'
+      this.#sequence = sequence
+    }
     const { response } = event
     if (isRaw(response)) this.#begin(response)
     switch (event.type) {

@@ -2,8 +2,8 @@
  * The vocabulary of failure: a word (`code`) plus evidence. No error holds a request header or body; the partial
  * answer and the response body are there for code, but stay out of `toJSON()` and of what a console prints.
  */
-import type { Answer } from '../events.ts'
-import { type ProviderError, providerError } from './provider-error.ts'
+import { type Answer, nothing } from '../events.ts'
+import type { HttpFacts, ProviderError, ResponseFacts } from './facts.ts'
 
 /** What went wrong, in one word. */
 export type ErrorCode = StreamFailure['code']
@@ -20,19 +20,42 @@ export type StreamFailure =
   | CircuitOpenError
   | CallbackError
 
-/** The base of all errors a reply ends with. */
+// Not a class, but a mark: a page may hold two copies of this library, and one has to know the other's errors.
+const MARK = Symbol.for('holdfast.error')
+
+/**
+ * Whether something is an error of a reply, whichever copy of the library made it; `code` then narrows it further.
+ *
+ * @example
+ * ```ts
+ * if (isStreamError(error) && error.code === 'http') console.log(error.status)
+ * ```
+ */
+export function isStreamError(value: unknown): value is StreamFailure {
+  return typeof value === 'object' && value !== null && MARK in value
+}
+
+/** The base of all errors a reply ends with. `instanceof` goes by {@link isStreamError} and narrows like it. */
 export abstract class StreamError extends Error {
-  abstract readonly code: string
+  /** The {@link ErrorCode} of all errors of a class; absent on the base. */
+  static readonly code?: string
+  declare readonly code: string
   /** Attempts made until this error was final. */
   readonly attempts: number = 0
   /** Whether the same request may well succeed later. */
   readonly retryable: boolean = false
   /** What had arrived. Not enumerable, so that no log prints a user's conversation by accident. */
-  declare readonly answer: Answer | undefined
+  declare readonly answer: Answer
 
-  constructor(message: string, cause?: unknown) {
+  constructor(name: string, message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause })
-    hide(this, 'answer', undefined)
+    Object.assign(this, { name, code: new.target.code })
+    hide(this, 'answer', nothing)
+  }
+
+  static override [Symbol.hasInstance](value: unknown): value is StreamFailure {
+    // biome-ignore lint/complexity/noThisInStatic: each class asks for itself.
+    return isOfClass(this, value)
   }
 
   /** The error without the answer, the response body, the cause and the stack: fit for a log. */
@@ -41,47 +64,58 @@ export abstract class StreamError extends Error {
   }
 }
 
+hide(StreamError.prototype, MARK, true)
+
+/** A class's `instanceof`, for the compiler; what it does is the base's. */
+type Narrows<E> = (value: unknown) => value is E
+
 /** The caller's signal, `reply.cancel()` or a `break` ended the reply. `cause` is the signal's reason. */
 export class AbortedError extends StreamError {
-  override readonly name: string = 'AbortError'
-  readonly code: 'aborted' = 'aborted'
+  static override readonly code: 'aborted' = 'aborted'
+  declare static [Symbol.hasInstance]: Narrows<AbortedError>
+  declare readonly code: 'aborted'
   constructor(cause?: unknown) {
-    super('The reply was aborted', cause)
+    super('AbortError', 'The reply was aborted', cause)
   }
 }
 
-/** Which clock ran out. */
-export type TimeoutPhase = 'connect' | 'first' | 'idle' | 'silence' | 'total'
+/** Which clock ran out; `headers` and `resume`: a function of the caller's that had not settled. */
+export type TimeoutPhase = 'connect' | 'first' | 'idle' | 'silence' | 'total' | 'headers' | 'resume'
 
 /** A clock ran out; `phase` says which one, the message names its option. */
 export class TimeoutError extends StreamError {
-  override readonly name: string = 'TimeoutError'
-  readonly code: 'timeout' = 'timeout'
+  static override readonly code: 'timeout' = 'timeout'
+  declare static [Symbol.hasInstance]: Narrows<TimeoutError>
+  declare readonly code: 'timeout'
   readonly phase: TimeoutPhase
   /** How long it had waited, in ms. */
   readonly timeoutMs: number
   constructor(phase: TimeoutPhase, timeoutMs: number) {
-    super(`${TIMEOUT_TEXT[phase](Math.round(timeoutMs))} (timeouts.${phase}Ms)`)
+    super('TimeoutError', TIMEOUT_TEXT[phase](Math.round(timeoutMs)))
     this.phase = phase
     this.timeoutMs = timeoutMs
   }
 }
 
 const TIMEOUT_TEXT: Readonly<Record<TimeoutPhase, (ms: number) => string>> = {
-  connect: (ms) => `No response headers after ${ms} ms`,
-  first: (ms) => `No delta ${ms} ms after the attempt began`,
-  idle: (ms) => `No delta for ${ms} ms`,
-  silence: (ms) => `Not a byte for ${ms} ms`,
-  total: (ms) => `Not finished after ${ms} ms`,
+  connect: (ms) => `No response headers after ${ms} ms (timeouts.connectMs)`,
+  first: (ms) => `No delta ${ms} ms after the attempt began (timeouts.firstMs)`,
+  idle: (ms) => `No delta for ${ms} ms (timeouts.idleMs)`,
+  silence: (ms) => `Not a byte for ${ms} ms (timeouts.silenceMs)`,
+  total: (ms) => `Not finished after ${ms} ms (timeouts.totalMs)`,
+  headers: (ms) => `The caller's headers had not settled after ${ms} ms (timeouts.connectMs)`,
+  resume: (ms) => `The caller's resume had not settled after ${ms} ms (timeouts.connectMs)`,
 }
 
 /** The connection failed: before the headers (`phase: 'connect'`) or while the body was read (`'body'`). */
 export class NetworkError extends StreamError {
-  override readonly name: string = 'NetworkError'
-  readonly code: 'network' = 'network'
+  static override readonly code: 'network' = 'network'
+  declare static [Symbol.hasInstance]: Narrows<NetworkError>
+  declare readonly code: 'network'
   readonly phase: 'connect' | 'body'
   constructor(phase: 'connect' | 'body', cause?: unknown) {
     super(
+      'NetworkError',
       phase === 'connect'
         ? 'The request did not get through (offline, refused, DNS, TLS, CORS or a blocker; the engine does not say which)'
         : 'The connection broke while the answer was arriving',
@@ -91,51 +125,33 @@ export class NetworkError extends StreamError {
   }
 }
 
-/** What a response said about itself when it was not the stream asked for. */
-export interface ResponseFacts {
-  readonly status: number
-  /** Who answered, without user, password and query. */
-  readonly url: string
-  /** The body, parsed if it was JSON, else its first 500 characters. */
-  readonly body: unknown
-  /** How long the server asked to wait, in ms. */
-  readonly retryAfterMs: number | undefined
-  /** The `x-request-id` header, for the provider's support. */
-  readonly requestId: string | undefined
-}
-
 /** A status other than 2xx. */
 export class HttpError extends StreamError implements ResponseFacts {
-  override readonly name: string = 'HttpError'
-  readonly code: 'http' = 'http'
-  readonly status: number
-  readonly url: string
-  readonly retryAfterMs: number | undefined
-  readonly requestId: string | undefined
+  static override readonly code: 'http' = 'http'
+  declare static [Symbol.hasInstance]: Narrows<HttpError>
+  declare readonly code: 'http'
+  declare readonly status: number
+  declare readonly url: string
+  declare readonly retryAfterMs: number | undefined
+  declare readonly requestId: string | undefined
   /** The server's own verdict (`x-should-retry`); `undefined` when it gave none. */
-  readonly shouldRetry: boolean | undefined
+  declare readonly shouldRetry: boolean | undefined
   /** The provider's word for it, from the body. */
-  readonly type: string | undefined
-  readonly providerCode: string | undefined
+  declare readonly type: string | undefined
+  declare readonly providerCode: string | undefined
   declare readonly body: unknown
-  constructor(message: string, facts: ResponseFacts & { readonly shouldRetry: boolean | undefined }) {
-    super(message)
-    const named = providerError(facts.body)
-    this.status = facts.status
-    this.url = facts.url
-    this.retryAfterMs = facts.retryAfterMs
-    this.requestId = facts.requestId
-    this.shouldRetry = facts.shouldRetry
-    this.type = named?.type
-    this.providerCode = named?.code
-    hide(this, 'body', facts.body)
+  constructor(message: string, { body, named, ...facts }: HttpFacts) {
+    super('HttpError', message)
+    Object.assign(this, facts, { type: named?.type, providerCode: named?.code })
+    hide(this, 'body', body)
   }
 }
 
 /** The provider reported an error inside a response that began well. */
 export class ApiError extends StreamError {
-  override readonly name: string = 'ApiError'
-  readonly code: 'api' = 'api'
+  static override readonly code: 'api' = 'api'
+  declare static [Symbol.hasInstance]: Narrows<ApiError>
+  declare readonly code: 'api'
   /** The provider's `error.type`. */
   readonly type: string | undefined
   /** The provider's `error.code`, as text. */
@@ -143,7 +159,10 @@ export class ApiError extends StreamError {
   /** How long the provider asked to wait, in ms, if its text or its details said so. */
   readonly retryAfterMs: number | undefined
   constructor(error: ProviderError) {
-    super(error.message ?? `The provider reported an error${error.type ? ` (${error.type})` : ''}`)
+    super(
+      'ApiError',
+      error.message ?? `The provider reported an error${error.type ? ` (${error.type})` : ''}`,
+    )
     this.type = error.type
     this.providerCode = error.code
     this.retryAfterMs = error.retryAfterMs
@@ -152,19 +171,24 @@ export class ApiError extends StreamError {
 
 /** The stream ended, politely, before the dialect's terminal marker: this is not the whole answer. */
 export class TruncatedError extends StreamError {
-  override readonly name: string = 'TruncatedError'
-  readonly code: 'truncated' = 'truncated'
+  static override readonly code: 'truncated' = 'truncated'
+  declare static [Symbol.hasInstance]: Narrows<TruncatedError>
+  declare readonly code: 'truncated'
+  constructor(message: string) {
+    super('TruncatedError', message)
+  }
 }
 
 /** What came back is not a stream of this dialect: another content type, no body, or more than the limits allow. */
 export class ProtocolError extends StreamError {
-  override readonly name: string = 'ProtocolError'
-  readonly code: 'protocol' = 'protocol'
+  static override readonly code: 'protocol' = 'protocol'
+  declare static [Symbol.hasInstance]: Narrows<ProtocolError>
+  declare readonly code: 'protocol'
   /** The response's status, where there was one. */
   readonly status: number | undefined
   declare readonly body: unknown
   constructor(message: string, facts: { status?: number; body?: unknown; cause?: unknown } = {}) {
-    super(message, facts.cause)
+    super('ProtocolError', message, facts.cause)
     this.status = facts.status
     hide(this, 'body', facts.body)
   }
@@ -172,12 +196,14 @@ export class ProtocolError extends StreamError {
 
 /** The breaker is open: no request was made. `cause` is the failure that was being retried, if any. */
 export class CircuitOpenError extends StreamError {
-  override readonly name: string = 'CircuitOpenError'
-  readonly code: 'circuit-open' = 'circuit-open'
+  static override readonly code: 'circuit-open' = 'circuit-open'
+  declare static [Symbol.hasInstance]: Narrows<CircuitOpenError>
+  declare readonly code: 'circuit-open'
   /** When the next attempt is allowed: ms since the epoch; `undefined` while the server is isolated. */
   readonly retryAtMs: number | undefined
   constructor(retryAtMs: number | undefined, cause?: unknown) {
     super(
+      'CircuitOpenError',
       retryAtMs === undefined
         ? 'Not sent: the circuit is held open (isolate)'
         : `Not sent: the circuit is open after repeated failures, until ${new Date(retryAtMs).toISOString()}`,
@@ -189,55 +215,24 @@ export class CircuitOpenError extends StreamError {
 
 /** A function of the caller's threw; `callback` names the option, `cause` is what it threw. */
 export class CallbackError extends StreamError {
-  override readonly name: string = 'CallbackError'
-  readonly code: 'callback' = 'callback'
+  static override readonly code: 'callback' = 'callback'
+  declare static [Symbol.hasInstance]: Narrows<CallbackError>
+  declare readonly code: 'callback'
   readonly callback: string
   constructor(callback: string, cause: unknown) {
-    super(`The caller's ${callback} threw`, cause)
+    super('CallbackError', `The caller's ${callback} threw`, cause)
     this.callback = callback
   }
 }
 
-/** What only the spine knows about an error. */
-export interface Evidence {
-  readonly attempts: number
-  readonly retryable: boolean
-  readonly answer: Answer
+function isOfClass(asked: typeof StreamError, value: unknown): value is StreamFailure {
+  if (!isStreamError(value) || asked === StreamError) return isStreamError(value)
+  // A class that somebody has derived from ours goes by its prototype, as usual.
+  if (!Object.hasOwn(asked, 'code')) return Function.prototype[Symbol.hasInstance].call(asked, value)
+  return asked.code === value.code
 }
 
-/** Adds the evidence. For the spine; not part of the public surface. */
-export function withEvidence<E extends StreamError>(error: E, evidence: Evidence): E {
-  Object.assign(error, { attempts: evidence.attempts, retryable: evidence.retryable })
-  hide(error, 'answer', evidence.answer)
-  return error
-}
-
-/** Takes known secrets out of an error's texts: providers like to quote the key they refused. */
-export function scrubbed<E extends StreamError>(error: E, secrets: readonly string[]): E {
-  error.message = redact(error.message, secrets)
-  if (error.stack) error.stack = redact(error.stack, secrets)
-  return error
-}
-
-/**
- * A copy of what an engine threw: name, message, code and the chain of causes. Whatever else hangs on it stays
- * out, because HTTP clients hang the request on it, with its headers.
- */
-export function engineCause(thrown: unknown, secrets: readonly string[], depth = 3): unknown {
-  if (!(thrown instanceof Error)) return typeof thrown === 'string' ? redact(thrown, secrets) : undefined
-  const inner = depth > 0 ? engineCause(thrown.cause, secrets, depth - 1) : undefined
-  const copy = new Error(redact(thrown.message, secrets), inner === undefined ? undefined : { cause: inner })
-  copy.name = thrown.name
-  copy.stack = redact(thrown.stack ?? '', secrets)
-  const { code } = thrown as { code?: unknown }
-  return typeof code === 'string' ? Object.assign(copy, { code }) : copy
-}
-
-/** Replaces every known secret in a text. */
-export function redact(text: string, secrets: readonly string[]): string {
-  return secrets.reduce((clean, secret) => clean.replaceAll(secret, '[redacted]'), text)
-}
-
-function hide(error: StreamError, key: string, value: unknown): void {
+/** What is there for code, but for no log. */
+export function hide(error: object, key: string | symbol, value: unknown): void {
   Object.defineProperty(error, key, { value, writable: true, configurable: true, enumerable: false })
 }

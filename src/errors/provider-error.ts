@@ -1,13 +1,5 @@
 import { durationMs } from './duration.ts'
-
-/** A provider's error object, read leniently: every field may be missing. */
-export interface ProviderError {
-  readonly message: string | undefined
-  readonly type: string | undefined
-  readonly code: string | undefined
-  /** How long it asks to be left alone, in ms. */
-  readonly retryAfterMs?: number | undefined
-}
+import type { ProviderError } from './facts.ts'
 
 // Every field is the provider's word, so every one is doubted.
 interface Raw {

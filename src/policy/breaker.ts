@@ -1,10 +1,24 @@
 import { CircuitOpenError, type StreamError, type StreamFailure } from '../errors/errors.ts'
 import { wallClock } from '../time/clock.ts'
+import {
+  aged,
+  CLOSED,
+  type HalfOpen,
+  type Health,
+  restored,
+  type SavedBreaker,
+  type State,
+  savedFrom,
+  shown,
+} from './circuit.ts'
+import { blamesServer } from './trouble.ts'
+
+export { type Health, isSavedBreaker, type SavedBreaker } from './circuit.ts'
 
 /** When to stop asking a server that keeps failing. */
 export interface BreakerOptions {
   /**
-   * Failures in a row that open the circuit.
+   * Failures in a row that open the circuit. The streams that one event breaks together are one failure.
    * @defaultValue 5
    */
   readonly failures?: number | undefined
@@ -28,16 +42,6 @@ export const breakerDefaults: ResolvedBreaker = Object.freeze({
   cooldownMs: 30_000,
 })
 
-/** A breaker's state, for a page that wants to show it. */
-export interface Health {
-  /** `isolated`: the caller has taken the server out of service; only the caller puts it back. */
-  readonly state: 'closed' | 'open' | 'half-open' | 'isolated'
-  /** Failures that count at the moment. */
-  readonly failures: number
-  /** When the next attempt is allowed, in ms since the epoch; `undefined` while attempts are allowed, or isolated. */
-  readonly retryAt: number | undefined
-}
-
 /** Told when a circuit opens, closes, half-opens or is isolated. */
 export interface StateChange {
   /** The server: its origin, or what `breaker.key` made of its URL. */
@@ -46,32 +50,30 @@ export interface StateChange {
   readonly to: Health['state']
 }
 
-/** A breaker's memory as JSON, to be kept over a page load. The times are ms since the epoch. */
-export type SavedBreaker =
-  | { readonly state: 'closed'; readonly failedAt: readonly number[] }
-  | { readonly state: 'open'; readonly until: number; readonly failures: number }
-  | { readonly state: 'isolated' }
-
-type State =
-  | { readonly name: 'closed'; readonly failedAt: readonly number[] }
-  | { readonly name: 'open'; readonly until: number; readonly failures: number }
-  /** The cool-down is over; `probe` is the one attempt under way, if there is one. */
-  | { readonly name: 'half-open'; readonly probe: Permit | undefined; readonly failures: number }
-  | { readonly name: 'isolated' }
-
 /** Leave for one attempt; exactly one verdict is due, at the end of the *stream*, not at the headers. */
 export interface Permit {
-  /** `undefined`: a whole answer. An error that says nothing about the server (an abort, a 4xx) only gives the permit back. */
-  settle(error: StreamError | undefined): void
+  /** The first delta is there. From a probe that is proof enough; the rest of its stream may take minutes. */
+  progressed(): void
+  /**
+   * Only the first call counts. `undefined`: a whole answer. An error that says nothing about the server (an abort,
+   * a 4xx) only gives the permit back, and so does one that is `isOurs`: the page was offline or asleep, or the
+   * caller's own code failed.
+   */
+  settle(error: StreamError | undefined, isOurs?: boolean): void
 }
 
-const CLOSED: State = Object.freeze({ name: 'closed', failedAt: Object.freeze([]) })
+/** What the end of a stream says about the server. */
+type Verdict = 'well' | 'ill' | 'unknown'
 
 /** One server's circuit breaker, shared by all replies that ask it. */
 export class Breaker {
   readonly #options: ResolvedBreaker
   readonly #onChange: (from: Health['state'], to: Health['state']) => void
   #state: State
+  /** The serial number of the newest permit. */
+  #newest = 0
+  /** The newest permit when a failure was last counted: what fails up to here was broken by the same event. */
+  #horizon = 0
 
   /**
    * @param saved - the memory of a breaker that was.
@@ -84,24 +86,25 @@ export class Breaker {
   ) {
     this.#options = options
     this.#onChange = onChange
-    this.#state = saved ? restored(saved, options) : CLOSED
+    this.#state = saved ? restored(saved, options.cooldownMs) : CLOSED
   }
 
   /**
-   * Asks for leave to make an attempt.
+   * Asks for leave to make an attempt. Whoever can wait gets a promise while a probe is under way. It brings a permit
+   * when the circuit closes, or when the probe says nothing and this one is the next; it is rejected when the circuit
+   * opens or is isolated. A permit that nobody wants any more is due like any other: settled with an `AbortedError`,
+   * it goes to the next who waits.
    *
    * @param failure - what is being retried, to go along as the `cause`.
-   * @throws CircuitOpenError while the circuit is open, isolated, or half-open with a probe under way.
+   * @param canWait - `false` where another server can be asked at once: then a probe under way is a refusal, too.
+   * @throws CircuitOpenError while the circuit is open or isolated.
    */
-  admit(failure?: StreamError): Permit {
+  admit(failure?: StreamError, canWait?: false): Permit
+  admit(failure: StreamError | undefined, canWait: boolean): Permit | Promise<Permit>
+  admit(failure?: StreamError, canWait = false): Permit | Promise<Permit> {
     const state = this.#now()
-    if (state.name === 'isolated') throw new CircuitOpenError(undefined, failure)
-    if (state.name === 'open') throw new CircuitOpenError(state.until, failure)
-    // The probe's verdict may be minutes away; "from now on" is all that can be said.
-    if (state.name === 'half-open' && state.probe) throw new CircuitOpenError(wallClock(), failure)
-    const permit: Permit = { settle: (error) => this.#settle(permit, error) }
-    if (state.name === 'half-open') this.#state = { ...state, probe: permit }
-    return permit
+    if (canWait && state.name === 'half-open' && state.probe) return this.#turn(state, failure)
+    return this.#ask(state, failure)
   }
 
   /** Takes the server out of service until the function it returns is called; then the circuit is closed. */
@@ -115,124 +118,119 @@ export class Breaker {
 
   /** How things stand. */
   health(): Health {
-    const state = this.#now()
-    switch (state.name) {
-      case 'closed':
-        return { state: 'closed', failures: this.#recent(state.failedAt).length, retryAt: undefined }
-      case 'open':
-        return { state: 'open', failures: state.failures, retryAt: state.until }
-      case 'half-open':
-        return { state: 'half-open', failures: state.failures, retryAt: undefined }
-      case 'isolated':
-        return { state: 'isolated', failures: 0, retryAt: undefined }
-    }
+    return shown(this.#now())
   }
 
   /** The memory as JSON. A probe under way is not remembered: whoever restores this makes the next one. */
   save(): SavedBreaker {
+    return savedFrom(this.#now())
+  }
+
+  /** Leave, or a refusal. */
+  #ask(state: State, failure: StreamError | undefined): Permit {
+    switch (state.name) {
+      case 'closed':
+        return this.#permit()
+      case 'open':
+        throw new CircuitOpenError(state.until, failure)
+      case 'half-open': {
+        // The probe's verdict may be minutes away; "from now on" is all that can be said.
+        if (state.probe) throw new CircuitOpenError(wallClock(), failure)
+        const permit = this.#permit()
+        this.#become({ ...state, probe: this.#newest })
+        return permit
+      }
+      case 'isolated':
+        throw new CircuitOpenError(undefined, failure)
+    }
+  }
+
+  #turn({ waiting }: HalfOpen, failure: StreamError | undefined): Promise<Permit> {
+    const turn = new Promise<Permit>((resolve, reject) => {
+      waiting.push(() => {
+        try {
+          // As things stand, not `#now`: after a cool-down of 0 ms a refusal would become another probe.
+          resolve(this.#ask(this.#state, failure))
+        } catch (refusal) {
+          reject(refusal)
+        }
+      })
+    })
+    // Whoever has lost interest must not hear of the refusal as an unhandled rejection.
+    turn.catch(() => {})
+    return turn
+  }
+
+  #permit(): Permit {
+    const serial = ++this.#newest
+    let isSettled = false
+    return {
+      progressed: () => {
+        if (this.#state.name === 'half-open' && this.#state.probe === serial) this.#become(CLOSED)
+      },
+      settle: (error, isOurs = false) => {
+        if (isSettled) return
+        isSettled = true
+        this.#settle(serial, verdictOf(error, isOurs))
+      },
+    }
+  }
+
+  #settle(serial: number, verdict: Verdict): void {
     const state = this.#now()
     switch (state.name) {
       case 'closed':
-        return { state: 'closed', failedAt: this.#recent(state.failedAt) }
-      case 'open':
-        return { state: 'open', until: state.until, failures: state.failures }
+        if (verdict === 'well') this.#become(CLOSED)
+        if (verdict === 'ill' && serial > this.#horizon) this.#count(state.failedAt)
+        return
       case 'half-open':
-        return { state: 'open', until: wallClock(), failures: state.failures }
+        if (state.probe === serial) this.#decide(state, verdict)
+        return
+      case 'open':
       case 'isolated':
-        return { state: 'isolated' }
+        // A stream that began before tells nothing about the server now.
+        return
     }
   }
 
-  #settle(permit: Permit, error: StreamError | undefined): void {
-    const state = this.#now()
-    const isProbe = state.name === 'half-open' && state.probe === permit
-    if (error && !blamesServer(error as StreamFailure)) {
-      if (isProbe) this.#state = { ...state, probe: undefined }
-      return
-    }
-    // A stream that began before the circuit opened tells nothing about the server now.
-    if (state.name !== 'closed' && !isProbe) return
-    if (!error) {
-      this.#become(CLOSED)
-      return
-    }
-    const failedAt = state.name === 'closed' ? [...this.#recent(state.failedAt), wallClock()] : []
-    const failures = state.name === 'closed' ? failedAt.length : state.failures + 1
-    this.#become(
-      isProbe || failures >= this.#options.failures
-        ? { name: 'open', until: wallClock() + this.#options.cooldownMs, failures }
-        : { name: 'closed', failedAt },
-    )
+  /** A failure, and with it all that the same event may still break. */
+  #count(before: readonly number[]): void {
+    this.#horizon = this.#newest
+    const failedAt = [...before, wallClock()]
+    if (failedAt.length < this.#options.failures) this.#become({ name: 'closed', failedAt })
+    else this.#open(failedAt.length)
   }
 
-  // The cool-down ends by the clock, not by a timer: a breaker that nobody asks costs nothing.
+  /** What the probe's end means for all who wait. */
+  #decide(state: HalfOpen, verdict: Verdict): void {
+    if (verdict === 'well') this.#become(CLOSED)
+    else if (verdict === 'ill') this.#open(state.failures + 1)
+    else {
+      this.#become({ ...state, probe: undefined })
+      state.waiting.shift()?.()
+    }
+  }
+
+  #open(failures: number): void {
+    this.#become({ name: 'open', until: wallClock() + this.#options.cooldownMs, failures })
+  }
+
   #now(): State {
-    const state = this.#state
-    if (state.name === 'open' && wallClock() >= state.until)
-      this.#become({ name: 'half-open', probe: undefined, failures: state.failures })
+    this.#become(aged(this.#state, this.#options.windowMs))
     return this.#state
   }
 
   #become(state: State): void {
-    const from = this.#state.name
+    const from = this.#state
     this.#state = state
-    if (from !== state.name) this.#onChange(from, state.name)
-  }
-
-  #recent(failedAt: readonly number[]): number[] {
-    const since = wallClock() - this.#options.windowMs
-    return failedAt.filter((time) => time > since)
+    if (from.name === state.name) return
+    // Before anybody is told: who hears of it might isolate or ask, and those who wait came first.
+    if (from.name === 'half-open') for (const look of from.waiting) look()
+    this.#onChange(from.name, state.name)
   }
 }
 
-function restored(saved: SavedBreaker, { cooldownMs }: ResolvedBreaker): State {
-  switch (saved.state) {
-    case 'closed':
-      return { name: 'closed', failedAt: saved.failedAt }
-    case 'open':
-      // No longer than from now on: the clock may have been set back, or the storage written to.
-      return {
-        name: 'open',
-        until: Math.min(saved.until, wallClock() + cooldownMs),
-        failures: saved.failures,
-      }
-    case 'isolated':
-      return { name: 'isolated' }
-  }
+function verdictOf(error: StreamError | undefined, isOurs: boolean): Verdict {
+  if (!error) return 'well'
+  return !isOurs && blamesServer(error as StreamFailure) ? 'ill' : 'unknown'
 }
-
-/** Whether a value is what {@link Breaker.save} gave: it may come from a storage that others write to. */
-export function isSavedBreaker(value: unknown): value is SavedBreaker {
-  if (typeof value !== 'object' || value === null) return false
-  const { state, failedAt, until, failures } = value as Readonly<Record<string, unknown>>
-  switch (state) {
-    case 'closed':
-      return Array.isArray(failedAt) && failedAt.every(Number.isFinite)
-    case 'open':
-      return Number.isFinite(until) && Number.isFinite(failures)
-    default:
-      return state === 'isolated'
-  }
-}
-
-/** Whether an error speaks of the server's health: not an abort, not a 4xx, not what a callback did. */
-function blamesServer(error: StreamFailure): boolean {
-  switch (error.code) {
-    case 'network':
-    case 'truncated':
-      return true
-    case 'timeout':
-      return error.phase !== 'total'
-    case 'http':
-      return error.status >= 500
-    case 'api':
-      return [error.type, error.providerCode].some((word) => SERVER_TROUBLE.test(word ?? ''))
-    case 'aborted':
-    case 'protocol':
-    case 'circuit-open':
-    case 'callback':
-      return false
-  }
-}
-
-const SERVER_TROUBLE = /overloaded|server_?error|internal|unavailable|^5\d\d$/i

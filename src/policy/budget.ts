@@ -58,3 +58,37 @@ export class Budget {
     this.#tokens = Math.min(this.#options.tokens, Math.round((this.#tokens + tokens) * 1e6) / 1e6)
   }
 }
+
+/**
+ * What one reply takes from the budget: a token is taken when another attempt is decided on, or replies that fail
+ * together would all find the last one; if the request is then not sent, it is given back.
+ */
+export class Reservation {
+  readonly #budget: Budget | undefined
+  #isHeld = false
+
+  constructor(budget: Budget | undefined) {
+    this.#budget = budget
+  }
+
+  /** What can be paid with. */
+  get tokens(): number {
+    return (this.#budget?.tokens ?? Number.POSITIVE_INFINITY) + (this.#isHeld ? 1 : 0)
+  }
+
+  /** For the next request, unless it is free. */
+  take(isFree: boolean): void {
+    if (!isFree && !this.#isHeld) this.#isHeld = this.#budget?.take() === true
+  }
+
+  /** The request is being sent. */
+  spend(): void {
+    this.#isHeld = false
+  }
+
+  /** There will be no request. */
+  giveBack(): void {
+    if (this.#isHeld) this.#budget?.giveBack()
+    this.#isHeld = false
+  }
+}

@@ -1,6 +1,8 @@
 import { CallbackError, type StreamError, type StreamFailure } from '../errors/errors.ts'
 import { type BackoffOptions, backoffDefaults, backoffMs, type ResolvedBackoff } from './backoff.ts'
 import { type BudgetOptions, budgetDefaults, type ResolvedBudget } from './budget.ts'
+import { reason } from './reason.ts'
+import { isPassing, isQuota, isServerClock } from './trouble.ts'
 
 /** When to try again. */
 export interface RetryOptions extends BackoffOptions {
@@ -147,7 +149,7 @@ export function isRetryable(error: StreamFailure, options: Pick<ResolvedRetry, '
     case 'truncated':
       return true
     case 'timeout':
-      return error.phase !== 'total'
+      return isServerClock(error)
     case 'http':
       if (isQuota(error)) return false
       return error.shouldRetry ?? options.statuses.includes(error.status)
@@ -170,7 +172,7 @@ function obstacle(
 ): string | undefined {
   // An end the caller wanted, or made: not even shouldRetry may go on.
   if (error.code === 'aborted' || error.code === 'callback') return reason(error)
-  if (isTimeout(error) && error.phase === 'total') return reason(error)
+  if (isTimeout(error) && !isServerClock(error)) return reason(error)
   if (error.code === 'circuit-open') {
     // Nothing was sent: another endpoint costs neither the limit nor the budget.
     return progress.hasAlternative ? notConsented(progress, recovery) : reason(error)
@@ -210,46 +212,6 @@ function lastWord(
   } catch (thrown) {
     throw new CallbackError('retry.shouldRetry', thrown)
   }
-}
-
-/** An error in one clause, for `onRetry` and for people. */
-function reason(error: StreamFailure): string {
-  switch (error.code) {
-    case 'network':
-      return error.phase === 'connect' ? 'the request did not get through' : 'the connection broke'
-    case 'timeout':
-      return error.message.charAt(0).toLowerCase() + error.message.slice(1)
-    case 'truncated':
-      return 'the stream ended before the answer did'
-    case 'http':
-      return `the server answered ${error.status}`
-    case 'api':
-      return `the provider reported ${error.type ?? error.providerCode ?? 'an error'}`
-    case 'protocol':
-      return 'the response is not a stream'
-    case 'circuit-open':
-      return 'the circuit is open'
-    case 'aborted':
-      return 'the reply was aborted'
-    case 'callback':
-      return `the caller's ${error.callback} threw`
-  }
-}
-
-// What providers call a trouble that passes. Their words, lower-cased; a number is an HTTP status in disguise.
-const PASSING =
-  /^(5\d\d|429|408)$|overloaded|rate_?limit|server_?error|internal|unavailable|timeout|resource_?exhausted|capacity/i
-
-function isPassing(error: { type: string | undefined; providerCode: string | undefined }): boolean {
-  return PASSING.test(error.providerCode ?? '') || PASSING.test(error.type ?? '')
-}
-
-// The bill is not paid or the plan is used up: waiting does not help, and hammering does harm.
-const QUOTA = /insufficient_quota|quota_exceeded|billing|usage_limit/i
-
-function isQuota(error: StreamFailure): boolean {
-  if (error.code !== 'http' && error.code !== 'api') return false
-  return QUOTA.test(error.providerCode ?? '') || QUOTA.test(error.type ?? '')
 }
 
 /** How long whoever failed asked to be left alone, in ms. */

@@ -1,20 +1,13 @@
 /** Who can be asked, and how: one server, or several that can stand in for each other. */
-import { checkKind, checkNames, shown } from '../checks.ts'
-import { auto } from '../dialects/auto.ts'
+import { checkNames, over, shown } from '../checks.ts'
 import type { ChatRequest, Dialect, DialectFunction } from '../dialects/dialect.ts'
 import { textDialect } from '../dialects/plain.ts'
+import { withoutSecrets } from '../errors/redact.ts'
 import type { Breaker } from '../policy/breaker.ts'
-import { uniqueName } from '../time/clock.ts'
 import { isPage } from '../time/page.ts'
-import { headersOver, over } from './merge.ts'
-import {
-  checkedHeaders,
-  isAbsolute,
-  type PreparedRequest,
-  type RequestOptions,
-  resolveUrl,
-  withoutSecrets,
-} from './transport.ts'
+import { headersOver } from './headers.ts'
+import { idempotency, type PreparedRequest, prepare, REQUEST_NAMES, type RequestOptions } from './prepare.ts'
+import { isAbsolute, resolveUrl } from './url.ts'
 
 /** A key, and where it may be. */
 export interface KeyOptions {
@@ -64,6 +57,8 @@ export interface Surroundings {
   /** The provider's body of a chat; the dialect makes the request of it. */
   readonly chat?: object | undefined
   readonly baseUrl?: string | URL | undefined
+  /** What the entry of the package takes where no dialect is given. */
+  readonly dialect?: Dialect | undefined
   /** The breaker for a server, by its URL. */
   readonly breakerFor?: ((url: string) => Breaker | undefined) | undefined
 }
@@ -114,7 +109,7 @@ export function checkedEndpoints(
     if (typeof endpoint.url !== 'string' && !(endpoint.url instanceof URL))
       throw new TypeError(`${name}.url must be a string or a URL; received ${shown(endpoint.url)}`)
     resolveUrl(endpoint.url, baseUrl, `${name}.url`)
-    checkedDialect(endpoint.dialect, `${name}.dialect`)
+    if (endpoint.dialect !== undefined) checkedDialect(endpoint.dialect, `${name}.dialect`)
   }
   return given
 }
@@ -123,9 +118,9 @@ function endpointOf(
   input: string | URL,
   options: CallOptions,
   added: Readonly<Record<string, string>>,
-  { baseUrl, breakerFor, chat }: Surroundings,
+  { baseUrl, breakerFor, chat, dialect: usual }: Surroundings,
 ): Endpoint {
-  const dialect = checkedDialect(options.dialect)
+  const dialect = checkedDialect(options.dialect ?? usual)
   const base = String(baseUrl ?? '')
   const asked = chat ? chatRequest(dialect, chat, base) : { path: input, json: options.json }
   const headers = headersOver(keyHeaders(dialect, options, base), options.headers)
@@ -153,93 +148,12 @@ function keyHeaders(
   return dialect.auth?.(apiKey, baseUrl) ?? { authorization: `Bearer ${apiKey}` }
 }
 
-/**
- * One request, checked as far as it can be before it is sent.
- *
- * @throws TypeError naming the option and the value received.
- */
-export function prepare(
-  input: string | URL,
-  options: RequestOptions,
-  baseUrl: string | URL | undefined,
-  added: PreparedRequest['added'],
-): PreparedRequest {
-  const { json, body, method, headers, searchParams, http, fetch } = options
-  if (json !== undefined && body !== undefined && body !== null)
-    throw new TypeError('json and body cannot both be given; received both')
-  checkKind('http', http, 'function')
-  checkKind('fetch', fetch, 'function')
-  checkKind('method', method, 'string')
-  if (typeof headers !== 'function') checkedHeaders(headers)
-  const present = Object.fromEntries(
-    FETCH_OPTION_NAMES.map((name) => [name, options[name]] as const).filter(isGiven),
-  )
-  return {
-    // The caller's ky instance may have a prefix of its own: only it knows what a relative URL becomes.
-    url: http && baseUrl === undefined ? String(input) : resolveUrl(input, baseUrl),
-    method: method ?? (json !== undefined || isGiven(['', body]) ? 'POST' : 'GET'),
-    headers,
-    body: json === undefined ? body : serialised(json),
-    contentType: json === undefined ? undefined : 'application/json',
-    added,
-    options: {
-      ...present,
-      ...(searchParams !== undefined && { searchParams }),
-      ...(http && { http }),
-      ...(fetch && { fetch }),
-    },
-  }
-}
-
-function isGiven([, value]: readonly [string, unknown]): boolean {
-  return value !== undefined && value !== null
-}
-
-function serialised(json: unknown): string {
-  try {
-    const text = JSON.stringify(json)
-    if (text !== undefined) return text
-  } catch (thrown) {
-    throw new TypeError(`json cannot be serialised: ${(thrown as Error).message}`)
-  }
-  throw new TypeError(`json must be a JSON value; received ${shown(json)}`)
-}
-
-// The same for every attempt and every endpoint: that is its use.
-function idempotency(key: unknown): Readonly<Record<string, string>> {
-  if (key === undefined || key === false) return {}
-  if (key === true) return { 'idempotency-key': uniqueName() }
-  if (typeof key === 'string' && /^[\x21-\x7e]+$/.test(key)) return { 'idempotency-key': key }
-  throw new TypeError(
-    `idempotencyKey must be true, false or text without spaces; received ${typeof key === 'string' ? 'other text' : shown(key)}`,
-  )
-}
-
 /** @throws TypeError unless this can read events. */
 export function checkedDialect(dialect: Dialect | DialectFunction | undefined, name = 'dialect'): Dialect {
-  if (dialect === undefined) return auto
   if (typeof dialect === 'function') return textDialect(dialect.name || 'custom', dialect)
   if (typeof dialect === 'object' && typeof dialect?.open === 'function') return dialect
   throw new TypeError(`${name} must be one from holdfast/dialects or a function; received ${shown(dialect)}`)
 }
 
-const FETCH_OPTION_NAMES = [
-  'cache',
-  'credentials',
-  'integrity',
-  'keepalive',
-  'mode',
-  'priority',
-  'redirect',
-  'referrer',
-  'referrerPolicy',
-] as const satisfies readonly (keyof RequestInit)[]
-
 /** The names of what goes with a key. */
 export const KEY_NAMES: readonly string[] = Object.freeze(['apiKey', 'allowKeyInBrowser'])
-
-/** The names of what makes up a request. */
-export const REQUEST_NAMES: readonly string[] = Object.freeze([
-  ...['json', 'body', 'method', 'headers', 'searchParams', 'http', 'fetch'],
-  ...FETCH_OPTION_NAMES,
-])

@@ -1,112 +1,133 @@
-/** What one attempt is sent out with: the request as it was, or one for the rest of a stream that broke. */
-
+/** The request for the rest of an answer whose stream broke. */
+import type { Checkpoint } from '../answer/checkpoint.ts'
+import type { Position, ResumeCursor } from '../answer/cursor.ts'
 import type { Transcript } from '../answer/transcript.ts'
+import type { Dialect } from '../dialects/dialect.ts'
 import { CallbackError, type StreamFailure } from '../errors/errors.ts'
-import type { Plan, ResumeRequest } from '../options.ts'
-import type { Checkpoint, Position, Trail } from '../policy/resume.ts'
-import { type Endpoint, prepare } from '../request/endpoints.ts'
-import { headersOver } from '../request/merge.ts'
-import { checkedHeaders, type PreparedRequest } from '../request/transport.ts'
+import type { Plan, ResumeFunction, ResumeRequest } from '../options.ts'
+import type { Endpoint } from '../request/endpoints.ts'
+import { checkedHeaders, headersOver } from '../request/headers.ts'
+import { type PreparedRequest, prepare } from '../request/prepare.ts'
+import { isAbsolute } from '../request/url.ts'
 
-/** One attempt's task. */
-export type Errand = Task & {
-  /** Counted from 1. */
-  readonly attempt: number
-  readonly endpoint: Endpoint
-  /** What ended the attempt before. */
-  readonly previous: StreamFailure | undefined
-}
-
-/** The answer from its start, or the rest of a stream. */
-export type Task = { readonly mode: 'anew'; readonly request: PreparedRequest } | Rest
-
-/** The rest of a stream, and the place it is to go on from. */
+/** The rest of a stream, and the place it is to go on from; without one, after all there is. */
 export interface Rest {
-  readonly mode: 'resume'
   readonly request: PreparedRequest
   readonly position: Position | undefined
 }
 
-/** How far a reply has come. */
-export interface Standing {
+/** What of a reply its checkpoint is made of. */
+interface Standing {
   readonly plan: Plan
   readonly transcript: Transcript
-  readonly trail: Trail
-}
-
-/** Where a reply stands; `undefined` once the answer is whole. */
-export function checkpointOf({ plan, transcript, trail }: Standing): Checkpoint | undefined {
-  if (transcript.isFinished) return undefined
-  const { attempts } = transcript.stats
-  const url = attempts.at(-1)?.url ?? plan.from?.url ?? plan.endpoints[0]?.url ?? ''
-  // While a second answer repeats the first one, the text is further than the stream.
-  const position = transcript.isReplaying ? undefined : trail.position
-  return { version: 1, url, ...transcript.marked(), ...(position && { position }) }
-}
-
-/** Whether there is a way to ask an endpoint for the rest. */
-export function canResume({ plan, transcript, trail }: Standing, endpoint: Endpoint): boolean {
-  const { resume, recovery } = plan
-  if (recovery === 'replay' || recovery === 'fail') return false
-  if (resume && transcript.hasContent && !transcript.isReplaying) return true
-  const { request, dialect } = endpoint
-  return !!dialect.resume?.(request.url, trail.position?.state) || canAskById(plan, trail, request)
+  readonly cursor: ResumeCursor
 }
 
 /**
- * The request for the rest: the caller's own, else the dialect's, else the same one with `Last-Event-ID`; `undefined`
- * if the caller's function declined and nothing else is left.
- *
- * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header
+ * Where a reply stands; `undefined` once the answer is whole. The text ends where the stream can be gone on from: what
+ * has been shown beyond it will come again.
  */
-export async function askForRest(
-  standing: Standing,
-  { request, dialect }: Endpoint,
-  error: StreamFailure | undefined,
-): Promise<Rest | undefined> {
-  const { plan, trail } = standing
-  const own = await ownRest(standing, request, error)
-  if (own) return own
-  const { position } = trail
-  const rest = (more: Partial<PreparedRequest>): Rest => ({
-    mode: 'resume',
-    request: { ...request, ...more },
-    position,
-  })
-  const continued = dialect.resume?.(request.url, position?.state)
-  if (continued) return rest({ ...continued, body: undefined, contentType: undefined })
-  if (!canAskById(plan, trail, request)) return undefined
-  return rest({ added: { ...request.added, 'last-event-id': position?.lastEventId ?? '' } })
+export function checkpointOf({ plan, transcript, cursor }: Standing): Checkpoint | undefined {
+  if (transcript.isFinished) return undefined
+  const { position } = cursor
+  // While a second answer repeats the first one, the text is further than the stream.
+  const place = position?.place ?? (transcript.isReplaying ? undefined : cursor.place)
+  const kept = place && transcript.upTo(place)
+  const { text, reasoning, toolCalls } = kept ?? transcript.content
+  const url = cursor.url || (plan.endpoints[0]?.url ?? '')
+  return { version: 1, url, text, reasoning, toolCalls, ...(kept && { position }) }
 }
 
-// A GET is safe to repeat and `Last-Event-ID` is made for it. A server that has never heard of it would answer a POST
-// anew, and bill it anew: that needs a word from the caller.
-function canAskById({ recovery }: Plan, trail: Trail, { method, body }: PreparedRequest): boolean {
-  const isAgreed = method === 'GET' || (recovery === 'resume' && !(body instanceof ReadableStream))
-  return isAgreed && trail.position?.lastEventId !== undefined
+/**
+ * Whether there is a way to ask an endpoint for the rest: the caller's own (if there is something to go on from), the
+ * dialect's, or the same request with `Last-Event-ID`.
+ */
+export function canResume(
+  { resume, recovery }: Plan,
+  endpoint: Endpoint,
+  position: Position | undefined,
+  hasText: boolean,
+): boolean {
+  if (recovery === 'replay' || recovery === 'fail') return false
+  if (resume && hasText) return true
+  return !!continued(endpoint, position) || idToSend(recovery, endpoint.request, position) !== undefined
 }
 
-async function ownRest(
-  standing: Standing,
+/** Asks the caller's own function; `undefined` if it declines. */
+export async function ownRest(
+  resume: ResumeFunction,
   request: PreparedRequest,
+  checkpoint: Checkpoint,
   error: StreamFailure | undefined,
 ): Promise<Rest | undefined> {
-  const checkpoint = checkpointOf(standing)
-  if (!standing.plan.resume || !checkpoint) return undefined
   try {
-    const given = await standing.plan.resume(checkpoint, error)
+    const given = await resume(checkpoint, error)
     if (!given) return undefined
     const { position } = checkpoint
     return {
-      mode: 'resume',
       request: changed(request, given),
       // Another stream numbers its events as it likes: only who asks by id gets the ids of the first one.
-      position: asksById(given) ? position : position && { state: position.state },
+      position: asksById(given) ? position : position && { state: position.state, place: position.place },
     }
   } catch (thrown) {
     throw new CallbackError('resume', thrown)
   }
 }
+
+/**
+ * The request for the rest as the dialect makes it, else the same one with `Last-Event-ID`; `undefined` if there is
+ * neither.
+ *
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header
+ */
+export function usualRest(
+  { recovery }: Plan,
+  endpoint: Endpoint,
+  position: Position | undefined,
+): Rest | undefined {
+  const { request } = endpoint
+  const other = continued(endpoint, position)
+  // The dialect asks by its own cursor, and what ids there were tell nothing of what comes.
+  if (other) {
+    const { lastEventId: _id, seen: _seen, ...rest } = position ?? {}
+    return { request: { ...request, ...other, body: undefined, contentType: undefined }, position: rest }
+  }
+  const id = idToSend(recovery, request, position)
+  if (id === undefined) return undefined
+  return { request: { ...request, added: { ...request.added, 'last-event-id': id } }, position }
+}
+
+function continued({ request, dialect }: Endpoint, position: Position | undefined): ReturnType<Resume> {
+  try {
+    return dialect.resume?.(request.url, position?.state)
+  } catch (thrown) {
+    throw new CallbackError('dialect.resume', thrown)
+  }
+}
+
+type Resume = NonNullable<Dialect['resume']>
+
+// A GET is safe to repeat and `Last-Event-ID` is made for it. A server that has never heard of it would answer a POST
+// anew, and bill it anew: that needs a word from the caller.
+function idToSend(
+  recovery: Plan['recovery'],
+  { method, body }: PreparedRequest,
+  position: Position | undefined,
+): string | undefined {
+  const isAgreed = method === 'GET' || (recovery === 'resume' && !(body instanceof ReadableStream))
+  return isAgreed && position?.lastEventId !== undefined ? headerText(position.lastEventId) : undefined
+}
+
+// [spec] The header holds the id's UTF-8 bytes, each of which `fetch` takes as one character. Control characters cannot
+// be sent, and a server would not read a header that never ends.
+function headerText(id: string): string | undefined {
+  const bytes = new TextEncoder().encode(id)
+  if (bytes.length > MAX_HEADER) return undefined
+  const text = String.fromCharCode(...bytes)
+  return /^[\t\x20-\x7e\x80-\xff]*$/.test(text) ? text : undefined
+}
+
+const MAX_HEADER = 4_096
 
 function asksById({ headers }: ResumeRequest): boolean {
   return typeof headers !== 'function' && checkedHeaders(headers).has('last-event-id')
@@ -133,5 +154,5 @@ function changed(request: PreparedRequest, given: ResumeRequest): PreparedReques
 
 /** A relative URL as a page would read it that had been loaded from the first request's. */
 function seenFrom(base: string, url: string | URL): string | URL {
-  return URL.canParse(String(url), base) ? new URL(url, base) : url
+  return isAbsolute(base) ? new URL(url, base) : url
 }

@@ -1,10 +1,48 @@
+import type { Position } from '../answer/cursor.ts'
 import type { StreamFailure } from '../errors/errors.ts'
-import { Route } from '../policy/failover.ts'
-import { askedMs, type Decision, isLongTimeout, isRetryable, type Progress } from '../policy/retry.ts'
-import type { Endpoint } from '../request/endpoints.ts'
-import { wallClock } from '../time/clock.ts'
-import type { Run } from './attempt.ts'
-import { canResume, type Errand } from './resume-request.ts'
+import {
+  advanced,
+  changed,
+  nextServer,
+  postponed,
+  type Rotation,
+  rotation,
+  waitMs,
+} from '../policy/failover.ts'
+import {
+  askedMs,
+  type Decision,
+  decide,
+  isLongTimeout,
+  isRetryable,
+  type Progress,
+  type Recovery,
+  type ResolvedRetry,
+} from '../policy/retry.ts'
+
+/**
+ * All that a reply remembers from one attempt to the next: plain data that is never changed, only followed by the next
+ * one. `npm run simulate` drives the same states.
+ */
+export interface RetryState {
+  /** Who is asked next, and how the others are. */
+  readonly rotation: Rotation
+  /** How it is asked: from the start, or for the rest. */
+  readonly mode: 'anew' | 'resume'
+  /** Where the stream at hand broke, if it can be gone on with. */
+  readonly position: Position | undefined
+  /** The last failure of a request that was sent. */
+  readonly error: StreamFailure | undefined
+  /** Failures in a row; a resumed stream that got on begins a new row. */
+  readonly failures: number
+  readonly longTimeouts: number
+  /** Whether the headers have been made anew after a 401. */
+  readonly hasRefreshed: boolean
+  /** Whether the server would not go on; asking anew is another matter. */
+  readonly isRestRefused: boolean
+  /** Whether the next request costs the budget nothing: it is the first, or goes on with a stream that got on. */
+  readonly isFree: boolean
+}
 
 /** One attempt that failed. */
 export interface Failure {
@@ -14,90 +52,127 @@ export interface Failure {
    * sent. `declined`: there was no request to send; the error is the one before.
    */
   readonly was: 'on-its-way' | 'in-vain' | 'held-back' | 'declined'
+  /** Where the stream broke. */
+  readonly position: Position | undefined
+  /** What the server's `retry:` field said, in ms. */
+  readonly retryMs: number
 }
 
-/** What a reply remembers from one attempt to the next. */
-export class Course {
-  readonly route: Route
-  /** How the next attempt asks. */
-  mode: Errand['mode'] = 'anew'
-  /** The last failure of a request that was sent. */
-  error: StreamFailure | undefined
-  /** Whether the next request costs the budget nothing: it is the first, or goes on with a stream that got on. */
-  isNextFree = true
-  /** Whether the next request has been paid for. */
-  isPaid = false
-  #failures = 0
-  #longTimeouts = 0
-  #hasRefreshed = false
-  #isRestRefused = false
+/** How things stand around a reply when an attempt has failed. */
+export interface Circumstances {
+  readonly retry: ResolvedRetry
+  readonly recovery: Recovery
+  /** Requests sent. */
+  readonly attempts: number
+  /** Whether output has been handed out, and whether all who got it can take it back. */
+  readonly committed: boolean
+  readonly canRewind: boolean
+  /** Whether the server at hand can be asked for the rest, its body sent again, its headers made anew. */
+  readonly canResume: boolean
+  readonly canResend: boolean
+  readonly canRefresh: boolean
+  /** What the budget holds; `Infinity` without one. */
+  readonly tokens: number
+  /** What is left of `timeouts.totalMs`. */
+  readonly remainingMs: number
+  /** Monotonic time, and the date, in ms. */
+  readonly now: number
+  readonly today: number
+  /** A number from 0 up to 1, for the jitter. */
+  readonly chance: number
+}
 
-  /** @param first - which of `count` endpoints is asked first. */
-  constructor(count: number, first: number) {
-    this.route = new Route(count, Math.max(0, first))
+/** Nothing has been asked yet. */
+export function retryState(servers: number, first = 0): RetryState {
+  return {
+    rotation: rotation(servers, Math.max(0, first)),
+    mode: 'anew',
+    position: undefined,
+    error: undefined,
+    failures: 0,
+    longTimeouts: 0,
+    hasRefreshed: false,
+    isRestRefused: false,
+    isFree: true,
   }
+}
 
-  /** Takes in a failure and says how far the reply has come. */
-  failed(run: Run, { error, was }: Failure, attempts: number): Progress {
-    const { plan, deadlines, audience, trail } = run
-    const endpoint = plan.endpoints[this.route.at] as Endpoint
-    this.#noteRefusal(run, error, was)
-    const canGoOn = was !== 'held-back' && !this.#isRestRefused && canResume(run, endpoint)
-    const gotOn = canGoOn && was === 'on-its-way'
-    if (was !== 'held-back') this.isNextFree = gotOn
-    this.#count(error, was, gotOn)
-    const next = this.route.next()
-    const isSameServer = canGoOn || next.index === this.route.at
-    return {
-      attempts,
-      failures: this.#failures,
-      committed: audience.hasHeard(),
-      canResume: canGoOn,
-      isRestRefused: this.#isRestRefused,
-      canRewind: plan.recovery === 'replay' || audience.canRewind(),
-      canResend: !(endpoint.request.body instanceof ReadableStream),
-      canRefresh: typeof endpoint.request.headers === 'function' && !this.#hasRefreshed,
-      hasBudget: this.isNextFree || !plan.budget || plan.budget.tokens >= 1,
-      hasAlternative: next.isFresh,
-      askedMs: isSameServer ? Math.max(this.route.waitMs, trail.retryMs) : next.waitMs,
-      longTimeouts: this.#longTimeouts,
-      remainingMs: deadlines.remainingMs,
-    }
+/** What now? Pure: the state after a failure, and what is to be done. */
+export function next(
+  before: RetryState,
+  failure: Failure,
+  facts: Circumstances,
+): readonly [RetryState, Decision] {
+  const state = noted(before, failure, facts)
+  const decision = decide(
+    failure.error,
+    progress(state, failure, facts),
+    facts.retry,
+    facts.recovery,
+    facts.chance,
+  )
+  return [turned(state, decision, facts.now), decision]
+}
+
+/** The failure is taken down. */
+function noted(state: RetryState, failure: Failure, facts: Circumstances): RetryState {
+  const { error, was, position, retryMs } = failure
+  if (was === 'held-back') {
+    const ms = error.code === 'circuit-open' ? (error.retryAtMs ?? Number.POSITIVE_INFINITY) - facts.today : 0
+    return { ...state, rotation: postponed(state.rotation, ms, facts.now) }
   }
-
-  /** Makes what was decided the next attempt. */
-  turn(action: Exclude<Decision['action'], 'give-up'>): void {
-    switch (action) {
-      case 'resume':
-        this.mode = 'resume'
-        break
-      case 'refresh':
-        this.#hasRefreshed = true
-        break
-      case 'retry':
-      case 'failover':
-        this.mode = 'anew'
-        this.route.advance()
-        break
-    }
+  const isRestRefused = state.isRestRefused || refusesRest(state, failure, facts)
+  if (was === 'declined') return { ...state, isRestRefused, isFree: false }
+  const gotOn = was === 'on-its-way' && facts.canResume && !isRestRefused
+  return {
+    ...state,
+    rotation: changed(postponed(state.rotation, Math.max(askedMs(error), retryMs), facts.now), { retryMs }),
+    ...{ position, error, isRestRefused, isFree: gotOn },
+    failures: gotOn ? 1 : state.failures + 1,
+    longTimeouts: state.longTimeouts + (isLongTimeout(error) ? 1 : 0),
   }
+}
 
-  // A server that has lost the stream says so with a status of its own (404, 410, 204), not by breaking down.
-  #noteRefusal({ plan }: Run, error: StreamFailure, was: Failure['was']): void {
-    if (was === 'declined') this.#isRestRefused = true
-    else if (this.mode === 'resume' && was === 'in-vain' && !isRetryable(error, plan.retry))
-      this.#isRestRefused = error.code === 'http' || error.code === 'protocol'
+// A server that has lost the stream says so with a status of its own (404, 410, 204), not by breaking down. A 401 is
+// about the credential, not about the rest.
+function refusesRest({ mode }: RetryState, { error, was }: Failure, { retry }: Circumstances): boolean {
+  if (was === 'declined') return true
+  if (mode !== 'resume' || was !== 'in-vain' || isRetryable(error, retry)) return false
+  return error.code === 'protocol' || (error.code === 'http' && error.status !== 401)
+}
+
+function progress(state: RetryState, { was }: Failure, facts: Circumstances): Progress {
+  const canResume = facts.canResume && was !== 'held-back' && !state.isRestRefused
+  const other = nextServer(state.rotation, facts.now)
+  const isSameServer = canResume || other.at === state.rotation.at
+  return {
+    attempts: facts.attempts,
+    failures: state.failures,
+    committed: facts.committed,
+    canResume,
+    isRestRefused: state.isRestRefused,
+    canRewind: facts.recovery === 'replay' || facts.canRewind,
+    canResend: facts.canResend,
+    canRefresh: facts.canRefresh && !state.hasRefreshed,
+    hasBudget: state.isFree || facts.tokens >= 1,
+    hasAlternative: other.isFresh,
+    askedMs: isSameServer ? waitMs(state.rotation, facts.now) : other.waitMs,
+    longTimeouts: state.longTimeouts,
+    remainingMs: facts.remainingMs,
   }
+}
 
-  #count(error: StreamFailure, was: Failure['was'], gotOn: boolean): void {
-    if (error.code === 'circuit-open') {
-      this.route.postpone((error.retryAtMs ?? Number.POSITIVE_INFINITY) - wallClock())
-      return
-    }
-    if (was === 'declined') return
-    this.error = error
-    this.#failures = gotOn ? 1 : this.#failures + 1
-    if (isLongTimeout(error)) this.#longTimeouts++
-    this.route.postpone(askedMs(error))
+/** What was decided is how the next attempt will be made. */
+function turned(state: RetryState, { action }: Decision, now: number): RetryState {
+  switch (action) {
+    case 'resume':
+      return { ...state, mode: 'resume' }
+    case 'refresh':
+      return { ...state, hasRefreshed: true }
+    case 'retry':
+    case 'failover':
+      return { ...state, mode: 'anew', position: undefined, rotation: advanced(state.rotation, now) }
+    case 'give-up':
+      return state
   }
 }

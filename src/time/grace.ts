@@ -1,5 +1,5 @@
 import { now, wallClock } from './clock.ts'
-import { isHidden } from './page.ts'
+import { isHidden, isOffline } from './page.ts'
 
 // A machine that wakes finds its bytes in line, or its socket dead and nobody to say so. Long enough for the one,
 // and short enough for the other: with the wait before a retry it stays within ten seconds.
@@ -59,6 +59,11 @@ export class Grace {
    */
   leaving(time: number): void {
     this.heldUntil = time + GRACE_MS
+  }
+
+  /** Whether the page was away at some moment since then, or has no network: what failed meanwhile tells nothing. */
+  wasAway(since: number): boolean {
+    return this.#awayAt >= since || isHidden() || isOffline()
   }
 
   /** How long the machine slept since {@link stamp}, in ms: the monotonic clock of some engines sleeps with it. */

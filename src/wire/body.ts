@@ -1,6 +1,7 @@
 /** A response that is not the event stream it should be: what it is instead. */
-import { ApiError, ProtocolError, redact, TruncatedError } from '../errors/errors.ts'
+import { ApiError, ProtocolError, TruncatedError } from '../errors/errors.ts'
 import { providerError } from '../errors/provider-error.ts'
+import { redact } from '../errors/redact.ts'
 import { schedule } from '../time/clock.ts'
 
 /** A response's body, being read. */

@@ -1,19 +1,5 @@
-import { createJsonReader, type JsonReader } from './json.ts'
-import { createSseReader, type SseHandlers, type SseReader } from './sse.ts'
-
-/** Turns the bytes of a response into events, however the network cut them and whatever frames them. */
-export interface FrameReader {
-  /**
-   * Reads on. The handlers are called before it returns.
-   *
-   * @throws ProtocolError once an event has outgrown the bound: the stream cannot be read on.
-   */
-  feed(bytes: Uint8Array): void
-  /** No more bytes will come. */
-  end(): void
-  /** What came, or its beginning, if it was JSON rather than events. */
-  readonly json: string | undefined
-}
+import { JsonReader } from './json.ts'
+import { type SseHandlers, SseReader } from './sse.ts'
 
 export interface FrameHandlers extends SseHandlers {
   /** What came is a page: the first piece of it. Called once, and nothing else after it. */
@@ -21,49 +7,69 @@ export interface FrameHandlers extends SseHandlers {
 }
 
 /**
- * One reader for one response. The first character tells what it is, because content types cannot be trusted: `{` and
- * `[` begin JSON, `<` begins a page, all else is an event stream.
+ * Turns the bytes of one response into events, however the network cut them and whatever frames them. The first character
+ * tells what it is, because content types cannot be trusted: `{` and `[` begin JSON, `<` begins a page, all else is an
+ * event stream.
  */
-export function createFrameReader(maxEventBytes: number, handlers: FrameHandlers): FrameReader {
+export class FrameReader {
+  readonly #maxEventBytes: number
+  readonly #handlers: FrameHandlers
   // `stream: true` below keeps the head of a character that a chunk cut in two.
-  const decoder = new TextDecoder()
-  let sse: SseReader | undefined
-  let json: JsonReader | undefined
-  let head = ''
-  let isPage = false
+  readonly #decoder = new TextDecoder()
+  #reader: JsonReader | SseReader | 'page' | undefined
+  #head = ''
 
-  function begin(text: string): void {
-    head += text
-    const first = head.trimStart().charAt(0)
-    if (first === '') return
-    if (first === '<') {
-      isPage = true
-      handlers.onPage(head)
-    } else if (first === '{' || first === '[') {
-      json = createJsonReader(maxEventBytes, handlers.onEvent)
-      json.feed(head)
-    } else {
-      sse = createSseReader(maxEventBytes, handlers)
-      sse.feed(head)
+  constructor(maxEventBytes: number, handlers: FrameHandlers) {
+    this.#maxEventBytes = maxEventBytes
+    this.#handlers = handlers
+  }
+
+  /** What came, or its beginning, if it was JSON rather than events. */
+  get json(): string | undefined {
+    return this.#reader instanceof JsonReader ? this.#reader.heard : undefined
+  }
+
+  /**
+   * Reads on. The handlers are called before it returns.
+   *
+   * @throws ProtocolError once an event has outgrown the bound: the stream cannot be read on.
+   */
+  feed(bytes: Uint8Array): void {
+    this.#read(this.#decoder.decode(bytes, DECODE))
+  }
+
+  /** No more bytes will come. */
+  end(): void {
+    this.#read(this.#decoder.decode())
+    if (this.#reader instanceof SseReader) this.#reader.end()
+  }
+
+  #read(text: string): void {
+    if (this.#reader === 'page') return
+    if (this.#reader) this.#reader.feed(text)
+    else if (text !== '') this.#begin(text)
+  }
+
+  #begin(text: string): void {
+    this.#head += text
+    const first = this.#head.trimStart().charAt(0)
+    if (first === '') {
+      // Some proxies send white space for hours. Of a line that may become one only that it does not begin with its name.
+      this.#head = /[\r\n]$/.test(this.#head) ? '' : ' '
+      return
     }
-    head = ''
-  }
-
-  function feed(text: string): void {
-    if (sse) sse.feed(text)
-    else if (json) json.feed(text)
-    else if (!isPage && text !== '') begin(text)
-  }
-
-  return {
-    feed: (bytes) => feed(decoder.decode(bytes, DECODE)),
-    end() {
-      feed(decoder.decode())
-      sse?.end()
-    },
-    get json() {
-      return json?.heard
-    },
+    const head = this.#head
+    this.#head = ''
+    if (first === '<') {
+      this.#reader = 'page'
+      this.#handlers.onPage(head)
+      return
+    }
+    this.#reader =
+      first === '{' || first === '['
+        ? new JsonReader(this.#maxEventBytes, (event) => this.#handlers.onEvent(event))
+        : new SseReader(this.#maxEventBytes, this.#handlers)
+    this.#reader.feed(head)
   }
 }
 

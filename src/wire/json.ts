@@ -4,59 +4,56 @@ import type { ServerEvent } from '../events.ts'
 /** How much of the text is kept for the case that nobody understands it. */
 export const HEARD_CHARS = 65_536
 
-/** JSON objects one after another: lines, an array, or one document. */
-export interface JsonReader {
-  /** The text so far, or its beginning. */
-  readonly heard: string
-  feed(text: string): void
-}
-
 /**
- * Finds where each object ends, however the text is cut, and hands it out unparsed. What stands between the objects
- * (line breaks, commas, the brackets of an array) is passed over. Each character is looked at once.
+ * JSON objects one after another: lines, an array, or one document. It finds where each object ends, however the text is
+ * cut, and hands it out unparsed. What stands between the objects (line breaks, commas, the brackets of an array) is
+ * passed over. Each character is looked at once.
  */
-export function createJsonReader(maxChars: number, onEvent: (event: ServerEvent) => void): JsonReader {
-  let heard = ''
-  let held = ''
-  let depth = 0
-  let isText = false
-  let isEscaped = false
+export class JsonReader {
+  readonly #maxChars: number
+  readonly #onEvent: (event: ServerEvent) => void
+  /** The text so far, or its beginning. */
+  heard = ''
+  #held = ''
+  #depth = 0
+  #isText = false
+  #isEscaped = false
 
-  /** Where the object at hand ends in `text`, counted from `from`; `-1` if it goes on. */
-  function endOf(text: string, from: number): number {
-    for (let at = from; at < text.length; at++) {
-      const code = text.charCodeAt(at)
-      if (isEscaped) isEscaped = false
-      else if (isText) {
-        if (code === BACKSLASH) isEscaped = true
-        else if (code === QUOTE) isText = false
-      } else if (code === QUOTE) isText = true
-      else if (code === OPEN) depth++
-      else if (code === CLOSE && --depth === 0) return at + 1
-    }
-    return -1
+  constructor(maxChars: number, onEvent: (event: ServerEvent) => void) {
+    this.#maxChars = maxChars
+    this.#onEvent = onEvent
   }
 
-  return {
-    get heard() {
-      return heard
-    },
-    feed(text) {
-      if (heard.length < HEARD_CHARS) heard += text.slice(0, HEARD_CHARS)
-      let at = 0
-      while (at < text.length) {
-        const start = depth > 0 ? at : text.indexOf('{', at)
-        if (start < 0) return
-        const end = endOf(text, start)
-        held += text.slice(start, end < 0 ? undefined : end)
-        if (maxChars > 0 && held.length > maxChars)
-          throw new ProtocolError(`An event is longer than ${maxChars} characters (maxEventBytes)`)
-        if (end < 0) return
-        onEvent({ data: held })
-        held = ''
-        at = end
-      }
-    },
+  /** @throws ProtocolError once an object has outgrown the bound. */
+  feed(text: string): void {
+    if (this.heard.length < HEARD_CHARS) this.heard += text.slice(0, HEARD_CHARS)
+    for (let at = 0; at < text.length; ) {
+      const start = this.#depth > 0 ? at : text.indexOf('{', at)
+      if (start < 0) return
+      const end = this.#endOf(text, start)
+      this.#held += text.slice(start, end < 0 ? undefined : end)
+      if (this.#maxChars > 0 && this.#held.length > this.#maxChars)
+        throw new ProtocolError(`An event is longer than ${this.#maxChars} characters (maxEventBytes)`)
+      if (end < 0) return
+      this.#onEvent({ data: this.#held })
+      this.#held = ''
+      at = end
+    }
+  }
+
+  /** Where the object at hand ends in `text`, counted from `from`; `-1` if it goes on. */
+  #endOf(text: string, from: number): number {
+    for (let at = from; at < text.length; at++) {
+      const code = text.charCodeAt(at)
+      if (this.#isEscaped) this.#isEscaped = false
+      else if (this.#isText) {
+        if (code === BACKSLASH) this.#isEscaped = true
+        else if (code === QUOTE) this.#isText = false
+      } else if (code === QUOTE) this.#isText = true
+      else if (code === OPEN) this.#depth++
+      else if (code === CLOSE && --this.#depth === 0) return at + 1
+    }
+    return -1
   }
 }
 

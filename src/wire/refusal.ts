@@ -1,7 +1,7 @@
 /** A response that is not the stream asked for, as an error. */
 import { HttpError, type StreamError } from '../errors/errors.ts'
 import { providerError } from '../errors/provider-error.ts'
-import { withoutSecrets } from '../request/transport.ts'
+import { withoutSecrets } from '../errors/redact.ts'
 import { wallClock } from '../time/clock.ts'
 import { type Body, bodyKind, notEvents, readShort, type ShortBody, understand } from './body.ts'
 import { HEARD_CHARS } from './json.ts'
@@ -17,6 +17,7 @@ export async function httpError(
   const { status, headers } = response
   const facts = understand((body ? await readShort(body) : NOTHING).text, secrets)
   const says = facts.says ? `: ${facts.says}` : ''
+  const named = providerError(facts.body)
   const today = wallClock()
   return new HttpError(`The server answered ${status}${says}`, {
     status,
@@ -25,9 +26,10 @@ export async function httpError(
     // The header is meant for this; the text is nearer to the truth than a reset that may be hours away.
     retryAfterMs:
       retryAfterMs(headers, today) ??
-      providerError(facts.body)?.retryAfterMs ??
+      named?.retryAfterMs ??
       (status === 429 ? rateLimitResetMs(headers, today) : undefined),
     requestId: headers.get('x-request-id') ?? undefined,
+    named,
     shouldRetry: SHOULD_RETRY.get(headers.get('x-should-retry') ?? ''),
   })
 }

@@ -1,4 +1,4 @@
-import { createParser, type ParseError } from 'eventsource-parser'
+import { createParser, type EventSourceParser, type ParseError } from 'eventsource-parser'
 import { ProtocolError } from '../errors/errors.ts'
 import type { ServerEvent } from '../events.ts'
 
@@ -17,56 +17,80 @@ export const sseLimits: { readonly maxEventBytes: number } = Object.freeze({
   maxEventBytes: 16 * 1024 * 1024,
 })
 
-/** Turns the text of an event stream into events, however it was cut. */
-export interface SseReader {
-  /**
-   * Reads on. The handlers are called before it returns.
-   *
-   * @throws ProtocolError once an event has outgrown the bound: the stream cannot be read on.
-   */
-  feed(text: string): void
-  /** The stream has ended: a last event without its blank line counts if it is whole beyond doubt. */
-  end(): void
-}
-
-/** Called for each event, comment line and `retry:` field, in the order of the stream. */
+/** Called for each event, id without an event, comment line and `retry:` field, in the order of the stream. */
 export interface SseHandlers {
   onEvent(event: ServerEvent): void
+  /** An id without data, which is no event, but a place. */
+  onId(id: string): void
   onComment(text: string): void
   /** How long the server wants to be left alone before it is asked again, in ms. */
   onRetry(ms: number): void
 }
 
 /**
- * One reader for one response.
+ * Turns the text of an event stream into events, however it was cut.
  *
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
  */
-export function createSseReader(maxEventBytes: number, handlers: SseHandlers): SseReader {
-  const stray = createStrayReader((data) => handlers.onEvent({ event: 'error', data }))
-  let isOver = false
-  const parser = createParser({
-    ...handlers,
-    onEvent(event) {
-      stray.stop()
-      if (!isOver || isWhole(event.data)) handlers.onEvent(event)
-    },
-    ...(maxEventBytes > 0 && { maxBufferSize: maxEventBytes }),
-    onError: ({ type }: ParseError) => {
-      // Unknown fields and odd `retry:` values are to be ignored, says the standard.
-      if (type === 'max-buffer-size-exceeded')
-        throw new ProtocolError(`An event is longer than ${maxEventBytes} characters (maxEventBytes)`)
-    },
-  })
-  return {
-    feed(text) {
-      stray.feed(text)
-      parser.feed(text)
-    },
-    end() {
-      isOver = true
-      parser.feed('\n\n')
-    },
+export class SseReader {
+  readonly #handlers: SseHandlers
+  readonly #parser: EventSourceParser
+  readonly #stray = new StrayReader()
+  #isOver = false
+  /** An id whose event has not come. */
+  #id: string | undefined
+
+  constructor(maxEventBytes: number, handlers: SseHandlers) {
+    this.#handlers = handlers
+    this.#parser = createParser({
+      ...(maxEventBytes > 0 && { maxBufferSize: maxEventBytes }),
+      onComment: (text) => handlers.onComment(text),
+      onRetry: (ms) => handlers.onRetry(ms),
+      onId: (id) => this.#onId(id),
+      onEvent: (event) => this.#onEvent(event),
+      onError: ({ type }: ParseError) => {
+        // Unknown fields and odd `retry:` values are to be ignored, says the standard.
+        if (type === 'max-buffer-size-exceeded')
+          throw new ProtocolError(`An event is longer than ${maxEventBytes} characters (maxEventBytes)`)
+      },
+    })
+  }
+
+  /**
+   * Reads on. The handlers are called before it returns.
+   *
+   * @throws ProtocolError once an event has outgrown the bound: the stream cannot be read on.
+   */
+  feed(text: string): void {
+    const error = this.#stray.find(text)
+    if (error !== undefined) this.#handlers.onEvent({ event: 'error', data: error })
+    this.#parser.feed(text)
+    this.#tellId()
+  }
+
+  /** The stream has ended: a last event without its blank line counts if it is whole beyond doubt. */
+  end(): void {
+    this.#isOver = true
+    this.#parser.feed('\n\n')
+  }
+
+  #onEvent(event: ServerEvent): void {
+    this.#stray.stop()
+    if (event.id === undefined) this.#tellId()
+    this.#id = undefined
+    if (!this.#isOver) this.#handlers.onEvent(event)
+    // Its id may be cut: half an id is another one.
+    else if (isWhole(event.data)) this.#handlers.onEvent({ ...event, id: undefined })
+  }
+
+  #onId(id: string): void {
+    this.#tellId()
+    if (!this.#isOver) this.#id = id
+  }
+
+  #tellId(): void {
+    if (this.#id !== undefined) this.#handlers.onId(this.#id)
+    this.#id = undefined
   }
 }
 
@@ -90,21 +114,23 @@ const STRAY = /^(?:(\{"error".*\})|error:\s*(\{.*\}))\s*$/m
  * Some servers write an error into the stream that is no event: `error: {…}` (llama.cpp until 2025) or a bare JSON
  * line (Lemonade). The parser passes such lines over, so they are looked for beside it, until the first event comes.
  */
-function createStrayReader(onError: (data: string) => void): { feed(text: string): void; stop(): void } {
-  let head: string | undefined = ''
-  return {
-    feed(text) {
-      if (head === undefined) return
-      head += text
-      // Only whole lines are looked at, and only when there is a new one.
-      if (!/[\r\n]/.test(text) && head.length <= STRAY_CHARS) return
-      const lines = head.slice(0, Math.max(head.lastIndexOf('\n'), head.lastIndexOf('\r')) + 1)
-      const [found, line, value] = STRAY.exec(lines) ?? []
-      if (found || head.length > STRAY_CHARS) head = undefined
-      if (found) onError(line ?? `{"error":${value}}`)
-    },
-    stop() {
-      head = undefined
-    },
+class StrayReader {
+  #head: string | undefined = ''
+
+  /** The data of an error, if there is one so far. */
+  find(text: string): string | undefined {
+    if (this.#head === undefined) return undefined
+    this.#head += text
+    const head = this.#head
+    // Only whole lines are looked at, and only when there is a new one.
+    if (!/[\r\n]/.test(text) && head.length <= STRAY_CHARS) return undefined
+    const lines = head.slice(0, Math.max(head.lastIndexOf('\n'), head.lastIndexOf('\r')) + 1)
+    const [found, line, value] = STRAY.exec(lines) ?? []
+    if (found || head.length > STRAY_CHARS) this.stop()
+    return found && (line ?? `{"error":${value}}`)
+  }
+
+  stop(): void {
+    this.#head = undefined
   }
 }

@@ -73,6 +73,21 @@ describe('an answer', () => {
     expect(transcriptOf(usage, { type: 'usage', usage: later }).live.usage).toBe(later)
   })
 
+  test('says who makes it, and the last one to say so counts', () => {
+    const transcript = transcriptOf(text('a'))
+    expect(transcript.snapshot()).toMatchObject({ id: undefined, model: undefined })
+    transcript.sign({ id: 'one', model: 'small' })
+    transcript.sign({ id: 'two', model: undefined })
+    expect(transcript.live).toMatchObject({ id: 'two', model: undefined })
+  })
+
+  test.each([
+    ['the provider’s own word, if it gave one', finish, 'stop'],
+    ['no word of our own', { type: 'finish', reason: 'unknown' } as const, undefined],
+  ])('ends with %s', (_what, delta, raw) => {
+    expect(transcriptOf(text('a'), delta).snapshot().rawFinishReason).toBe(raw)
+  })
+
   test('is cut by a rewind, and its tool calls start anew', () => {
     const transcript = transcriptOf(reasoning('why'), text('The sea'), call(0, '{', 'a', 'b'), rewind(4, 2))
     expect(transcript.snapshot()).toMatchObject({ text: 'The ', reasoning: 'wh', toolCalls: [] })
@@ -137,6 +152,27 @@ describe('the bound', () => {
     expect(grown(3, ...deltas)).toThrow('The answer is longer than 3 characters (maxAnswerChars)')
   })
 
+  test.each<[string, Delta, Delta]>([
+    ['text', text('abc'), text('b')],
+    ['reasoning', reasoning('abc'), reasoning('b')],
+    ['a new call', call(0, 'ab', 'x', 'f'), call(0, '', 'x', 'f')],
+    ['a call that is known', call(7, 'ab'), call(7, '')],
+  ])('keeps out what outgrows it: %s', (_what, long, short) => {
+    const transcript = new Transcript(5)
+    for (const delta of [text('a'), call(7, 'x', 'id', 'g')]) transcript.add(delta)
+    const { steps, content } = transcript
+    expect(() => transcript.add(long)).toThrow(ProtocolError)
+    expect(transcript.content).toEqual(content)
+    expect(transcript.steps).toBe(steps)
+    expect(() => transcript.add(short)).not.toThrow()
+  })
+
+  test('holds for what a checkpoint brings, too', () => {
+    const from = { text: 'abc', reasoning: 'd', toolCalls: [] }
+    expect(new Transcript(4, from).content).toEqual(from)
+    expect(() => new Transcript(3, from)).toThrow('The answer is longer than 3 characters (maxAnswerChars)')
+  })
+
   test('does not count what was taken back', () => {
     expect(grown(4, text('abc'), call(0, ''), rewind(1), text('xyz'))).not.toThrow()
     expect(grown(4, text('abc'), rewind(1), text('wxyz'))).toThrow(ProtocolError)
@@ -152,78 +188,6 @@ describe('the bound', () => {
 })
 
 describe('a replay', () => {
-  const emoji = (low: number) => `\ud83d${String.fromCharCode(low)}`
-
-  test.each<[string, Delta[], Delta[], Delta[]]>([
-    ['hands out nothing while it repeats', [text('abc')], [text('a'), text('b')], []],
-    ['goes on where the old answer was cut', [text('abc')], [text('ab'), text('cd')], [text('d')]],
-    ['of the same answer hands out the finish only', [text('abc')], [text('abc'), finish], [finish]],
-    ['takes back what differs', [text('abc')], [text('ab'), text('X')], [rewind(2), text('X')]],
-    ['takes back the middle of a delta', [text('abc')], [text('aXc')], [rewind(1), text('Xc')]],
-    ['takes back all of another answer', [text('abc')], [text('X')], [rewind(0), text('X')]],
-    ['of a shorter answer takes the rest back', [text('abc')], [text('ab'), finish], [rewind(2), finish]],
-    ['of an empty answer takes all back', [text('abc')], [finish], [rewind(0), finish]],
-    [
-      'takes back no half of a character',
-      [text(emoji(0xde00))],
-      [text(emoji(0xde01))],
-      [rewind(0), text(emoji(0xde01))],
-    ],
-    [
-      'takes tool calls back when new ones come',
-      [text('a'), call(0, '{')],
-      [text('a'), call(0, '{}')],
-      [rewind(1), call(0, '{}')],
-    ],
-    [
-      'takes old tool calls back before it goes on beyond the old text',
-      [text('a'), call(0, '{}')],
-      [text('ab'), finish],
-      [rewind(1), text('b'), finish],
-    ],
-    [
-      'of an answer without tool calls takes the old ones back',
-      [text('a'), call(0, '{}')],
-      [text('a'), finish],
-      [rewind(1), finish],
-    ],
-    [
-      'hands tool calls out at the end of the old text',
-      [text('a')],
-      [text('a'), call(0, '{}')],
-      [call(0, '{}')],
-    ],
-    [
-      'takes text back when tool calls come earlier',
-      [text('ab')],
-      [text('a'), call(0, '{}')],
-      [rewind(1), call(0, '{}')],
-    ],
-    [
-      'compares reasoning with reasoning',
-      [reasoning('ab'), text('x')],
-      [reasoning('aX')],
-      [rewind(0, 1), reasoning('X')],
-    ],
-    [
-      'keeps reasoning when the text differs',
-      [reasoning('ab'), text('xy')],
-      [reasoning('ab'), text('xZ')],
-      [rewind(1, 2), text('Z')],
-    ],
-    ['passes usage on at once', [text('abc')], [usage, text('a')], [usage]],
-    [
-      'rewinds once',
-      [text('abc')],
-      [text('X'), text('Y'), finish],
-      [rewind(0), text('X'), text('Y'), finish],
-    ],
-  ])('%s', (_sentence, old, renewed, expected) => {
-    const transcript = transcriptOf(...old)
-    transcript.beginAnew()
-    expect(transcript.align(renewed)).toEqual(expected)
-  })
-
   test('is none on a first attempt: the batch comes back as it is', () => {
     const batch = [text('a'), finish]
     expect(transcriptOf().align(batch)).toBe(batch)
@@ -234,6 +198,13 @@ describe('a replay', () => {
     transcript.beginAnew()
     const batch = [text('a')]
     expect(transcript.align(batch)).toBe(batch)
+  })
+
+  test('is laid against all there is, tool calls included', () => {
+    const transcript = transcriptOf(reasoning('why'), text('abc'), call(0, '{}', 'x', 'f'))
+    transcript.beginAnew()
+    const renewed = [reasoning('why'), text('abc'), call(0, '{}', 'x', 'f'), text('d'), finish]
+    expect(transcript.align(renewed)).toEqual([text('d'), finish])
   })
 
   test('may be cut between any two batches', () => {

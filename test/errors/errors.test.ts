@@ -7,23 +7,30 @@ import {
   ApiError,
   CallbackError,
   CircuitOpenError,
-  engineCause,
   HttpError,
   NetworkError,
   ProtocolError,
-  redact,
   StreamError,
   type StreamFailure,
-  scrubbed,
   TimeoutError,
   TruncatedError,
-  withEvidence,
 } from '../../src/errors/errors.ts'
-import type { Answer } from '../../src/events.ts'
+import { withEvidence } from '../../src/errors/evidence.ts'
+import { providerError } from '../../src/errors/provider-error.ts'
+import { engineCause, redact, scrubbed } from '../../src/errors/redact.ts'
+import { type Answer, nothing } from '../../src/events.ts'
 
 const body = { error: { message: 'No', type: 'auth', code: 7 }, prompt: 'DIARY' }
 const url = 'https://api.example.com/v1'
-const facts = { status: 503, url, body, retryAfterMs: 9, requestId: 'req-1', shouldRetry: false }
+const facts = {
+  status: 503,
+  url,
+  body,
+  retryAfterMs: 9,
+  requestId: 'req-1',
+  shouldRetry: false,
+  named: providerError(body),
+}
 
 const ALL: readonly (readonly [StreamFailure['code'], string, StreamFailure, string])[] = [
   ['aborted', 'AbortError', new AbortedError('why'), 'The reply was aborted'],
@@ -51,7 +58,7 @@ describe.each(ALL)('%s', (code, name, error, message) => {
   })
 
   test('begins without evidence', () => {
-    expect([error.attempts, error.retryable, error.answer]).toEqual([0, false, undefined])
+    expect([error.attempts, error.retryable, error.answer]).toEqual([0, false, nothing])
   })
 
   test('shows its evidence to a log, but neither the answer nor a body', () => {
@@ -89,7 +96,9 @@ describe('an HttpError', () => {
   })
 
   test('takes a body that is no error as it is', () => {
-    expect(new HttpError('x', { ...facts, body: '<html>' })).toMatchObject({ type: undefined })
+    expect(new HttpError('x', { ...facts, body: '<html>', named: undefined })).toMatchObject({
+      type: undefined,
+    })
   })
 })
 

@@ -11,7 +11,7 @@ test('2,000 replies on one AbortSignal leave 0 listeners, 0 sockets and 0 timers
   const { signal } = new AbortController()
   const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length
   const before = timers()
-  const ai = createClient({ json: {}, signal, retry: { baseMs: 0, limit: 1 }, breaker: false })
+  const ai = createClient({ method: 'POST', signal, retry: { baseMs: 0, limit: 1 }, breaker: false })
   // One of each way out: the end, an error, a retry, a break, a cancel, a throwing callback.
   const ways: readonly ((url: string) => Promise<unknown>)[] = [
     (url) => ai.stream(url).answer(),

@@ -48,6 +48,11 @@ const STATES = {
     breaker.admit()
     return breaker
   },
+  awaited() {
+    const breaker = STATES.probing()
+    void breaker.admit(undefined, true)
+    return breaker
+  },
   isolated() {
     const breaker = STATES.open()
     breaker.isolate()
@@ -141,7 +146,7 @@ describe('an isolated server', () => {
     )
   })
 
-  test.each(['closed', 'open', 'half-open', 'probing'] as const)(
+  test.each(['closed', 'open', 'half-open', 'probing', 'awaited'] as const)(
     'that was %s is closed when put back',
     (name) => {
       const breaker = STATES[name]()
@@ -201,6 +206,7 @@ describe('the memory', () => {
     ['open', 'open', { until: 1_800_000_000_000 + MINUTE, failures: 2 }],
     ['half-open', 'open', { until: 1_800_000_000_000 + MINUTE, failures: 2 }],
     ['probing', 'open', { until: 1_800_000_000_000 + MINUTE, failures: 2 }],
+    ['awaited', 'open', { until: 1_800_000_000_000 + MINUTE, failures: 2 }],
     ['isolated', 'isolated', {}],
   ])('of one that is %s is JSON', (name, state, more) => {
     const saved = STATES[name]().save()
@@ -246,10 +252,23 @@ describe('the memory', () => {
     expect(again.health().state).toBe('closed')
   })
 
+  test('does not hold who waited for the probe: whoever asks first makes the next one', () => {
+    const again = reloaded(STATES.awaited())
+    expect(again.admit()).toHaveProperty('settle')
+    expect(() => again.admit()).toThrow(CircuitOpenError)
+  })
+
   test('keeps isolation, which whoever isolates anew can end', () => {
     const again = reloaded(STATES.isolated())
     again.isolate()()
     expect(again.health().state).toBe('closed')
+  })
+
+  test('is a copy: what is done to it is not done to the breaker', () => {
+    const breaker = STATES.failing()
+    const { failedAt } = breaker.save() as unknown as { failedAt: number[] }
+    failedAt.pop()
+    expect(breaker.health().failures).toBe(1)
   })
 
   test('is not what it was made from: both go their own ways', () => {
@@ -257,44 +276,6 @@ describe('the memory', () => {
     const saved = breaker.save()
     fail(breaker)
     expect(new Breaker(options, saved).health()).toMatchObject({ state: 'closed', failures: 1 })
-  })
-})
-
-describe('a value from a storage that others write to', () => {
-  test.each<[string, unknown]>([
-    ['nothing', undefined],
-    ['null', null],
-    ['a text', 'open'],
-    ['JSON that was not parsed', '{"state":"isolated"}'],
-    ['a number', 1],
-    ['a list', ['isolated']],
-    ['an empty object', {}],
-    ['an unknown state', { state: 'ajar', failedAt: [], until: 0, failures: 0 }],
-    ['half-open, which is never saved', { state: 'half-open', failures: 2 }],
-    ['a state that is no text', { state: ['isolated'] }],
-    ['closed without failedAt', { state: 'closed' }],
-    ['closed with one time', { state: 'closed', failedAt: 5 }],
-    ['closed with times in text', { state: 'closed', failedAt: ['5'] }],
-    ['closed with a time of null, as JSON makes of NaN', { state: 'closed', failedAt: [1, null] }],
-    ['closed with a time of NaN', { state: 'closed', failedAt: [Number.NaN] }],
-    ['open without until', { state: 'open', failures: 2 }],
-    ['open without failures', { state: 'open', until: 5 }],
-    ['open until NaN', { state: 'open', until: Number.NaN, failures: 2 }],
-    ['open until Infinity', { state: 'open', until: Number.POSITIVE_INFINITY, failures: 2 }],
-    ['open until null', { state: 'open', until: null, failures: 2 }],
-    ['open until a date in text', { state: 'open', until: '2027-01-01', failures: 2 }],
-    ['open after failures in text', { state: 'open', until: 5, failures: '2' }],
-  ])('is refused: %s', (_what, value) => {
-    expect(isSavedBreaker(value)).toBe(false)
-  })
-
-  test.each<[string, unknown]>([
-    ['closed', { state: 'closed', failedAt: [] }],
-    ['closed after failures', { state: 'closed', failedAt: [1, 2.5] }],
-    ['open', { state: 'open', until: 5, failures: 2 }],
-    ['isolated', { state: 'isolated' }],
-  ])('is taken: %s', (_what, value) => {
-    expect(isSavedBreaker(value)).toBe(true)
   })
 })
 

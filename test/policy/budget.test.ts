@@ -1,6 +1,6 @@
 /** The bucket that pays for further attempts. */
 import { describe, expect, test } from 'vitest'
-import { Budget, budgetDefaults } from '../../src/policy/budget.ts'
+import { Budget, budgetDefaults, Reservation } from '../../src/policy/budget.ts'
 
 /** How many further attempts it pays for. */
 function spent(budget: Budget): number {
@@ -74,6 +74,77 @@ describe('a whole answer', () => {
   test('never brings more than fits', () => {
     const budget = emptied(5, 3)
     expect([earned(budget, 1).tokens, spent(budget)]).toEqual([3, 3])
+  })
+})
+
+describe('a reservation', () => {
+  const budgetOf = (tokens: number) => new Budget({ tokens, perSuccess: 0 })
+
+  test('takes a token for the next request', () => {
+    const budget = budgetOf(2)
+    new Reservation(budget).take(false)
+    expect(budget.tokens).toBe(1)
+  })
+
+  test('takes none where the request is free', () => {
+    const budget = budgetOf(2)
+    new Reservation(budget).take(true)
+    expect(budget.tokens).toBe(2)
+  })
+
+  test('holds one token at most, until the request is sent', () => {
+    const budget = budgetOf(3)
+    const reservation = new Reservation(budget)
+    reservation.take(false)
+    reservation.take(false)
+    expect(budget.tokens).toBe(2)
+    reservation.spend()
+    reservation.take(false)
+    expect(budget.tokens).toBe(1)
+  })
+
+  test('gives back what was not spent, once', () => {
+    const budget = budgetOf(2)
+    const reservation = new Reservation(budget)
+    reservation.take(false)
+    budget.take()
+    reservation.giveBack()
+    reservation.giveBack()
+    expect(budget.tokens).toBe(1)
+  })
+
+  test('gives nothing back that was spent, or was not to be had', () => {
+    const budget = budgetOf(1)
+    const [first, second] = [new Reservation(budget), new Reservation(budget)]
+    first.take(false)
+    second.take(false)
+    second.giveBack()
+    first.spend()
+    first.giveBack()
+    expect(budget.tokens).toBe(0)
+  })
+
+  test('can pay with what it holds, and others cannot', () => {
+    const budget = budgetOf(1)
+    const [reservation, other] = [new Reservation(budget), new Reservation(budget)]
+    reservation.take(false)
+    expect([reservation.tokens, other.tokens]).toEqual([1, 0])
+    reservation.spend()
+    expect([reservation.tokens, other.tokens]).toEqual([0, 0])
+  })
+
+  test('that found the budget dry holds nothing', () => {
+    const reservation = new Reservation(budgetOf(0.9))
+    reservation.take(false)
+    expect(reservation.tokens).toBe(0.9)
+  })
+
+  test('is free of charge without a budget', () => {
+    const reservation = new Reservation(undefined)
+    reservation.take(false)
+    reservation.spend()
+    reservation.giveBack()
+    expect(reservation.tokens).toBe(Number.POSITIVE_INFINITY)
   })
 })
 

@@ -1,25 +1,35 @@
-/** The way of one reply among servers that can stand in for each other, by the clock. */
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { Route } from '../../src/policy/failover.ts'
+/** The way of one reply among servers that can stand in for each other. */
+import { describe, expect, test } from 'vitest'
+import {
+  advanced,
+  changed,
+  nextServer,
+  postponed,
+  type Rotation,
+  rotation,
+  waitMs,
+} from '../../src/policy/failover.ts'
 
-beforeEach(() => {
-  vi.useFakeTimers({ now: 1_800_000_000_000 })
-})
-afterEach(() => {
-  vi.useRealTimers()
-})
+/** The monotonic clock need not begin at 0. */
+const NOW = 40_000
 
-/** Whom it asks, from the one at hand on. */
-function way(route: Route, steps: number): number[] {
-  const asked = [route.at]
-  for (let i = 0; i < steps; i++) {
-    route.advance()
-    asked.push(route.at)
-  }
-  return asked
+/** Frozen through and through: whoever changes it throws. */
+function frozen(value: Rotation): Rotation {
+  for (const server of value.servers) Object.freeze(server)
+  Object.freeze(value.servers)
+  return Object.freeze(value)
 }
 
-describe('a route', () => {
+const start = (count: number, first = 0) => frozen(rotation(count, first))
+const next = (from: Rotation, now = NOW) => frozen(advanced(from, now))
+const later = (from: Rotation, ms: number, now = NOW) => frozen(postponed(from, ms, now))
+
+/** Whom it asks, from the one at hand on. */
+function way(from: Rotation, steps: number, now = NOW): number[] {
+  return steps === 0 ? [from.at] : [from.at, ...way(next(from, now), steps - 1, now)]
+}
+
+describe('a rotation', () => {
   test.each([
     [1, 0, [0, 0, 0, 0]],
     [2, 0, [0, 1, 0, 1, 0]],
@@ -27,128 +37,111 @@ describe('a route', () => {
     [3, 1, [1, 2, 0, 1, 2, 0]],
     [3, 2, [2, 0, 1, 2, 0, 1]],
   ])('of %i servers that begins with %i goes %j', (count, first, expected) => {
-    expect(way(new Route(count, first), expected.length - 1)).toEqual(expected)
+    expect(way(start(count, first), expected.length - 1)).toEqual(expected)
   })
 
-  test('begins with the first server, which has not asked for anything', () => {
-    const route = new Route(2)
-    expect([route.at, route.waitMs]).toEqual([0, 0])
+  test('begins with servers of which none has asked for anything, and one is asked', () => {
+    const untouched = { freeAtMs: 0, retryMs: 0, wasAsked: false }
+    expect(start(3, 1)).toEqual({ at: 1, servers: [untouched, { ...untouched, wasAsked: true }, untouched] })
+    expect(waitMs(start(3, 1), NOW)).toBe(0)
   })
 
   test('says whether the next one has been asked in this round', () => {
-    const route = new Route(3)
     const fresh: boolean[] = []
-    for (let i = 0; i < 7; i++) {
-      fresh.push(route.next().isFresh)
-      route.advance()
-    }
+    for (let way = start(3); fresh.length < 7; way = next(way)) fresh.push(nextServer(way, NOW).isFresh)
     // Each round has two alternatives to the one it begins with.
     expect(fresh).toEqual([true, true, false, true, true, false, true])
   })
 
   test('of one server has no alternative, whatever it asks for', () => {
-    const route = new Route(1)
-    expect(route.next()).toEqual({ index: 0, waitMs: 0, isFresh: false })
-    route.postpone(500)
-    expect(route.next()).toEqual({ index: 0, waitMs: 500, isFresh: false })
-    route.advance()
-    expect([route.at, route.waitMs]).toEqual([0, 500])
+    expect(nextServer(start(1), NOW)).toEqual({ at: 0, waitMs: 0, isFresh: false })
+    const waiting = later(start(1), 500)
+    expect(nextServer(waiting, NOW)).toEqual({ at: 0, waitMs: 500, isFresh: false })
+    expect([next(waiting).at, waitMs(next(waiting), NOW)]).toEqual([0, 500])
   })
 
-  test('goes on to what it said would be next, and looking changes nothing', () => {
-    const route = new Route(3)
-    expect(route.next()).toEqual(route.next())
-    const { index } = route.next()
-    route.advance()
-    expect(route.at).toBe(index)
+  test('goes on to what it said would be next', () => {
+    const [at, waits] = [start(3), later(next(start(3)), 500)]
+    for (const each of [at, waits, next(waits)]) expect(next(each).at).toBe(nextServer(each, NOW).at)
+  })
+
+  test('is a value: what is made of it leaves it as it was', () => {
+    const before = start(3, 1)
+    const copy = structuredClone(before)
+    const all = [next(before), later(before, 500), changed(before, { retryMs: 7 })]
+    for (const each of all) expect(each).not.toBe(before)
+    expect(before).toEqual(copy)
+    expect(next(before)).toEqual(all[0])
+  })
+
+  test('is plain data', () => {
+    const made = changed(later(next(start(2)), 500), { retryMs: 7 })
+    expect(JSON.parse(JSON.stringify(made))).toEqual(made)
+  })
+
+  test('changes only what is known of the server at hand, and only what is named', () => {
+    const before = later(next(start(3)), 500)
+    const after = changed(before, { retryMs: 3_000 })
+    expect(after.at).toBe(1)
+    expect(after.servers[1]).toEqual({ freeAtMs: NOW + 500, retryMs: 3_000, wasAsked: true })
+    expect([after.servers[0], after.servers[2]]).toEqual([before.servers[0], before.servers[2]])
   })
 })
 
 describe('a server that asks to be left alone', () => {
   test('is left alone for so long, to the millisecond', () => {
-    const route = new Route(2)
-    route.postpone(500)
-    vi.advanceTimersByTime(499)
-    expect(route.waitMs).toBe(1)
-    vi.advanceTimersByTime(1)
-    expect(route.waitMs).toBe(0)
-    vi.advanceTimersByTime(1_000)
-    expect(route.waitMs).toBe(0)
-  })
-
-  test('needs no timer', () => {
-    new Route(2).postpone(500)
-    expect(vi.getTimerCount()).toBe(0)
+    const waiting = later(start(2), 500)
+    expect([0, 499, 500, 1_500].map((past) => waitMs(waiting, NOW + past))).toEqual([500, 1, 0, 0])
   })
 
   test('is passed over while there is another one', () => {
-    const route = new Route(3)
-    route.advance()
-    route.postpone(500)
-    expect(way(route, 4)).toEqual([1, 2, 0, 2, 0])
+    expect(way(later(next(start(3)), 500), 4)).toEqual([1, 2, 0, 2, 0])
   })
 
   test('may be asked again when its time has come', () => {
-    const route = new Route(3)
-    route.advance()
-    route.postpone(500)
-    expect(way(route, 1)).toEqual([1, 2])
-    vi.advanceTimersByTime(500)
-    expect(way(route, 3)).toEqual([2, 0, 1, 2])
+    const second = next(later(next(start(3)), 500))
+    expect(second.at).toBe(2)
+    expect(way(second, 3, NOW + 500)).toEqual([2, 0, 1, 2])
   })
 
   test('counts as asked in the round in which it was', () => {
-    const route = new Route(2)
-    route.postpone(500)
-    route.advance()
-    vi.advanceTimersByTime(500)
-    expect(route.next()).toEqual({ index: 0, waitMs: 0, isFresh: false })
+    const waiting = next(later(start(2), 500))
+    expect(nextServer(waiting, NOW + 500)).toEqual({ at: 0, waitMs: 0, isFresh: false })
   })
 
   test('is an alternative in the round in which it was not asked, once its time has come', () => {
-    const route = new Route(2)
-    route.advance()
-    route.postpone(500)
-    route.advance()
-    expect(route.next()).toMatchObject({ index: 0, isFresh: false })
-    vi.advanceTimersByTime(500)
-    expect(route.next()).toEqual({ index: 1, waitMs: 0, isFresh: true })
+    const waiting = next(later(next(start(2)), 500))
+    expect(nextServer(waiting, NOW)).toMatchObject({ at: 0, isFresh: false })
+    expect(nextServer(waiting, NOW + 500)).toEqual({ at: 1, waitMs: 0, isFresh: true })
   })
 
   test.each([
-    ['the one that is free soonest', [900, 300, 600], { index: 1, waitMs: 300 }],
-    ['the one at hand, if that is free soonest', [900, 300, 100], { index: 2, waitMs: 100 }],
-    ['the next in turn of those that are free together', [300, 300, 300], { index: 0, waitMs: 300 }],
-    ['any but one that never is', [Number.POSITIVE_INFINITY, 900, 600], { index: 2, waitMs: 600 }],
+    ['the one that is free soonest', [900, 300, 600], { at: 1, waitMs: 300 }],
+    ['the one at hand, if that is free soonest', [900, 300, 100], { at: 2, waitMs: 100 }],
+    ['the next in turn of those that are free together', [300, 300, 300], { at: 0, waitMs: 300 }],
+    ['any but one that never is', [Number.POSITIVE_INFINITY, 900, 600], { at: 2, waitMs: 600 }],
   ])('is asked where all do: %s', (_whom, waits, expected) => {
-    const route = new Route(waits.length)
-    for (const [index, ms] of waits.entries()) {
-      if (index > 0) route.advance()
-      expect(route.at).toBe(index)
-      route.postpone(ms)
+    let all = later(start(waits.length), waits[0] ?? 0)
+    for (const [at, ms] of waits.slice(1).entries()) {
+      all = next(all)
+      expect(all.at).toBe(at + 1)
+      all = later(all, ms)
     }
-    expect(route.next()).toEqual({ ...expected, isFresh: false })
+    expect(nextServer(all, NOW)).toEqual({ ...expected, isFresh: false })
   })
 
   test('has its last word: less, or nothing', () => {
-    const route = new Route(1)
-    route.postpone(Number.POSITIVE_INFINITY)
-    expect(route.waitMs).toBe(Number.POSITIVE_INFINITY)
-    route.postpone(20)
-    expect(route.waitMs).toBe(20)
-    route.postpone(0)
-    expect(route.waitMs).toBe(0)
+    const never = later(start(1), Number.POSITIVE_INFINITY)
+    expect(waitMs(never, NOW)).toBe(Number.POSITIVE_INFINITY)
+    expect(waitMs(later(never, 20), NOW)).toBe(20)
+    expect(waitMs(later(never, 0), NOW)).toBe(0)
   })
 
   test('that asks for the past asks for nothing', () => {
-    const route = new Route(1)
-    route.postpone(-500)
-    expect(route.waitMs).toBe(0)
+    expect(waitMs(later(start(1), -500), NOW)).toBe(0)
   })
 
   test('leaves the order of the others as it was', () => {
-    const route = new Route(4, 1)
-    route.postpone(500)
-    expect(way(route, 6)).toEqual([1, 2, 3, 0, 2, 3, 0])
+    expect(way(later(start(4, 1), 500), 6)).toEqual([1, 2, 3, 0, 2, 3, 0])
   })
 })

@@ -23,20 +23,25 @@ export const RECORDINGS: readonly Recording[] = [
   {
     ...{ file: 'openai-chat.sse', dialect: chat },
     says: {
-      ...{ ...gpt, text: 'Hello 👋🏽', finishReason: 'stop' },
+      ...{ ...gpt, text: 'Hello 👋🏽', finishReason: 'stop', rawFinishReason: 'stop' },
       usage: { inputTokens: 22, outputTokens: 2, totalTokens: 24, reasoningTokens: 0 },
     },
   },
   {
     ...{ file: 'openai-chat-tools.sse', dialect: chat },
     says: {
-      ...{ ...gpt, finishReason: 'tool-calls' },
+      ...{ ...gpt, finishReason: 'tool-calls', rawFinishReason: 'tool_calls' },
       toolCalls: [call(0, 'call_1', 'get_weather', '{"city":"Köln"}'), call(1, 'call_2', 'get_time', '{}')],
     },
   },
   {
     ...{ file: 'openai-chat-refusal.sse', dialect: chat },
-    says: { ...gpt, text: "I can't help with that.", finishReason: 'content-filter' },
+    says: {
+      ...gpt,
+      text: "I can't help with that.",
+      finishReason: 'content-filter',
+      rawFinishReason: 'stop',
+    },
   },
   {
     ...{ file: 'openai-chat-error.sse', dialect: chat, says: { ...gpt, text: 'Hel' } },
@@ -48,33 +53,60 @@ export const RECORDINGS: readonly Recording[] = [
   {
     ...{ file: 'openai-chat-whole.json', dialect: chat },
     says: {
-      ...{ id: 'chatcmpl-W', model: 'gpt-4o-mini', text: 'Hello "you" } {', finishReason: 'stop' },
+      ...{
+        id: 'chatcmpl-W',
+        model: 'gpt-4o-mini',
+        text: 'Hello "you" } {',
+        finishReason: 'stop',
+        rawFinishReason: 'stop',
+      },
       usage: { inputTokens: 9, outputTokens: 3, totalTokens: 12 },
     },
   },
   {
     ...{ file: 'openai-chat-choices.sse', dialect: chat },
-    says: { id: 'c', model: 'm', text: 'A', finishReason: 'stop' },
+    says: { id: 'c', model: 'm', text: 'A', finishReason: 'stop', rawFinishReason: 'stop' },
   },
   {
     ...{ file: 'azure.sse', dialect: chat },
-    says: { id: 'chatcmpl-A', model: 'gpt-4o', text: 'Hi', finishReason: 'stop' },
+    says: { id: 'chatcmpl-A', model: 'gpt-4o', text: 'Hi', finishReason: 'stop', rawFinishReason: 'stop' },
   },
   {
     ...{ file: 'deepseek.sse', dialect: chat },
     says: {
-      ...{ id: 'ds', model: 'deepseek-reasoner', text: 'Hi', reasoning: 'Think', finishReason: 'stop' },
+      ...{
+        id: 'ds',
+        model: 'deepseek-reasoner',
+        text: 'Hi',
+        reasoning: 'Think',
+        finishReason: 'stop',
+        rawFinishReason: 'stop',
+      },
       usage: { inputTokens: 14, outputTokens: 2, totalTokens: 16, cachedTokens: 4 },
     },
   },
   {
     ...{ file: 'xai.sse', dialect: chat },
-    says: { id: 'x', model: 'grok-4', text: 'Hi', reasoning: 'First', finishReason: 'stop' },
+    says: {
+      id: 'x',
+      model: 'grok-4',
+      text: 'Hi',
+      reasoning: 'First',
+      finishReason: 'stop',
+      rawFinishReason: 'stop',
+    },
   },
   {
     ...{ file: 'openrouter.sse', dialect: chat },
     says: {
-      ...{ id: 'gen-1', model: 'openai/gpt-4o', text: 'Hi', reasoning: 'Hm', finishReason: 'stop' },
+      ...{
+        id: 'gen-1',
+        model: 'openai/gpt-4o',
+        text: 'Hi',
+        reasoning: 'Hm',
+        finishReason: 'stop',
+        rawFinishReason: 'stop',
+      },
       usage: { inputTokens: 5, outputTokens: 1, totalTokens: 6 },
     },
   },
@@ -85,14 +117,21 @@ export const RECORDINGS: readonly Recording[] = [
   {
     ...{ file: 'groq.sse', dialect: chat },
     says: {
-      ...{ id: 'g', model: 'llama', text: 'Hi', finishReason: 'stop' },
+      ...{ id: 'g', model: 'llama', text: 'Hi', finishReason: 'stop', rawFinishReason: 'stop' },
       usage: { inputTokens: 8, outputTokens: 2, totalTokens: 10 },
     },
   },
   {
     ...{ file: 'mistral.sse', dialect: chat },
     says: {
-      ...{ id: 'mi', model: 'magistral', text: 'Bonjour', reasoning: 'Hm', finishReason: 'stop' },
+      ...{
+        id: 'mi',
+        model: 'magistral',
+        text: 'Bonjour',
+        reasoning: 'Hm',
+        finishReason: 'stop',
+        rawFinishReason: 'stop',
+      },
       usage: { inputTokens: 3, outputTokens: 4, totalTokens: 7 },
     },
   },
@@ -110,20 +149,28 @@ export const RECORDINGS: readonly Recording[] = [
   },
   {
     ...{ file: 'zai-glued.sse', dialect: chat },
-    says: { id: 'z', model: 'glm', text: 'AB', finishReason: 'stop' },
+    says: { id: 'z', model: 'glm', text: 'AB', finishReason: 'stop', rawFinishReason: 'stop' },
   },
-  { ...{ file: 'unterminated.sse', dialect: chat }, says: { ...gpt, text: 'Hi', finishReason: 'stop' } },
+  {
+    ...{ file: 'unterminated.sse', dialect: chat },
+    says: { ...gpt, text: 'Hi', finishReason: 'stop', rawFinishReason: 'stop' },
+  },
   {
     ...{ file: 'openai-responses.sse', dialect: responses },
     says: {
-      ...{ ...resp, text: 'Hello!', reasoning: 'Greet', finishReason: 'stop' },
+      ...{ ...resp, text: 'Hello!', reasoning: 'Greet', finishReason: 'stop', rawFinishReason: 'completed' },
       usage: { inputTokens: 20, outputTokens: 18, totalTokens: 38, reasoningTokens: 10, cachedTokens: 0 },
     },
   },
   {
     ...{ file: 'openai-responses-tools.sse', dialect: responses },
     says: {
-      ...{ ...resp, finishReason: 'tool-calls', usage: { inputTokens: 1, outputTokens: 2, totalTokens: 3 } },
+      ...{
+        ...resp,
+        finishReason: 'tool-calls',
+        rawFinishReason: 'completed',
+        usage: { inputTokens: 1, outputTokens: 2, totalTokens: 3 },
+      },
       toolCalls: [call(0, 'call_9', 'get_weather', '{"city":"Rome"}')],
     },
   },
@@ -137,19 +184,19 @@ export const RECORDINGS: readonly Recording[] = [
   },
   {
     ...{ file: 'openai-responses-incomplete.sse', dialect: responses },
-    says: { ...resp, text: 'Hel', finishReason: 'length' },
+    says: { ...resp, text: 'Hel', finishReason: 'length', rawFinishReason: 'max_output_tokens' },
   },
   {
     ...{ file: 'anthropic.sse', dialect: anthropic },
     says: {
-      ...{ ...claude, text: 'Grüße', reasoning: 'Hm', finishReason: 'stop' },
+      ...{ ...claude, text: 'Grüße', reasoning: 'Hm', finishReason: 'stop', rawFinishReason: 'end_turn' },
       usage: { inputTokens: 677, outputTokens: 33, cachedTokens: 0 },
     },
   },
   {
     ...{ file: 'anthropic-tools.sse', dialect: anthropic },
     says: {
-      ...{ ...claude, finishReason: 'tool-calls' },
+      ...{ ...claude, finishReason: 'tool-calls', rawFinishReason: 'tool_use' },
       toolCalls: [call(0, 'toolu_0', 'get_weather', '{"city": "Oslo"}')],
       usage: { inputTokens: 677, outputTokens: 33, cachedTokens: 0 },
     },
@@ -161,28 +208,39 @@ export const RECORDINGS: readonly Recording[] = [
   {
     ...{ file: 'anthropic-openrouter.sse', dialect: anthropic },
     says: {
-      ...{ ...claude, text: 'Hi', finishReason: 'stop' },
+      ...{ ...claude, text: 'Hi', finishReason: 'stop', rawFinishReason: 'end_turn' },
       usage: { inputTokens: 677, outputTokens: 2, cachedTokens: 0 },
     },
   },
   {
     ...{ file: 'gemini.sse', dialect: gemini },
-    says: { ...flash, text: 'Hello!', reasoning: 'Plan', finishReason: 'stop', usage: flashUsage },
+    says: {
+      ...flash,
+      text: 'Hello!',
+      reasoning: 'Plan',
+      finishReason: 'stop',
+      rawFinishReason: 'STOP',
+      usage: flashUsage,
+    },
   },
   {
     ...{ file: 'gemini-array.json', dialect: gemini },
-    says: { ...flash, text: 'Hello', finishReason: 'stop', usage: flashUsage },
+    says: { ...flash, text: 'Hello', finishReason: 'stop', rawFinishReason: 'STOP', usage: flashUsage },
   },
   {
     ...{ file: 'gemini-tools.sse', dialect: gemini },
     says: {
-      ...{ ...flash, finishReason: 'tool-calls', usage: flashUsage },
+      ...{ ...flash, finishReason: 'tool-calls', rawFinishReason: 'STOP', usage: flashUsage },
       toolCalls: [call(0, '', 'get_weather', '{"city":"Lima"}'), call(1, '', 'get_time', '{}')],
     },
   },
   {
     ...{ file: 'gemini-blocked.sse', dialect: gemini },
-    says: { finishReason: 'content-filter', usage: { inputTokens: 4, totalTokens: 4 } },
+    says: {
+      finishReason: 'content-filter',
+      rawFinishReason: 'PROHIBITED_CONTENT',
+      usage: { inputTokens: 4, totalTokens: 4 },
+    },
   },
   {
     ...{ file: 'gemini-error.sse', dialect: gemini, says: {} },
@@ -191,13 +249,19 @@ export const RECORDINGS: readonly Recording[] = [
   {
     ...{ file: 'ollama.ndjson', dialect: ollama },
     says: {
-      ...{ model: 'gemma3', text: 'Hi 😀', reasoning: 'Hm', finishReason: 'stop' },
+      ...{ model: 'gemma3', text: 'Hi 😀', reasoning: 'Hm', finishReason: 'stop', rawFinishReason: 'stop' },
       usage: { inputTokens: 11, outputTokens: 18 },
     },
   },
   {
     ...{ file: 'ollama-generate.ndjson', dialect: ollama },
-    says: { model: 'gemma3', text: ' Yes', finishReason: 'length', usage: { outputTokens: 1 } },
+    says: {
+      model: 'gemma3',
+      text: ' Yes',
+      finishReason: 'length',
+      rawFinishReason: 'length',
+      usage: { outputTokens: 1 },
+    },
   },
   {
     ...{ file: 'ollama-error.ndjson', dialect: ollama, says: { model: 'gemma3', text: ' Yes' } },

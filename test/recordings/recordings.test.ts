@@ -21,7 +21,15 @@ async function outcome(
 }
 
 const NOTHING = {
-  ...{ text: '', reasoning: '', toolCalls: [], finishReason: undefined, id: undefined, model: undefined },
+  ...{
+    text: '',
+    reasoning: '',
+    toolCalls: [],
+    finishReason: undefined,
+    rawFinishReason: undefined,
+    id: undefined,
+    model: undefined,
+  },
 }
 
 function facts(answer: Answer | undefined) {

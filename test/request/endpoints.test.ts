@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { auto } from '../../src/dialects/auto.ts'
 import type { Dialect } from '../../src/dialects/dialect.ts'
 import { plain } from '../../src/dialects/plain.ts'
-import { resolve, type StreamOptions } from '../../src/options.ts'
+import { resolve as resolveFor, type StreamOptions } from '../../src/options.ts'
 import { Breaker, breakerDefaults } from '../../src/policy/breaker.ts'
 import {
   type CallOptions,
@@ -18,8 +18,10 @@ const first = 'https://one.example/v1'
 const second = 'https://two.example/v1'
 
 function resolved(options: CallOptions, input = 'chat', around: Surroundings = {}): readonly Endpoint[] {
-  return resolveEndpoints(input, options, around)
+  return resolveEndpoints(input, options, { dialect: auto, ...around })
 }
+
+const resolve = (input: string, options: StreamOptions) => resolveFor(input, options, { dialect: auto })
 
 /** What the one endpoint of a call makes of it. */
 function request(own: Partial<EndpointOptions>, call: CallOptions = {}): Endpoint['request'] {

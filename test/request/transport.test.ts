@@ -3,12 +3,26 @@ import { inspect } from 'node:util'
 import ky from 'ky'
 import { describe, expect, test, vi } from 'vitest'
 import type { NetworkError, StreamError } from '../../src/errors/errors.ts'
-import { type PreparedRequest, resolveUrl, send, withoutSecrets } from '../../src/request/transport.ts'
+import { withoutSecrets } from '../../src/errors/redact.ts'
+import { askHeaders } from '../../src/request/headers.ts'
+import { viaKy } from '../../src/request/ky.ts'
+import type { PreparedRequest } from '../../src/request/prepare.ts'
+import { send as sendVia } from '../../src/request/transport.ts'
+import { resolveUrl } from '../../src/request/url.ts'
 
 const url = 'https://api.example.com/v1/chat'
 const signal = new AbortController().signal
 
 type Options = PreparedRequest['options']
+
+/** As an attempt does it: the headers are asked for first, and ky carries the request. */
+async function send(
+  request: PreparedRequest,
+  context: { attempt: number; error: undefined; signal: AbortSignal },
+) {
+  const { signal, ...asked } = context
+  return sendVia(request, await askHeaders(request.headers, asked), signal, viaKy)
+}
 
 function prepared(request: Partial<PreparedRequest> = {}, options: Options = {}): PreparedRequest {
   return {

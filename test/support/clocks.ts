@@ -1,7 +1,9 @@
 /** A reply's clocks on fake time, with nothing around them. */
 import { expect, onTestFinished, vi } from 'vitest'
 import type { TimeoutError } from '../../src/errors/errors.ts'
+import { Alarm } from '../../src/time/alarm.ts'
 import { Deadlines, type Stall } from '../../src/time/deadlines.ts'
+import { Pause } from '../../src/time/pause.ts'
 import type { ResolvedTimeouts } from '../../src/time/timeouts.ts'
 
 const OFF: ResolvedTimeouts = {
@@ -14,7 +16,9 @@ const OFF: ResolvedTimeouts = {
 }
 
 export interface Clocks {
+  readonly alarm: Alarm
   readonly deadlines: Deadlines
+  readonly pause: Pause
   readonly expired: TimeoutError[]
   readonly stalls: Stall[]
   begin(attempt: number): void
@@ -27,20 +31,25 @@ export interface Clocks {
 export function clocks(timeouts: Partial<ResolvedTimeouts>, stallMs = 0): Clocks {
   const expired: TimeoutError[] = []
   const stalls: Stall[] = []
-  const deadlines = new Deadlines({ ...OFF, ...timeouts }, stallMs, (stall) => stalls.push(stall))
-  onTestFinished(() => deadlines.rest())
-  const begin = (attempt: number) => deadlines.begin(attempt, (error) => expired.push(error as TimeoutError))
+  const given = { ...OFF, ...timeouts }
+  const alarm = new Alarm(given.idleMs)
+  const onStall = (stall: Stall) => stalls.push(stall)
+  const expire = (error: unknown) => expired.push(error as TimeoutError)
+  const deadlines = new Deadlines(alarm, given, stallMs, onStall)
+  const pause = new Pause(alarm, given, stallMs, onStall, expire)
+  onTestFinished(() => alarm.rest())
+  const begin = (attempt: number) => deadlines.begin(attempt, expire)
   const wait = (ms: number) => {
-    if (!deadlines.isWaiting) void deadlines.waiting(new Promise<never>(() => {}))
+    if (!alarm.isWaiting) void alarm.waiting(new Promise<never>(() => {}))
     vi.advanceTimersByTime(ms)
     expect(vi.getTimerCount()).toBeLessThanOrEqual(1)
   }
   begin(1)
   return {
-    ...{ deadlines, expired, stalls, begin, wait },
+    ...{ alarm, deadlines, pause, expired, stalls, begin, wait },
     receive(ms, what = 'delta') {
       wait(ms)
-      deadlines.arrived()
+      alarm.arrived()
       if (what === 'headers') deadlines.opened()
       if (what === 'delta') deadlines.progressed()
       if (what === 'finish') deadlines.finishing()

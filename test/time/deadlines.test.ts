@@ -97,22 +97,22 @@ describe('what comes', () => {
   })
 
   test('is told with the time since the delta before it', () => {
-    const { deadlines, receive, wait } = reached('first', {})
+    const { alarm, deadlines, receive, wait } = reached('first', {})
     wait(30)
-    deadlines.arrived()
+    alarm.arrived()
     expect(deadlines.progressed()).toBe(0)
     receive(40, 'keep-alive')
     vi.advanceTimersByTime(500)
-    deadlines.resumed()
+    alarm.resumed()
     wait(7)
-    deadlines.arrived()
+    alarm.arrived()
     expect(deadlines.progressed()).toBe(47)
   })
 })
 
 describe('time in which the caller is waited for', () => {
   test('does not count', () => {
-    const { deadlines, receive, wait, expired } = reached('idle', {
+    const { alarm, receive, wait, expired } = reached('idle', {
       idleMs: 100,
       totalMs: 1_000,
       silenceMs: 100,
@@ -120,7 +120,7 @@ describe('time in which the caller is waited for', () => {
     for (let i = 0; i < 10; i++) {
       receive(50)
       vi.advanceTimersByTime(100_000)
-      deadlines.resumed()
+      alarm.resumed()
     }
     expect(expired).toEqual([])
     wait(99)
@@ -130,20 +130,20 @@ describe('time in which the caller is waited for', () => {
   })
 
   test('is known as such', () => {
-    const { deadlines, wait } = clocks({})
-    expect(deadlines.isWaiting).toBe(false)
+    const { alarm, wait } = clocks({})
+    expect(alarm.isWaiting).toBe(false)
     wait(1)
-    expect(deadlines.isWaiting).toBe(true)
-    deadlines.arrived()
-    expect(deadlines.isWaiting).toBe(false)
+    expect(alarm.isWaiting).toBe(true)
+    alarm.arrived()
+    expect(alarm.isWaiting).toBe(false)
   })
 
   test('is not taken from totalMs', () => {
-    const { deadlines, receive } = clocks({ totalMs: 1_000 })
+    const { pause, receive } = clocks({ totalMs: 1_000 })
     receive(300)
     vi.advanceTimersByTime(5_000)
-    expect(deadlines.remainingMs).toBe(700)
-    expect(clocks({}).deadlines.remainingMs).toBe(Number.POSITIVE_INFINITY)
+    expect(pause.remainingMs).toBe(700)
+    expect(clocks({}).pause.remainingMs).toBe(Number.POSITIVE_INFINITY)
   })
 })
 
@@ -166,12 +166,12 @@ describe('timers', () => {
   })
 
   test('are gone after rest', () => {
-    const { deadlines, wait } = clocks({ connectMs: 1_000 })
+    const { alarm, wait } = clocks({ connectMs: 1_000 })
     wait(10)
     expect(vi.getTimerCount()).toBe(1)
-    deadlines.rest()
+    alarm.rest()
     expect(vi.getTimerCount()).toBe(0)
-    expect(deadlines.isWaiting).toBe(false)
+    expect(alarm.isWaiting).toBe(false)
   })
 
   test('outlast the longest delay an engine knows', () => {
@@ -209,14 +209,14 @@ describe('a further attempt', () => {
   })
 
   test('shares totalMs with those before it and the waits between them', async () => {
-    const { deadlines, begin, wait, expired } = clocks({ totalMs: 100, growth: 9 })
+    const { alarm, pause, begin, wait, expired } = clocks({ totalMs: 100, growth: 9 })
     wait(30)
-    deadlines.rest()
-    const pause = deadlines.backoff(20, () => {})
+    alarm.rest()
+    const due = pause.backoff(20)
     vi.advanceTimersByTime(20)
-    await pause
-    deadlines.arrived()
-    expect(deadlines.remainingMs).toBe(50)
+    await due
+    alarm.arrived()
+    expect(pause.remainingMs).toBe(50)
     begin(2)
     wait(49)
     expect(expired).toEqual([])
@@ -227,5 +227,5 @@ describe('a further attempt', () => {
 
 test('a wait is the promise it was given', () => {
   const promise = Promise.resolve(1)
-  expect(clocks({ connectMs: 5 }).deadlines.waiting(promise)).toBe(promise)
+  expect(clocks({ connectMs: 5 }).alarm.waiting(promise)).toBe(promise)
 })

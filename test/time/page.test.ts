@@ -1,7 +1,6 @@
 // @vitest-environment happy-dom
 /** Deadlines in a page that is hidden, frozen, asleep or offline, on fake time. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { TimeoutError } from '../../src/errors/errors.ts'
 import { clocks, reached } from '../support/clocks.ts'
 import { page } from '../support/page.ts'
 
@@ -112,11 +111,11 @@ describe('in a hidden page', () => {
   })
 
   test('the next attempt gets a grace of its own', () => {
-    const { wait, begin, deadlines, expired } = reached('connect', { connectMs: 1_000, idleMs: 1_000 })
+    const { alarm, wait, begin, expired } = reached('connect', { connectMs: 1_000, idleMs: 1_000 })
     page.hide()
     wait(2_000)
     expect(expired).toHaveLength(1)
-    deadlines.rest()
+    alarm.rest()
     begin(2)
     wait(1_999)
     expect(expired).toHaveLength(1)
@@ -221,11 +220,11 @@ describe('a machine that slept, with its monotonic clock', () => {
   })
 
   test('while the caller was busy with what had come, did not keep the network waiting', () => {
-    const { wait, deadlines, expired } = reached('idle', { idleMs: 300_000 })
+    const { alarm, wait, expired } = reached('idle', { idleMs: 300_000 })
     page.sleep(600_000)
     page.tell('pageshow')
     expect(vi.getTimerCount()).toBe(0)
-    deadlines.resumed()
+    alarm.resumed()
     wait(299_999)
     expect(expired).toEqual([])
   })
@@ -236,9 +235,9 @@ function backoff(timeouts: Parameters<typeof clocks>[0], stallMs = 0, meanwhile:
   const reply = clocks({ firstMs: 60_000, ...timeouts }, stallMs)
   reply.wait(300)
   meanwhile()
-  reply.deadlines.rest()
+  reply.alarm.rest()
   const due = vi.fn()
-  void reply.deadlines.backoff(1_000, (error) => reply.expired.push(error as TimeoutError)).then(due)
+  void reply.pause.backoff(1_000).then(due)
   return { ...reply, due, pass: (ms: number) => vi.advanceTimersByTimeAsync(ms) }
 }
 
@@ -246,12 +245,12 @@ describe('in a page that is being left', () => {
   const leave = () => page.tell('beforeunload')
 
   test('a retry waits 8 s, in case the link was a download', async () => {
-    const { due, pass, deadlines } = backoff({}, 0, leave)
+    const { alarm, due, pass } = backoff({}, 0, leave)
     await pass(GRACE_MS - 1)
     expect(due).not.toHaveBeenCalled()
     await pass(1)
     expect(due).toHaveBeenCalledOnce()
-    deadlines.rest()
+    alarm.rest()
     expect(vi.getTimerCount()).toBe(0)
   })
 
@@ -310,7 +309,7 @@ describe('in a page that is being left', () => {
 describe('without a network', () => {
   test('a retry waits for it', async () => {
     page.goOffline()
-    const { due, pass, deadlines } = backoff({})
+    const { alarm, due, pass } = backoff({})
     await pass(30_000)
     expect(due).not.toHaveBeenCalled()
     page.show()
@@ -319,7 +318,7 @@ describe('without a network', () => {
     page.goOnline()
     await pass(0)
     expect(due).toHaveBeenCalledOnce()
-    deadlines.rest()
+    alarm.rest()
     expect(vi.getTimerCount()).toBe(0)
   })
 
@@ -379,10 +378,10 @@ describe('without a network', () => {
 test('nobody listens to the page any more after the reply', () => {
   const added = [vi.spyOn(document, 'addEventListener'), vi.spyOn(globalThis, 'addEventListener')]
   const removed = [vi.spyOn(document, 'removeEventListener'), vi.spyOn(globalThis, 'removeEventListener')]
-  const { deadlines, begin } = reached('idle', { idleMs: 60_000 })
-  deadlines.rest()
+  const { alarm, begin } = reached('idle', { idleMs: 60_000 })
+  alarm.rest()
   begin(2)
-  deadlines.rest()
+  alarm.rest()
   const calls = (spies: typeof added | typeof removed) =>
     spies.flatMap(({ mock }) => mock.calls.map(([name, listener]) => [name, listener]))
   expect(calls(added)).toHaveLength(16)

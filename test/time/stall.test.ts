@@ -80,14 +80,14 @@ describe('an answer that is whole', () => {
   })
 
   test('has no more of it when usage or keep-alives follow', () => {
-    const { deadlines, receive, wait, expired } = reached('idle', { idleMs: 300_000 })
+    const { alarm, receive, wait, expired } = reached('idle', { idleMs: 300_000 })
     receive(0, 'finish')
     for (let i = 0; i < 4; i++) receive(1_000, i % 2 ? 'keep-alive' : 'finish')
     wait(999)
     expect(expired).toEqual([])
     wait(1)
     expect(expired).toHaveLength(1)
-    deadlines.rest()
+    alarm.rest()
     expect(vi.getTimerCount()).toBe(0)
   })
 })
@@ -132,25 +132,23 @@ describe('a timer that was held up', () => {
 
 describe('a backoff', () => {
   test.each([0, 1, 500])('of %d ms ends when it should', async (ms) => {
-    const { deadlines, expired, stalls } = clocks({ idleMs: 1, firstMs: 1, connectMs: 1 }, 1)
+    const { pause, expired, stalls } = clocks({ idleMs: 1, firstMs: 1, connectMs: 1 }, 1)
     let isOver = false
-    const pause = deadlines
-      .backoff(ms, () => {})
-      .then(() => {
-        isOver = true
-      })
+    const due = pause.backoff(ms).then(() => {
+      isOver = true
+    })
     await vi.advanceTimersByTimeAsync(Math.max(1, ms) - 1)
     expect(isOver).toBe(false)
     await vi.advanceTimersByTimeAsync(1)
-    await pause
+    await due
     expect([expired, stalls, vi.getTimerCount()]).toEqual([[], [], 0])
   })
 
   test('that is given up leaves no timer', () => {
-    const { deadlines } = clocks({})
-    void deadlines.backoff(500, () => {})
+    const { alarm, pause } = clocks({})
+    void pause.backoff(500)
     expect(vi.getTimerCount()).toBe(1)
-    deadlines.rest()
+    alarm.rest()
     expect(vi.getTimerCount()).toBe(0)
   })
 })

@@ -1,6 +1,6 @@
 /** A response that is not the event stream it should be. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { stream } from '../../src/reply.ts'
+import { stream } from '../../src/index.ts'
 import { bodyKind, notEvents, readShort, release, understand } from '../../src/wire/body.ts'
 
 function response(type: string | undefined, body: string | null = 'x', status = 200): Response {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { ProtocolError } from '../../src/errors/errors.ts'
 import type { ServerEvent } from '../../src/events.ts'
-import { createFrameReader, type FrameReader } from '../../src/wire/frames.ts'
+import { FrameReader } from '../../src/wire/frames.ts'
 import { sseLimits } from '../../src/wire/sse.ts'
 
 type Seen = ServerEvent | string
@@ -10,8 +10,9 @@ type Seen = ServerEvent | string
 /** A reader, and what it has told: events, and the text of comments. */
 function reader(maxEventBytes = 0): { readonly sse: FrameReader; readonly seen: Seen[] } {
   const seen: Seen[] = []
-  const sse = createFrameReader(maxEventBytes, {
+  const sse = new FrameReader(maxEventBytes, {
     onEvent: (event) => seen.push({ ...event }),
+    onId: (id) => seen.push(`id ${id}`),
     onComment: (text) => seen.push(text),
     onRetry: (ms) => seen.push(`retry ${ms}`),
     onPage: () => seen.push('page'),
@@ -41,7 +42,8 @@ const STREAMS: readonly (readonly [string, string, readonly Seen[]])[] = [
   ['two blanks, of which one stays', 'data:  a\n\n', [data(' a')]],
   ['several lines', 'data: a\ndata:\ndata: b\n\n', [data('a\n\nb')]],
   ['empty data', 'data\n\ndata:\n\n', [data(''), data('')]],
-  ['no data', 'event: ping\nid: 7\n\n', []],
+  ['no data', 'event: ping\n\n', []],
+  ['an id without data, which is a place', 'event: ping\nid: 7\n\ndata: a\n\n', ['id 7', data('a')]],
   ['multibyte text', `data: ${SEA}\n\n`, [data(SEA)]],
   ['comments', ': hi\n:there\n\n:\ndata: a\n: in between\n\n', ['hi', 'there', '', 'in between', data('a')]],
   ['an event name', 'event: error\ndata: a\n\ndata: b\n\n', [{ ...data('a'), event: 'error' }, data('b')]],

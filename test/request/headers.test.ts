@@ -1,8 +1,9 @@
 /** One set of options over another. */
 import { describe, expect, test, vi } from 'vitest'
+import { over } from '../../src/checks.ts'
 import { TruncatedError } from '../../src/errors/errors.ts'
-import { headersOver, over } from '../../src/request/merge.ts'
-import type { RequestOptions } from '../../src/request/transport.ts'
+import { headersOver } from '../../src/request/headers.ts'
+import type { RequestOptions } from '../../src/request/prepare.ts'
 
 describe('over', () => {
   class Both {

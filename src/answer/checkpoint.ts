@@ -1,0 +1,35 @@
+import type { ToolCall } from '../events.ts'
+import { isPosition, type Position } from './cursor.ts'
+
+/**
+ * Where a reply stands, as JSON: to be kept over a page load and handed to `stream(…, { from })`. It holds the answer up
+ * to the place, no header and no request body.
+ */
+export interface Checkpoint {
+  readonly version: 1
+  /** Who was answering: the URL without user, password and query. */
+  readonly url: string
+  readonly text: string
+  readonly reasoning: string
+  readonly toolCalls: readonly ToolCall[]
+  /** Where the stream stands; absent when all that can be done is to ask again. */
+  readonly position?: Position | undefined
+}
+
+/** What is wrong with a checkpoint, in words; `undefined` when nothing is. */
+export function checkpointFault(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return 'is no object'
+  const { version, url, text, reasoning, toolCalls, position } = value as Readonly<Record<string, unknown>>
+  if (version !== 1) return 'is not of version 1'
+  if (typeof url !== 'string') return 'has no url'
+  if (typeof text !== 'string' || typeof reasoning !== 'string') return 'has no text'
+  if (!Array.isArray(toolCalls) || !toolCalls.every(isToolCall)) return 'has no valid toolCalls'
+  return position === undefined || isPosition(position) ? undefined : 'has no valid position'
+}
+
+function isToolCall(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const { index, id, name, arguments: text } = value as Readonly<Record<string, unknown>>
+  const texts = [id, name, text]
+  return Number.isInteger(index) && texts.every((each) => typeof each === 'string')
+}

@@ -1,0 +1,191 @@
+import type { Delta, Place } from '../events.ts'
+import { START } from './replay.ts'
+
+/** A place in a stream that a server may be able to go on from. */
+export interface Position {
+  /** The last event's id, for `Last-Event-ID`. */
+  readonly lastEventId?: string | undefined
+  /** How much of the answer stands before the event that comes next. */
+  readonly place?: Place | undefined
+  /** What the dialect needs to go on, in its own form. */
+  readonly state?: unknown
+  /** The provider's id of the answer that was being given. */
+  readonly completion?: string | undefined
+  /** Events that may be sent once more: the first one and some of the last. */
+  readonly seen?: readonly SeenEvent[] | undefined
+  /** Whether there were others, that nobody remembers. */
+  readonly forgot?: boolean | undefined
+}
+
+/** An event that has an id, and what stood before it. */
+export interface SeenEvent extends Place {
+  readonly id: string
+  readonly state?: unknown
+}
+
+/**
+ * How a stream that was asked to go on begins: `on`, as asked; `unsure`, without an id; `lost`, with an event that has
+ * been before, nobody knows where; or with one that is remembered.
+ */
+export type Beginning = 'on' | 'unsure' | 'lost' | SeenEvent
+
+// A server that goes on a little too early repeats a few events; one that starts over begins with the first. Of ids that
+// count up, others need not be remembered: that they are no later than the last tells that they have been.
+const REMEMBERED = 100
+// Ids that do not count up are remembered as they are. Beyond so many nobody can tell any more.
+const MOST = 10_000
+
+/** How far one response has been read: what to ask for when it breaks, and where it is when events come twice. */
+export class ResumeCursor {
+  #here = copyOf(START)
+  #seen = new Map<string, SeenEvent>()
+  #forgot = false
+  #countsUp = true
+  /** Whether the ids tell places: one that names two events (some servers give them all the answer's id) does not. */
+  #isPlace = true
+  #isRepeating = false
+  #hasManyCompletions = false
+  #lastId: string | undefined
+  /** Where the read at hand has come to, and where the one before it came to an end. */
+  #reached: Position = {}
+  #position: Position = {}
+  /** How much of the answer the reads have brought that were handed out in full. */
+  place: Place = START
+  /** How long the server wants to be left alone before it is asked again (its `retry:` field), in ms. */
+  retryMs = 0
+
+  /** Whose stream it is: the URL without user, password and query. */
+  url = ''
+
+  /** @param position - where the stream goes on; absent: it begins. */
+  begin(url: string, position?: Position, place: Place = START): void {
+    this.url = url
+    this.#here = copyOf(place)
+    this.#seen = new Map()
+    this.#forgot = position?.forgot ?? false
+    this.#countsUp = this.#isPlace = true
+    this.#isRepeating = this.#hasManyCompletions = false
+    this.#lastId = undefined
+    for (const event of position?.seen ?? []) this.#remember(event)
+    this.#lastId = position?.lastEventId
+    this.place = copyOf(place)
+    this.#reached = this.#position = position ? { ...position, place: this.place } : {}
+  }
+
+  /** The place reached; `undefined` when nothing can be gone on from. */
+  get position(): Position | undefined {
+    const { lastEventId, state } = this.#position
+    const hasId = this.#isPlace && lastEventId !== undefined && lastEventId !== ''
+    if (!hasId && state === undefined) return undefined
+    const { lastEventId: _id, ...rest } = this.#position
+    if (!hasId) return rest
+    return { ...this.#position, seen: [...this.#seen.values()], ...(this.#forgot && { forgot: true }) }
+  }
+
+  /** How a stream that was asked for by id begins, by its first event. */
+  beginning(id: string | undefined): Beginning {
+    if (id === undefined) return 'unsure'
+    const seen = this.#seen.get(id)
+    if (seen || !this.#forgot) return seen ?? 'on'
+    return this.#countsUp && this.#lastId !== undefined && follows(id, this.#lastId) ? 'on' : 'lost'
+  }
+
+  /** The stream has begun with an event that had been before. */
+  goBack(to: SeenEvent): void {
+    this.#here = copyOf(to)
+    this.#isRepeating = true
+  }
+
+  /** An event with this id begins. */
+  enter(id: string, state: unknown): void {
+    // [spec] An empty id takes back those before it, and names nothing.
+    if (id === '') return
+    if (this.#seen.has(id)) {
+      if (!this.#isRepeating) this.#isPlace = false
+      return
+    }
+    this.#isRepeating = false
+    this.#remember({ id, ...copyOf(this.#here), ...(state !== undefined && { state }) })
+  }
+
+  /** It has been understood, up to its end. */
+  leave(lastEventId: string, state: unknown): void {
+    this.#reached = { ...this.#reached, lastEventId, place: copyOf(this.#here), state }
+  }
+
+  /** What an event brought. */
+  advance(deltas: readonly Delta[], from: number): void {
+    for (let at = from; at < deltas.length; at++) {
+      const delta = deltas[at] as Delta
+      if (delta.type === 'text') this.#here.text += delta.text.length
+      else if (delta.type === 'reasoning') this.#here.reasoning += delta.text.length
+      else if (delta.type === 'tool-call') {
+        const { calls = {} } = this.#here
+        this.#here.calls = calls
+        calls[delta.index] = (calls[delta.index] ?? 0) + delta.arguments.length
+      }
+    }
+  }
+
+  /** All that the read has brought has been handed out. Without ids the dialect alone says where that is. */
+  commit(state: unknown, completion: string | undefined): void {
+    if (completion !== undefined && completion !== this.#reached.completion) {
+      // Some servers give each chunk an id of its own: those tell nothing.
+      this.#hasManyCompletions ||= this.#reached.completion !== undefined
+      this.#reached = { ...this.#reached, completion: this.#hasManyCompletions ? undefined : completion }
+    }
+    this.place = copyOf(this.#here)
+    const hasId = this.#isPlace && this.#reached.lastEventId !== undefined
+    if (!hasId && state !== undefined) this.#reached = { ...this.#reached, state, place: this.place }
+    this.#position = this.#reached
+  }
+
+  #remember(event: SeenEvent): void {
+    if (this.#lastId !== undefined && !follows(event.id, this.#lastId)) this.#countsUp = false
+    this.#lastId = event.id
+    this.#seen.set(event.id, event)
+    if (this.#seen.size <= (this.#countsUp ? REMEMBERED : MOST)) return
+    this.#forgot = true
+    // The first one stays: a server that starts over begins with it.
+    const [, oldest] = this.#seen.keys()
+    if (oldest !== undefined) this.#seen.delete(oldest)
+  }
+}
+
+function copyOf({ text, reasoning, calls }: Place): {
+  text: number
+  reasoning: number
+  calls?: Record<number, number>
+} {
+  return { text, reasoning, ...(calls && { calls: { ...calls } }) }
+}
+
+/** Whether an id comes after another: the same text, and the first number that differs is larger. */
+function follows(id: string, last: string): boolean {
+  const parts = id.split(/(\d+)/)
+  const before = last.split(/(\d+)/)
+  const at = parts.findIndex((part, index) => part !== before[index])
+  const [one = '', other = ''] = [parts[at], before[at]].map((part) => part?.replace(/^0+/, ''))
+  if (at % 2 !== 1) return false
+  return one.length === other.length ? one > other : one.length > other.length
+}
+
+/** Whether a value is a position: it may come from a storage that others write to. */
+export function isPosition(value: unknown): value is Position {
+  if (typeof value !== 'object' || value === null) return false
+  const { lastEventId, place, completion, seen = [] } = value as Readonly<Record<string, unknown>>
+  return (
+    [lastEventId, completion].every((text) => text === undefined || typeof text === 'string') &&
+    (place === undefined || isPlace(place)) &&
+    Array.isArray(seen) &&
+    seen.every((event) => isPlace(event) && typeof (event as Partial<SeenEvent>).id === 'string')
+  )
+}
+
+function isPlace(value: unknown): value is Place {
+  if (typeof value !== 'object' || value === null) return false
+  const { text, reasoning, calls = {} } = value as Readonly<Record<string, unknown>>
+  return [text, reasoning, ...Object.values(Object(calls))].every(
+    (length) => Number.isInteger(length) && (length as number) >= 0,
+  )
+}

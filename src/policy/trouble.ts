@@ -1,0 +1,55 @@
+/** What an error speaks of: one table for the retries, the breaker and the failover. */
+import type { StreamFailure, TimeoutError } from '../errors/errors.ts'
+
+/** What a provider calls its error. */
+interface Named {
+  readonly type: string | undefined
+  readonly providerCode: string | undefined
+}
+
+// What providers call a trouble that passes. Their words, lower-cased; a number is an HTTP status in disguise.
+const PASSING =
+  /^(5\d\d|429|408)$|overloaded|rate_?limit|server_?error|internal|unavailable|timeout|resource_?exhausted|capacity/i
+
+/** Whether it may well be over a moment later. */
+export function isPassing(error: Named): boolean {
+  return says(error, PASSING)
+}
+
+// The bill is not paid or the plan is used up: waiting does not help, and hammering does harm.
+const QUOTA = /insufficient_quota|quota_exceeded|billing|usage_limit/i
+
+export function isQuota(error: StreamFailure): boolean {
+  return (error.code === 'http' || error.code === 'api') && says(error, QUOTA)
+}
+
+const SERVER_TROUBLE = /overloaded|server_?error|internal|unavailable|^5\d\d$/i
+
+/** Whether an error speaks of the server's health: not an abort, not a 4xx, not what the caller's own code did. */
+export function blamesServer(error: StreamFailure): boolean {
+  switch (error.code) {
+    case 'network':
+    case 'truncated':
+      return true
+    case 'timeout':
+      return isServerClock(error)
+    case 'http':
+      return error.status >= 500
+    case 'api':
+      return says(error, SERVER_TROUBLE)
+    case 'aborted':
+    case 'protocol':
+    case 'circuit-open':
+    case 'callback':
+      return false
+  }
+}
+
+/** Whether a clock waits for the server. The others wait for the caller's functions, or bound the whole reply. */
+export function isServerClock({ phase }: TimeoutError): boolean {
+  return phase !== 'total' && phase !== 'headers' && phase !== 'resume'
+}
+
+function says({ type, providerCode }: Named, words: RegExp): boolean {
+  return words.test(providerCode ?? '') || words.test(type ?? '')
+}

@@ -1,0 +1,155 @@
+/** One request, checked as far as it can be before it is sent. */
+import { checkKind, shown } from '../checks.ts'
+import { uniqueName } from '../time/clock.ts'
+import { checkedHeaders, type GivenHeaders } from './headers.ts'
+import { resolveUrl, type SearchParams } from './url.ts'
+
+/** What is sent. Fields not listed here are those of `RequestInit` and go to `fetch` as they are. */
+export interface RequestOptions
+  extends Omit<RequestInit, 'body' | 'headers' | 'method' | 'signal' | 'window' | keyof RuntimeOptions>,
+    RuntimeOptions {
+  /** A body to be sent as JSON; serialised once, at the call. */
+  readonly json?: unknown
+  /** Any other body. A `ReadableStream` can be sent only once, so it is never retried. */
+  readonly body?: BodyInit | null | undefined
+  /** @defaultValue `POST` when there is a body, else `GET` */
+  readonly method?: string | undefined
+  /** Headers, or a function asked before each attempt, for tokens that expire. */
+  readonly headers?: GivenHeaders
+  /** Added to those in the URL. */
+  readonly searchParams?: SearchParams | undefined
+  /** The caller's own ky instance: its hooks, prefix and headers apply; its retries and timeouts do not. */
+  readonly http?: HttpFunction | undefined
+  /** Takes the place of the global `fetch`. */
+  readonly fetch?: typeof fetch | undefined
+  /**
+   * Sends the same `Idempotency-Key` with every attempt, for servers that then do the work once: a random one
+   * (`true`) or your own. Across origins the header has to be allowed by the server (CORS).
+   * @defaultValue `false`
+   */
+  readonly idempotencyKey?: boolean | string | undefined
+}
+
+/** What runtimes add to `RequestInit`: passed on as it is. */
+export interface RuntimeOptions {
+  /** Node's undici. */
+  readonly dispatcher?: unknown
+  /** Next.js. */
+  readonly next?: unknown
+  /** Cloudflare Workers. */
+  readonly cf?: unknown
+  /** Bun. */
+  readonly proxy?: unknown
+  /** Deno. */
+  readonly client?: unknown
+  /** For a body that is a stream, where the engine wants it said. */
+  readonly duplex?: 'half' | undefined
+}
+
+/** What carries a request: a ky instance, or whatever takes its options. */
+export type HttpFunction = (url: string, options: HttpOptions) => PromiseLike<Response>
+
+/** ky's options; its own retries, timeouts and errors are off. */
+export interface HttpOptions extends RequestInit {
+  readonly searchParams?: SearchParams
+  readonly fetch?: typeof fetch
+  readonly retry: 0
+  readonly timeout: false
+  readonly totalTimeout: false
+  readonly throwHttpErrors: false
+}
+
+/** A request that can be sent again and again. */
+export interface PreparedRequest {
+  readonly url: string
+  readonly method: string
+  readonly headers: GivenHeaders
+  readonly body: BodyInit | null | undefined
+  /** Set by us when `json` made the body. */
+  readonly contentType: string | undefined
+  /** Headers of our own, whatever the caller gave. */
+  readonly added: Readonly<Record<string, string>>
+  readonly options: Pick<RequestOptions, 'searchParams' | 'http' | 'fetch'> & RequestInit & RuntimeOptions
+}
+
+/**
+ * Prepares a request.
+ *
+ * @throws TypeError naming the option and the value received.
+ */
+export function prepare(
+  input: string | URL,
+  options: RequestOptions,
+  baseUrl: string | URL | undefined,
+  added: PreparedRequest['added'],
+): PreparedRequest {
+  const { json, body, method, headers, searchParams, http, fetch } = options
+  if (json !== undefined && body !== undefined && body !== null)
+    throw new TypeError('json and body cannot both be given; received both')
+  checkKind('http', http, 'function')
+  checkKind('fetch', fetch, 'function')
+  checkKind('method', method, 'string')
+  if (typeof headers !== 'function') checkedHeaders(headers)
+  const present = Object.fromEntries(
+    FETCH_OPTION_NAMES.map((name) => [name, options[name]] as const).filter(isGiven),
+  )
+  return {
+    // The caller's ky instance may have a prefix of its own: only it knows what a relative URL becomes.
+    url: http && baseUrl === undefined ? String(input) : resolveUrl(input, baseUrl),
+    method: method ?? (json !== undefined || isGiven(['', body]) ? 'POST' : 'GET'),
+    headers,
+    body: json === undefined ? body : serialised(json),
+    contentType: json === undefined ? undefined : 'application/json',
+    added,
+    options: {
+      ...present,
+      ...(searchParams !== undefined && { searchParams }),
+      ...(http && { http }),
+      ...(fetch && { fetch }),
+    },
+  }
+}
+
+function isGiven([, value]: readonly [string, unknown]): boolean {
+  return value !== undefined && value !== null
+}
+
+function serialised(json: unknown): string {
+  try {
+    const text = JSON.stringify(json)
+    if (text !== undefined) return text
+  } catch (thrown) {
+    throw new TypeError(`json cannot be serialised: ${(thrown as Error).message}`)
+  }
+  throw new TypeError(`json must be a JSON value; received ${shown(json)}`)
+}
+
+/** The header that makes attempts one: the same for every attempt and every endpoint, that is its use. */
+export function idempotency(key: unknown): Readonly<Record<string, string>> {
+  if (key === undefined || key === false) return {}
+  if (key === true) return { 'idempotency-key': uniqueName() }
+  if (typeof key === 'string' && /^[\x21-\x7e]+$/.test(key)) return { 'idempotency-key': key }
+  throw new TypeError(
+    `idempotencyKey must be true, false or text without spaces; received ${typeof key === 'string' ? 'other text' : shown(key)}`,
+  )
+}
+
+const FETCH_OPTION_NAMES = [
+  ...([
+    'cache',
+    'credentials',
+    'integrity',
+    'keepalive',
+    'mode',
+    'priority',
+    'redirect',
+    'referrer',
+  ] as const),
+  ...(['referrerPolicy', 'dispatcher', 'next', 'cf', 'proxy', 'client', 'duplex'] as const),
+] as const satisfies readonly (keyof RequestInit | keyof RuntimeOptions)[]
+
+/** The names of what makes up a request. */
+export const REQUEST_NAMES: readonly string[] = Object.freeze([
+  ...['json', 'body', 'method', 'headers', 'searchParams', 'http', 'fetch'],
+  ...FETCH_OPTION_NAMES,
+])

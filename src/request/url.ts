@@ -1,0 +1,56 @@
+/** Which address a request goes to. */
+import { present } from '../checks.ts'
+import { withoutSecrets } from '../errors/redact.ts'
+
+/**
+ * The absolute URL of a request.
+ *
+ * @param baseUrl - goes before a relative `input`, joined by one slash: `https://api.example.com/v1` and
+ *   `/chat/completions` make `https://api.example.com/v1/chat/completions`.
+ * @param name - the option's name, for the message.
+ * @throws TypeError when the two do not make an http(s) URL here (outside a page a relative one has no base).
+ */
+export function resolveUrl(input: string | URL, baseUrl?: string | URL, name = 'input'): string {
+  const given = String(input)
+  const joined = baseUrl === undefined || isAbsolute(given) ? given : joinedUrl(String(baseUrl), given)
+  try {
+    const { url } = new Request(joined)
+    // Chromium lets `htps://` through and then fails as if the network were down. A relative URL is the page's own.
+    if (!isAbsolute(joined) || /^https?:/i.test(url)) return url
+  } catch {
+    // Thrown below, with the value.
+  }
+  throw new TypeError(
+    `${name} must be an http(s) URL, or a relative one where there is a page or a baseUrl; received ${JSON.stringify(withoutSecrets(joined))}`,
+  )
+}
+
+/** Whether a URL names its server. */
+export function isAbsolute(url: string | URL): boolean {
+  return /^([a-z][a-z\d+.-]*:|\/\/)/i.test(String(url))
+}
+
+/** One path after the other; a query of the base's (an API version) stays at the end. */
+function joinedUrl(base: string, given: string): string {
+  if (given === '') return base
+  const [, path = '', query = ''] = /^([^?#]*)(.*)$/s.exec(base) ?? []
+  const rest = given.includes('?') ? query.replace('?', '&') : query
+  return `${path.replace(/\/+$/, '')}/${given.replace(/^\/+/, '')}${rest}`
+}
+
+/** Query parameters; an `undefined` one is left out. */
+export type SearchParams =
+  | string
+  | URLSearchParams
+  | Readonly<Record<string, string | number | boolean | undefined>>
+
+/** A URL, relative or not, with more parameters behind its own. */
+export function withSearch(url: string, given: SearchParams | undefined): string {
+  const query =
+    typeof given === 'object' && !(given instanceof URLSearchParams)
+      ? new URLSearchParams(present(given) as Record<string, string>).toString()
+      : String(given ?? '').replace(/^\?/, '')
+  if (query === '') return url
+  const [, path = '', hash = ''] = /^([^#]*)(.*)$/s.exec(url) ?? []
+  return `${path}${path.includes('?') ? '&' : '?'}${query}${hash}`
+}

@@ -1,0 +1,123 @@
+/** The read loop everything else serves: from the bytes of a response to what the listeners are told. */
+import { ProtocolError, type StreamError, TruncatedError } from '../errors/errors.ts'
+import type { Delta } from '../events.ts'
+import { isContent } from '../listeners.ts'
+import type { Scope } from '../scope.ts'
+import type { Body } from '../wire/body.ts'
+import { type Desk, Intake } from './intake.ts'
+import type { Attempt, Run } from './run.ts'
+
+/**
+ * Reads a stream to the end of the answer: one `await` for each network read, and none for each event.
+ *
+ * @param instead - the error for what turns out to be a page, or JSON the dialect makes nothing of.
+ */
+export async function receive(
+  run: Run,
+  attempt: Attempt,
+  scope: Scope,
+  body: Body,
+  instead: (kind: 'html' | 'json', text: string) => StreamError,
+): Promise<void> {
+  const { alarm, cursor, transcript } = run
+  const { stats } = transcript
+  const intake = openIntake(run, attempt, (page) => instead('html', page))
+  const understood = stats.events - stats.malformed
+  for (let isOver = false; !isOver; ) {
+    const part = await alarm.waiting(body.read())
+    const time = alarm.arrived()
+    if (scope.reason) throw scope.reason
+    const { malformed } = stats
+    isOver = part.done
+    if (part.value) count(run, part.value, time)
+    intake.feed(part.value)
+    if (intake.events.length > 0 || intake.comments.length > 0) await tellRaw(run, scope, intake)
+    if (intake.deltas.length > 0) {
+      const wait = handOut(run, attempt, intake, time)
+      if (wait) await waitFor(run, scope, wait)
+      // A callback may have ended the reply in the middle of the batch.
+      if (scope.reason) throw scope.reason
+      if (transcript.isFinished) run.deadlines.finishing()
+    }
+    const about = intake.dialect.about?.()
+    if (about) transcript.sign(about)
+    if (!intake.isUnsure) cursor.commit(intake.dialect.state?.(), about?.id)
+    if (stats.malformed > malformed) await tellMalformed(run, scope, intake)
+    if (intake.verdict === 'end') return intake.settle()
+    if (intake.verdict) throw intake.verdict
+  }
+  if (intake.json !== undefined && stats.events - stats.malformed === understood)
+    throw instead('json', intake.json)
+  await close(run, scope, intake)
+}
+
+function openIntake(run: Run, { mode, endpoint, position }: Attempt, refuse: Desk['refuse']): Intake {
+  const { transcript, cursor, plan, callbacks } = run
+  const wants = { events: !!callbacks.onEvent, comments: !!callbacks.onKeepAlive }
+  const desk = { transcript, cursor, wants, maxEventBytes: plan.maxEventBytes, refuse }
+  return new Intake(desk, endpoint.dialect, mode === 'resume' ? position : undefined)
+}
+
+function count({ transcript: { stats }, startedAt }: Run, bytes: Uint8Array, time: number): void {
+  stats.firstByteMs ??= time - startedAt
+  stats.bytes += bytes.byteLength
+}
+
+/** Tells the events and the keep-alives of one read to whoever wants them as they stood. */
+async function tellRaw(run: Run, scope: Scope, { events, comments }: Intake): Promise<void> {
+  const { onEvent, onKeepAlive } = run.callbacks
+  for (const event of events.splice(0)) await waitFor(run, scope, onEvent?.(event))
+  for (const text of comments.splice(0)) await waitFor(run, scope, onKeepAlive?.({ text }))
+}
+
+/** Hands out the deltas of one read and tells the clocks whether they are progress. */
+function handOut(run: Run, { permit }: Attempt, intake: Intake, time: number): void | PromiseLike<void> {
+  const { deadlines, transcript, startedAt } = run
+  const { deltas } = intake
+  if (deltas.some(isContent)) {
+    const { stats } = transcript
+    stats.firstDeltaMs ??= time - startedAt
+    stats.longestGapMs = Math.max(stats.longestGapMs, deadlines.progressed())
+    permit?.progressed()
+  }
+  const aligned = intake.take()
+  if (aligned.length > 0) return tell(run, aligned)
+}
+
+function tell({ transcript, listeners, plan }: Run, deltas: readonly Delta[]): void | PromiseLike<void> {
+  // Only a stream that is compared with what there was takes something back.
+  const takesBack = transcript.hasContent && deltas.some(({ type }) => type === 'rewind')
+  if (takesBack && !listeners.canRewind && plan.recovery !== 'replay')
+    throw new ProtocolError('The server began another answer, and nobody agreed to have the first taken back')
+  return listeners.tell(deltas)
+}
+
+/** The end of the file: whole only if the dialect says so. */
+async function close(run: Run, scope: Scope, intake: Intake): Promise<void> {
+  const { transcript } = run
+  intake.close()
+  const last = intake.take()
+  if (last.length > 0) await waitFor(run, scope, tell(run, last))
+  intake.settle()
+  if (transcript.isFinished) return
+  const { events, malformed } = transcript.stats
+  const doubt = malformed > 0 ? `; ${malformed} of them not understood, is dialect right?` : ''
+  throw new TruncatedError(
+    events === 0
+      ? 'The stream ended before its first event'
+      : `The stream ended without the end marker of ${intake.name} (${events} events${doubt})`,
+  )
+}
+
+async function tellMalformed(run: Run, scope: Scope, intake: Intake): Promise<void> {
+  const { callbacks, transcript } = run
+  const message = `Skipped data that ${intake.name} does not understand (${transcript.stats.malformed} so far)`
+  await waitFor(run, scope, callbacks.onWarning?.({ code: 'malformed', message }))
+}
+
+/** Waits for the caller if it wants to be waited for, but not beyond the end of the scope. No clock runs meanwhile. */
+export async function waitFor({ alarm }: Run, scope: Scope, result: void | PromiseLike<void>): Promise<void> {
+  if (!result) return
+  await scope.race(result)
+  alarm.resumed()
+}

@@ -1,0 +1,120 @@
+import type { Alarm, Mark } from './alarm.ts'
+import { type Expire, type Stall, stallMark, timeout } from './deadlines.ts'
+import { isOffline } from './page.ts'
+import type { ResolvedTimeouts } from './timeouts.ts'
+
+/**
+ * The waits of a reply outside of an attempt: for its turn, for the caller's own functions, for another reply's probe,
+ * for the next attempt. No clock of the server's runs in them, but that of the whole reply does.
+ */
+export class Pause {
+  readonly #alarm: Alarm
+  readonly #timeouts: ResolvedTimeouts
+  readonly #stallMs: number
+  readonly #onStall: (stall: Stall) => void
+  readonly #expire: Expire
+  /** When the next attempt is due, on the scale of the alarm. */
+  #wakeAt = 0
+  #since = 0
+  #stallAt = 0
+  #isOffline = false
+  #wake: () => void = () => {}
+
+  /** @param expire - is to end the reply. */
+  constructor(
+    alarm: Alarm,
+    timeouts: ResolvedTimeouts,
+    stallMs: number,
+    onStall: (stall: Stall) => void,
+    expire: Expire,
+  ) {
+    this.#alarm = alarm
+    this.#timeouts = timeouts
+    this.#stallMs = stallMs
+    this.#onStall = onStall
+    this.#expire = expire
+  }
+
+  /** What is left of `timeouts.totalMs`; `Infinity` when it is off. */
+  get remainingMs(): number {
+    const { totalMs } = this.#timeouts
+    return totalMs > 0 ? totalMs - this.#alarm.waited : Number.POSITIVE_INFINITY
+  }
+
+  /** Until it is this reply's turn. */
+  turn<T>(promise: Promise<T>): Promise<T> {
+    return this.#until(promise, () => [this.#total()])
+  }
+
+  /** While another reply finds out whether the server is well again. */
+  probe<T>(promise: Promise<T>): Promise<T> {
+    return this.#until(promise, () => [this.#total(), this.#stall('probe')])
+  }
+
+  /** For a function of the caller's, for `connectMs` at most: it may hang like any server, but it is none. */
+  caller<T>(phase: 'headers' | 'resume', promise: Promise<T>): Promise<T> {
+    const from = this.#alarm.waited
+    const { connectMs } = this.#timeouts
+    return this.#until(promise, () => [
+      this.#total(),
+      this.#stall(phase),
+      timeout(this.#alarm, phase, from, connectMs, this.#expire),
+    ])
+  }
+
+  /**
+   * Until the next attempt is due. In a page that is being left it lasts until that page is gone or has stayed; without
+   * a network it goes on until there is one, for `firstMs` at most. Whoever gives up on it lets the alarm rest.
+   */
+  backoff(ms: number): Promise<void> {
+    this.#wakeAt = this.#alarm.waited + ms
+    this.#isOffline = false
+    const due = new Promise<void>((resolve) => {
+      this.#wake = resolve
+    })
+    return this.#until(due, () => this.#backoffMarks())
+  }
+
+  #until<T>(promise: Promise<T>, marks: () => readonly Mark[]): Promise<T> {
+    this.#since = this.#stallAt = this.#alarm.waited
+    this.#alarm.resumed()
+    this.#alarm.watch(marks, () => {
+      if (this.#isOffline && !isOffline()) this.#wake()
+    })
+    return this.#alarm.waiting(promise)
+  }
+
+  #backoffMarks(): readonly Mark[] {
+    const wake = (at: number, limit: number): Mark => {
+      return { clock: 'wake', limit, at, isHard: false, due: () => this.#tryAgain() }
+    }
+    const { firstMs } = this.#timeouts
+    return this.#isOffline
+      ? [this.#total(), this.#stall('offline'), wake(this.#wakeAt + firstMs, firstMs)]
+      : [this.#total(), wake(Math.max(this.#wakeAt, this.#alarm.grace.heldUntil), 1)]
+  }
+
+  // A request without a network only burns an attempt. But some engines say "offline" for ever, so even that ends.
+  #tryAgain(): void {
+    if (this.#isOffline || !isOffline()) {
+      this.#isOffline = false
+      this.#wake()
+      return
+    }
+    this.#isOffline = true
+    this.#since = this.#stallAt = this.#wakeAt
+    this.#alarm.arm()
+  }
+
+  #total(): Mark {
+    return timeout(this.#alarm, 'total', 0, this.#timeouts.totalMs, this.#expire)
+  }
+
+  #stall(phase: Stall['phase']): Mark {
+    const note = (time: number): Stall => {
+      this.#stallAt = time
+      return { phase, silentMs: time - this.#since }
+    }
+    return stallMark(this.#alarm, this.#stallAt, this.#stallMs, note, this.#onStall)
+  }
+}
