@@ -144,8 +144,13 @@ export class Listeners {
   enter(reader: DeltaReader, canRewind: boolean): void {
     const entered: Reader = { reader, canRewind, hasHeard: false, told: this.#told }
     if (this.#end) this.#admit(entered)
-    else if (!canRewind && this.#transcript.isReplaying) this.#early.add(entered)
+    else if (!canRewind && this.#mayTakeBack) this.#early.add(entered)
     else this.#admit(entered)
+  }
+
+  get #mayTakeBack(): boolean {
+    const isInBatch = this.#batch.some(({ type }, at) => type === 'rewind' && at >= this.#told)
+    return isInBatch || this.#transcript.isReplaying
   }
 
   #admit(entered: Reader): void {

@@ -79,7 +79,11 @@ export class ResumeCursor {
     if (!hasId && state === undefined) return undefined
     const { lastEventId: _id, ...rest } = this.#position
     if (!hasId) return rest
-    return { ...this.#position, seen: [...this.#seen.values()], ...(this.#forgot && { forgot: true }) }
+    // A read may have brought more than has been handed out.
+    const seen = [...this.#seen.values()]
+    const end = seen.findIndex(({ id }) => id === lastEventId) + 1
+    const forgot = this.#forgot || end === 0
+    return { ...this.#position, seen: seen.slice(0, end || 1), ...(forgot && { forgot }) }
   }
 
   /** How a stream that was asked for by id begins, by its first event. */

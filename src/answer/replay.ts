@@ -98,11 +98,11 @@ export class Replay {
     const same = commonLength(known, this.#given[channel], text)
     this.#given[channel] += same
     const rest = text.slice(same)
-    if (rest && (this.#given[channel] < known.length || !this.#haveCallsCaughtUp)) {
+    // The stream goes on where what is known was cut, but not before it has given all of that: the order is the same.
+    if (rest && !this.#hasCaughtUp) {
       this.#takeBack(aligned, { type: channel, text: rest })
       return
     }
-    // The stream goes on where what is known was cut.
     if (rest) aligned.push({ type: channel, text: rest })
     this.#given[channel] += rest.length
     this.#isOver = this.#hasCaughtUp
@@ -163,9 +163,8 @@ export class Replay {
     }
     for (const call of this.#known.toolCalls) {
       const given = this.#calls.get(call.index)
-      if (given === undefined || (rest?.type === 'tool-call' && rest.index === call.index && given === 0))
-        continue
-      aligned.push({ type: 'tool-call', ...call, arguments: call.arguments.slice(0, given) })
+      if (given !== undefined)
+        aligned.push({ type: 'tool-call', ...call, arguments: call.arguments.slice(0, given) })
     }
     if (rest?.type === 'tool-call') aligned.push(rest)
   }

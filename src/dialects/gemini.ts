@@ -3,6 +3,7 @@ import type { About, Dialect, DialectReader, Verdict } from './dialect.ts'
 import {
   aboutOf,
   errorIn,
+  indexOf,
   isRaw,
   pushCall,
   pushText,
@@ -32,7 +33,7 @@ export const gemini: Dialect = {
     return { path: `/${name}:streamGenerateContent?alt=sse`, json }
   },
   auth: (apiKey) => ({ 'x-goog-api-key': apiKey }),
-  open: (state) => new GeminiReader(typeof state === 'number' ? state : 0),
+  open: (state) => new GeminiReader(isRaw(state) ? state : {}),
 }
 
 class GeminiReader implements DialectReader {
@@ -40,8 +41,9 @@ class GeminiReader implements DialectReader {
   #about: About | undefined
   #raw: string | undefined
 
-  constructor(calls: number) {
-    this.#calls = calls
+  constructor(state: Raw) {
+    this.#calls = indexOf(state.calls)
+    this.#raw = wordOf(state.raw)
   }
 
   about(): About | undefined {
@@ -49,7 +51,7 @@ class GeminiReader implements DialectReader {
   }
 
   state(): unknown {
-    return this.#calls > 0 ? this.#calls : undefined
+    return this.#calls > 0 || this.#raw ? { calls: this.#calls, raw: this.#raw } : undefined
   }
 
   read({ data }: { readonly data: string }, deltas: Delta[]): Verdict {

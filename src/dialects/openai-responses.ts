@@ -72,14 +72,13 @@ class ResponsesReader implements DialectReader {
   }
 
   take(event: Raw, deltas: Delta[]): Verdict {
-    const { sequence_number: sequence } = event
+    const { response, sequence_number: sequence } = event
+    if (isRaw(response)) this.#begin(response)
     if (typeof sequence === 'number') {
       // A stream that was asked to go on after a number need not begin with the next.
       if (sequence <= this.#seen) return 'more'
       this.#sequence = sequence
     }
-    const { response } = event
-    if (isRaw(response)) this.#begin(response)
     switch (event.type) {
       case 'response.output_text.delta':
         pushText(deltas, 'text', event.delta)

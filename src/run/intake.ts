@@ -40,7 +40,11 @@ export class Intake implements FrameHandlers {
   /** Whether the stream was asked to go on after an id, and nothing has told yet that it does. */
   isUnsure: boolean
   #completion: string | undefined
+  /** How many characters have come again as they were. */
   #repeated = 0
+  /** Whether anything has come at all. */
+  #isEmpty = true
+  #isOver = false
 
   /** @param rest - where the stream was asked to go on; absent: at its start. */
   constructor(desk: Desk, dialect: Dialect, rest?: Position) {
@@ -65,6 +69,7 @@ export class Intake implements FrameHandlers {
   /** Takes the bytes of one read; without any, the file has ended. */
   feed(bytes: Uint8Array | undefined): void {
     // An event that outgrew the bound ends the stream, but what came before it in the same read is still handed out.
+    this.#isOver = !bytes
     try {
       if (bytes) this.#frames.feed(bytes)
       else this.#frames.end()
@@ -75,11 +80,13 @@ export class Intake implements FrameHandlers {
   }
 
   onEvent(event: ServerEvent): void {
-    if (this.verdict) return
     const { cursor, transcript, wants } = this.#desk
     const { id } = event
+    // The last event, without its end and its id, tells nothing of where the stream goes on.
+    if (this.verdict || (this.#isOver && this.isUnsure && id === undefined)) return
     transcript.stats.events++
     if (wants.events) this.events.push(event)
+    this.#isEmpty = false
     if (this.isUnsure) this.#begin(id)
     if (this.verdict) return
     if (id !== undefined) cursor.enter(id, this.dialect.state?.())
@@ -119,6 +126,11 @@ export class Intake implements FrameHandlers {
     this.verdict = this.#desk.refuse(text)
   }
 
+  /** Whether there is something to be handed out. */
+  get hasDeltas(): boolean {
+    return this.deltas.length > 0 || (!this.isUnsure && this.#held.length > 0)
+  }
+
   /** What of this read is new, to be handed out. */
   take(): readonly Delta[] {
     const { transcript } = this.#desk
@@ -136,6 +148,8 @@ export class Intake implements FrameHandlers {
 
   /** The file has ended. */
   close(): void {
+    // Nothing was left to come: that contradicts nothing.
+    if (this.#isEmpty) this.isUnsure = false
     this.dialect.close?.(this.deltas)
   }
 
@@ -150,7 +164,7 @@ export class Intake implements FrameHandlers {
     if (beginning === 'unsure') return
     this.isUnsure = false
     if (beginning === 'on') return
-    if (beginning === 'lost' || this.deltas.length > 0 || this.#held.length > 0) this.verdict = elsewhere()
+    if (beginning === 'lost' || this.deltas.length > 0 || this.#held.length > 0) this.#refuse()
     else this.#goBack(beginning)
   }
 
@@ -168,7 +182,15 @@ export class Intake implements FrameHandlers {
     const id = this.dialect.about?.()?.id
     if (id === undefined) return
     this.#completion = undefined
-    if (id !== was) this.verdict = elsewhere()
+    if (id !== was) this.#refuse()
+  }
+
+  /** What has come belongs nowhere. */
+  #refuse(): void {
+    this.verdict = elsewhere()
+    this.isUnsure = true
+    this.deltas = []
+    this.#held = []
   }
 }
 

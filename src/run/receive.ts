@@ -32,7 +32,7 @@ export async function receive(
     if (part.value) count(run, part.value, time)
     intake.feed(part.value)
     if (intake.events.length > 0 || intake.comments.length > 0) await tellRaw(run, scope, intake)
-    if (intake.deltas.length > 0) {
+    if (intake.hasDeltas) {
       const wait = handOut(run, attempt, intake, time)
       if (wait) await waitFor(run, scope, wait)
       // A callback may have ended the reply in the middle of the batch.
@@ -98,6 +98,7 @@ async function close(run: Run, scope: Scope, intake: Intake): Promise<void> {
   intake.close()
   const last = intake.take()
   if (last.length > 0) await waitFor(run, scope, tell(run, last))
+  if (scope.reason) throw scope.reason
   intake.settle()
   if (transcript.isFinished) return
   const { events, malformed } = transcript.stats

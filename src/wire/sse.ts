@@ -39,6 +39,8 @@ export class SseReader {
   #isOver = false
   /** An id whose event has not come. */
   #id: string | undefined
+  /** How the line begins that has not ended. */
+  #line = ''
 
   constructor(maxEventBytes: number, handlers: SseHandlers) {
     this.#handlers = handlers
@@ -66,6 +68,8 @@ export class SseReader {
     if (error !== undefined) this.#handlers.onEvent({ event: 'error', data: error })
     this.#parser.feed(text)
     this.#tellId()
+    const end = Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r')) + 1
+    this.#line = ((end > 0 ? '' : this.#line) + text.slice(end, end + ID.length)).slice(0, ID.length)
   }
 
   /** The stream has ended: a last event without its blank line counts if it is whole beyond doubt. */
@@ -79,8 +83,9 @@ export class SseReader {
     if (event.id === undefined) this.#tellId()
     this.#id = undefined
     if (!this.#isOver) this.#handlers.onEvent(event)
-    // Its id may be cut: half an id is another one.
-    else if (isWhole(event.data)) this.#handlers.onEvent({ ...event, id: undefined })
+    // Half an id is another one.
+    else if (isWhole(event.data))
+      this.#handlers.onEvent(this.#line.startsWith(ID) ? { ...event, id: undefined } : event)
   }
 
   #onId(id: string): void {
@@ -93,6 +98,8 @@ export class SseReader {
     this.#id = undefined
   }
 }
+
+const ID = 'id'
 
 // The standard drops an event that no blank line has ended, because the rest of it may be missing. Of JSON one can
 // see that nothing is.

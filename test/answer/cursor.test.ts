@@ -77,10 +77,7 @@ describe('a position', () => {
   })
 
   test('is the last id, with the place reached and what stood before each event', () => {
-    const seen = [
-      { id: 'a', ...at(0) },
-      { id: 'b', ...at(1) },
-    ]
+    const seen = ['a', 'b'].map((id, before) => ({ id, ...at(before) }))
     expect(positionAfter('a')).toEqual({ lastEventId: 'a', place: at(1), seen: seen.slice(0, 1) })
     expect(positionAfter('a', 'b')).toEqual({ lastEventId: 'b', place: at(2), seen })
   })
@@ -95,9 +92,9 @@ describe('a position', () => {
     cursor.enter('b', undefined)
     cursor.advance([text('more')], 0)
     cursor.leave('b', undefined)
-    expect(cursor.position).toMatchObject({ lastEventId: 'a', place: at(1) })
+    expect([cursor.position?.lastEventId, cursor.position?.place, cursor.place]).toEqual(['a', at(1), at(1)])
     cursor.commit(undefined, undefined)
-    expect(cursor.position).toMatchObject({ lastEventId: 'b', place: at(5) })
+    expect([cursor.position?.lastEventId, cursor.position?.place, cursor.place]).toEqual(['b', at(5), at(5)])
   })
 
   test('is there again after an empty id, with the next one', () => {
@@ -105,8 +102,8 @@ describe('a position', () => {
   })
 
   test('lies before what came without an id since', () => {
-    const { position } = new Reader().read('a', { deltas: [text('more')] }).cursor
-    expect(position).toMatchObject({ lastEventId: 'a', place: at(1) })
+    const { cursor } = new Reader().read('a', { deltas: [text('more')] })
+    expect([cursor.position?.lastEventId, cursor.position?.place, cursor.place]).toEqual(['a', at(1), at(5)])
   })
 
   test('may be an event’s that brought nothing but its id', () => {
@@ -217,7 +214,6 @@ describe('a stream that goes on', () => {
     ['with one of the last hundred', long, 'e410', event('e410', 409)],
     ['with the first one of a long one', long, 'e1', event('e1', 0)],
     ['with one that is forgotten', long, 'e200', 'lost'],
-    ['with numbers that start anew', long, 'e0', 'lost'],
     ['with ids of another kind', long, 'x501', 'lost'],
   ])('begins %s', (_how, position, id, expected) => {
     expect(resumed(position).cursor.beginning(id)).toEqual(expected)
@@ -286,7 +282,7 @@ describe('of many ids', () => {
 
   test('some are forgotten for good, even where they do not count up any more', () => {
     const cursor = count((n) => (n < 120 ? `e${n}` : uuid(n)), 130)
-    expect([cursor.beginning('e200'), cursor.beginning('e10')]).toEqual(['lost', 'lost'])
+    expect(['e200', 'e10'].map((id) => cursor.beginning(id))).toEqual(['lost', 'lost'])
     expect(resumed(cursor.position).cursor.beginning(uuid(500))).toBe('lost')
   })
 })

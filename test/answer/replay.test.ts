@@ -66,10 +66,10 @@ describe('of an answer that is given anew, text', () => {
       [rewind(1, 2), text('Z')],
     ],
     [
-      'may be longer before the reasoning differs',
+      'may not be longer while reasoning is missing',
       [reasoning('ab'), text('x')],
-      [text('xyz'), reasoning('c')],
-      [text('yz'), rewind(3, 0), reasoning('c')],
+      [reasoning('a'), text('xyz')],
+      [rewind(1, 1), text('yz')],
     ],
     ['lets usage pass at once', [text('abc')], [usage, text('a')], [usage]],
     ['that is empty says nothing', [text('abc')], [text(''), text('abc'), finish], [finish]],

@@ -48,7 +48,7 @@ describe('a rotation', () => {
 
   test('says whether the next one has been asked in this round', () => {
     const fresh: boolean[] = []
-    for (let way = start(3); fresh.length < 7; way = next(way)) fresh.push(nextServer(way, NOW).isFresh)
+    for (let at = start(3); fresh.length < 7; at = next(at)) fresh.push(nextServer(at, NOW).isFresh)
     // Each round has two alternatives to the one it begins with.
     expect(fresh).toEqual([true, true, false, true, true, false, true])
   })
@@ -61,8 +61,8 @@ describe('a rotation', () => {
   })
 
   test('goes on to what it said would be next', () => {
-    const [at, waits] = [start(3), later(next(start(3)), 500)]
-    for (const each of [at, waits, next(waits)]) expect(next(each).at).toBe(nextServer(each, NOW).at)
+    const waits = later(next(start(3)), 500)
+    for (const each of [start(3), waits, next(waits)]) expect(next(each).at).toBe(nextServer(each, NOW).at)
   })
 
   test('is a value: what is made of it leaves it as it was', () => {
