@@ -79,32 +79,23 @@ export interface Warning {
 
 /** The caller's functions with their names on whatever they throw. Once the reply has been called off none is called. */
 export function guarded(callbacks: Callbacks, scope: Scope): Callbacks {
-  const { onChunk, onDelta, onRewind, onEvent, onOpen, onStall, onKeepAlive, onRetry, onQueued, onWarning } =
-    callbacks
-  return {
-    onChunk: guard('onChunk', onChunk, scope),
-    onDelta: guard('onDelta', onDelta, scope),
-    onRewind: guard('onRewind', onRewind, scope),
-    onEvent: guard('onEvent', onEvent, scope),
-    onOpen: guard('onOpen', onOpen, scope),
-    onKeepAlive: guard('onKeepAlive', onKeepAlive, scope),
-    onRetry: guard('onRetry', onRetry, scope),
-    onWarning: guard('onWarning', onWarning, scope),
-    onStall: onStall && fromTimer(guard('onStall', onStall, scope), scope),
-    onQueued: onQueued && fromTimer(guard('onQueued', onQueued, scope), scope),
+  const all: Record<string, unknown> = {}
+  for (const name of GUARDED) {
+    const own = guard(name, callbacks[name] as Callback<unknown, unknown> | undefined, scope)
+    all[name] = own && (name === 'onStall' || name === 'onQueued') ? fromTimer(own, scope) : own
   }
+  return all
 }
+
+const GUARDED = [
+  ...(['onChunk', 'onDelta', 'onRewind', 'onEvent', 'onOpen'] as const),
+  ...(['onStall', 'onKeepAlive', 'onRetry', 'onQueued', 'onWarning'] as const),
+] as const satisfies readonly (keyof Callbacks)[]
 
 type Callback<A, B> = (first: A, second: B) => Awaitable
 type Guarded<A, B> = (first: A, second?: B) => Awaitable
 
 // Two parameters spelled out, as many as any callback has: gathering `...args` would cost an array for every token.
-function guard<A, B>(name: string, callback: Callback<A, B>, scope: Scope): Guarded<A, B>
-function guard<A, B>(
-  name: string,
-  callback: Callback<A, B> | undefined,
-  scope: Scope,
-): Guarded<A, B> | undefined
 function guard<A, B>(
   name: string,
   callback: Callback<A, B> | undefined,

@@ -1,13 +1,13 @@
 import { lastWord } from './callbacks.ts'
 import { checkKind, checkNames, checkNumber, over, present, shown } from './checks.ts'
-import { type Entry, OPTION_NAMES, resolve, resolveSettings, type StreamOptions } from './options.ts'
+import { OPTION_NAMES, resolve, resolveSettings, type StreamOptions } from './options.ts'
 import type { Health } from './policy/breaker.ts'
 import { Breakers, type ClientBreakerOptions, keyFor, type SavedBreakers } from './policy/breakers.ts'
-import { Budget } from './policy/budget.ts'
+import { Budget, type ResolvedBudget } from './policy/budget.ts'
 import { Slots } from './policy/slots.ts'
-import { Reply } from './reply.ts'
-import { checkedEndpoints } from './request/endpoints.ts'
+import { type Entry, Reply } from './reply.ts'
 import { headersOver } from './request/headers.ts'
+import { checkedEndpoints, failover } from './request/several.ts'
 import { resolveUrl } from './request/url.ts'
 import { uniqueName } from './time/clock.ts'
 
@@ -72,11 +72,12 @@ function clientOf(entry: Entry, options: ClientOptions): Client {
   const breakers = breakersFor(options)
   const budget = retry.budget ? new Budget(retry.budget) : undefined
   const slots = checkNumber('maxConcurrent', maxConcurrent) > 0 ? new Slots(maxConcurrent) : undefined
-  const shared = { ...entry, baseUrl, breakerFor: (url: string) => breakers.for(url), slots }
+  const breakerFor = (url: string) => breakers.for(url)
+  const shared = { ...entry, baseUrl, breakerFor, slots, failover, newBudget }
   const ask = (input: string | URL, call: StreamOptions, chat?: object) => {
     const ownsBudget = call.retry !== false && call.retry?.budget !== undefined
     const context = { ...shared, chat, ...(!ownsBudget && { budget }) }
-    return new Reply(resolve(input, merged(defaults, call), context))
+    return new Reply(resolve(input, merged(defaults, call), context), entry.recovering)
   }
   return {
     stream: (input, call = {}) => ask(input, call),
@@ -102,6 +103,8 @@ function breakersFor({ baseUrl, breaker, endpoints = [] }: ClientOptions): Break
   const onStateChange = breaker ? breaker.onStateChange : undefined
   return new Breakers(breaker, keyFor(urls), (change) => lastWord(onStateChange, change))
 }
+
+const newBudget = (options: ResolvedBudget): Budget => new Budget(options)
 
 function refuseIsolation(): never {
   throw new TypeError('isolate needs a breaker; breaker is off')

@@ -1,7 +1,7 @@
 /** For whoever counts bytes: plain `fetch` or an `http` of the caller's, one dialect given, and nothing else. */
 import { type Client, type ClientOptions, createClientVia } from './client.ts'
-import type { Entry, StreamOptions } from './options.ts'
-import type { Reply } from './reply.ts'
+import type { StreamOptions } from './options.ts'
+import type { Entry, Reply } from './reply.ts'
 import { type Spoken, streamVia } from './stream.ts'
 
 const NOTHING: Entry = {}

@@ -1,11 +1,21 @@
 /** Everything: ky carries the requests, and `auto` finds out which dialect is spoken. */
 import { type CreateClient, createClientVia } from './client.ts'
 import { auto } from './dialects/auto.ts'
-import type { Entry } from './options.ts'
+import { Budget, type ResolvedBudget } from './policy/budget.ts'
+import type { Entry } from './reply.ts'
 import { viaKy } from './request/ky.ts'
+import { failover } from './request/several.ts'
+import { recovery } from './run/recovery.ts'
 import { type Stream, streamVia } from './stream.ts'
 
-const EVERYTHING: Entry = { transport: viaKy, dialect: auto }
+const newBudget = (options: ResolvedBudget): Budget => new Budget(options)
+const EVERYTHING: Entry = {
+  transport: viaKy,
+  dialect: auto,
+  recovering: recovery,
+  failover,
+  newBudget,
+}
 
 /** {@inheritDoc Stream} */
 export const stream: Stream = /* @__PURE__ */ streamVia(EVERYTHING)

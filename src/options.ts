@@ -1,12 +1,12 @@
 /** All options of a call: composed from those of the organs, resolved and validated once, at the call. */
 
-import { type Checkpoint, checkpointFault } from './answer/checkpoint.ts'
+import type { Checkpoint } from './answer/checkpoint.ts'
 import { type TranscriptLimits, transcriptLimits } from './answer/transcript.ts'
 import type { Callbacks } from './callbacks.ts'
 import { checkKind, checkNames, checkNumber, checkOneOf, shown, withDefaults } from './checks.ts'
-import type { Dialect } from './dialects/dialect.ts'
 import type { StreamFailure } from './errors/errors.ts'
-import { Budget, type BudgetOptions, budgetDefaults } from './policy/budget.ts'
+import { type Budget, type BudgetOptions, budgetDefaults, type ResolvedBudget } from './policy/budget.ts'
+import type { Rotating } from './policy/failover.ts'
 import { type Recovery, type ResolvedRetry, type RetryOptions, retryDefaults } from './policy/retry.ts'
 import type { Slots } from './policy/slots.ts'
 import {
@@ -91,18 +91,19 @@ export interface Plan {
   readonly slots: Slots | undefined
   /** What carries a request that brings no `http` of its own; without it, `fetch` itself does. */
   readonly transport: HttpFunction | undefined
+  /** What finds another server; absent where there is one. */
+  readonly failover: Rotating | undefined
 }
 
-/** What an entry of the package brings: `holdfast` ky and `auto`, `holdfast/core` neither. */
-export interface Entry {
+/** What the entry of the package and a client add to a call. */
+export interface Context extends Surroundings {
   readonly transport?: HttpFunction | undefined
-  readonly dialect?: Dialect | undefined
-}
-
-/** What the entry and a client add to a call. */
-export interface Context extends Surroundings, Entry {
+  /** What there is to go on with a stream that broke; without it the options that need it are refused. */
+  readonly recovering?: { checkpointFault(value: unknown): string | undefined } | undefined
   /** Shared by all replies, unless a call brings its own. */
   readonly budget?: Budget | undefined
+  /** Makes the budget of a call that shares none; without it, `retry.limit` is the only bound. */
+  readonly newBudget?: ((options: ResolvedBudget) => Budget) | undefined
   readonly slots?: Slots | undefined
 }
 
@@ -113,6 +114,7 @@ export interface Context extends Surroundings, Entry {
  */
 export function resolve(input: string | URL, options: StreamOptions, context: Context): Plan {
   const settings = resolveSettings(options)
+  checkRecovery(options, context.recovering)
   const endpoints = resolveEndpoints(input, options, context)
   const { retry } = settings
   const isLimitGiven = options.retry === false || options.retry?.limit !== undefined
@@ -121,16 +123,17 @@ export function resolve(input: string | URL, options: StreamOptions, context: Co
     endpoints,
     // Whoever lists four servers wants the fourth to be asked, too.
     retry: isLimitGiven ? retry : { ...retry, limit: Math.max(retry.limit, endpoints.length - 1) },
-    budget: context.budget ?? (retry.budget ? new Budget(retry.budget) : undefined),
+    budget: context.budget ?? (retry.budget ? context.newBudget?.(retry.budget) : undefined),
     slots: context.slots,
     transport: context.transport,
+    failover: endpoints.length > 1 ? context.failover : undefined,
   }
 }
 
 /** Checks all but what makes up the request; a client does so with its defaults. */
 export function resolveSettings(
   options: StreamOptions,
-): Omit<Plan, 'endpoints' | 'budget' | 'slots' | 'transport'> {
+): Omit<Plan, 'endpoints' | 'budget' | 'slots' | 'transport' | 'failover'> {
   checkKind('options', options, 'object')
   checkNames('', options, OPTION_NAMES)
   for (const name of CALLBACK_NAMES) checkKind(name, options[name], 'function')
@@ -145,7 +148,7 @@ export function resolveSettings(
     retry: options.retry === false ? { ...retryDefaults, limit: 0 } : checkedRetry(options.retry),
     recovery: checkOneOf('recovery', options.recovery ?? streamDefaults.recovery, RECOVERIES),
     resume: options.resume,
-    from: checkedCheckpoint(options.from),
+    from: options.from ?? undefined,
     maxEventBytes: checkNumber('maxEventBytes', options.maxEventBytes ?? sseLimits.maxEventBytes),
     maxAnswerChars: checkNumber('maxAnswerChars', options.maxAnswerChars ?? transcriptLimits.maxAnswerChars),
     callbacks: options,
@@ -174,11 +177,18 @@ function checkedBudget(given: BudgetOptions | false): ResolvedRetry['budget'] {
   return budget
 }
 
-function checkedCheckpoint(given: Checkpoint | undefined): Checkpoint | undefined {
-  if (given === undefined || given === null) return undefined
-  const fault = checkpointFault(given)
-  if (fault === undefined) return given
-  throw new TypeError(`from must be what reply.checkpoint() gave, parsed if it was JSON; this ${fault}`)
+function checkRecovery({ from, resume, recovery }: StreamOptions, recovering: Context['recovering']): void {
+  const wanted = from
+    ? 'from'
+    : resume
+      ? 'resume'
+      : recovery === 'resume' || recovery === 'replay'
+        ? 'recovery'
+        : ''
+  if (wanted && !recovering) throw new TypeError(`${wanted} is not in holdfast/core`)
+  const fault = from && recovering?.checkpointFault(from)
+  if (fault)
+    throw new TypeError(`from must be what reply.checkpoint() gave, parsed if it was JSON; this ${fault}`)
 }
 
 function checkedSignal(signal: unknown): AbortSignal | undefined {

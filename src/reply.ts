@@ -1,27 +1,45 @@
 /// <reference lib="esnext.disposable" />
 import type { Checkpoint } from './answer/checkpoint.ts'
-import { ResumeCursor } from './answer/cursor.ts'
+import type { ResumeCursor } from './answer/cursor.ts'
 import { DeltaReader } from './answer/reader.ts'
 import { Transcript } from './answer/transcript.ts'
 import { type Callbacks, guarded, lastWord, report } from './callbacks.ts'
+import type { Dialect } from './dialects/dialect.ts'
 import { AbortedError, type StreamFailure } from './errors/errors.ts'
 import type { Answer, Delta, DeltaSource } from './events.ts'
 import { Listeners } from './listeners.ts'
-import type { Plan } from './options.ts'
+import type { Context, Plan } from './options.ts'
+import type { Surroundings } from './request/endpoints.ts'
+import type { HttpFunction } from './request/prepare.ts'
 import { untilWhole } from './run/attempts.ts'
-import { checkpointOf } from './run/resume-request.ts'
+import type { Recovering } from './run/run.ts'
 import { Scope } from './scope.ts'
 import { Alarm } from './time/alarm.ts'
 import { now, schedule } from './time/clock.ts'
 import { Deadlines, type Stall } from './time/deadlines.ts'
 import { Pause } from './time/pause.ts'
 
+/** What an entry of the package is made of: `holdfast` brings all of it, `holdfast/core` what it is given. */
+export interface Entry {
+  /** What carries the requests; without it, `fetch` itself does. */
+  readonly transport?: HttpFunction | undefined
+  /** What is spoken where no dialect is given; without it, one has to be. */
+  readonly dialect?: Dialect | undefined
+  /** How a reply goes on once output was handed out and its stream is lost; without it, it has failed. */
+  readonly recovering?: Recovering | undefined
+  /** What there is for a call that lists its `endpoints`; without it, only a client's may. */
+  readonly failover?: Surroundings['failover']
+  /** Makes the retry budget of a call that has no client's; without it, `retry.limit` is the only bound. */
+  readonly newBudget?: Context['newBudget']
+}
+
 /** One answer on its way: all ways to read it see the same deltas and the same end. */
 export class Reply implements DeltaSource, AsyncDisposable {
   readonly #plan: Plan
   readonly #scope = new Scope()
   readonly #transcript: Transcript
-  readonly #cursor = new ResumeCursor()
+  readonly #recovering: Recovering | undefined
+  readonly #cursor: ResumeCursor | undefined
   readonly #callbacks: Callbacks
   readonly #listeners: Listeners
   readonly #startedAt: number = now()
@@ -32,11 +50,12 @@ export class Reply implements DeltaSource, AsyncDisposable {
   #nextCanRewind = false
 
   /** Made by `stream()` and by a client, with checked options. */
-  constructor(plan: Plan) {
+  constructor(plan: Plan, recovering: Recovering | undefined) {
     const { from, callbacks, maxAnswerChars, signal } = plan
     this.#plan = plan
-    this.#transcript = new Transcript(maxAnswerChars, from)
-    if (from) this.#cursor.begin(from.url, from.position, from.position?.place ?? this.#transcript.place)
+    this.#recovering = recovering
+    this.#cursor = recovering?.cursor(from)
+    this.#transcript = new Transcript(maxAnswerChars, recovering?.replay, from)
     this.#callbacks = guarded(callbacks, this.#scope)
     this.#listeners = new Listeners(this.#transcript, this.#scope, this.#callbacks)
     this.#observed = callbacks.onError !== undefined
@@ -77,7 +96,8 @@ export class Reply implements DeltaSource, AsyncDisposable {
    * request body.
    */
   checkpoint(): Checkpoint | undefined {
-    return checkpointOf({ plan: this.#plan, transcript: this.#transcript, cursor: this.#cursor })
+    const standing = { plan: this.#plan, transcript: this.#transcript, cursor: this.#cursor }
+    return this.#recovering?.checkpointOf(standing)
   }
 
   /** Consent to a replay: the next iterator belongs to a reader that understands `rewind`. */
@@ -105,13 +125,15 @@ export class Reply implements DeltaSource, AsyncDisposable {
     const { timeouts, stallMs } = this.#plan
     const alarm = new Alarm(timeouts.idleMs)
     const onStall = (stall: Stall): void => void this.#callbacks.onStall?.(stall)
+    const patience = { timeouts, stallMs, onStall }
     await untilWhole({
       plan: this.#plan,
       scope: this.#scope,
       alarm,
-      deadlines: new Deadlines(alarm, timeouts, stallMs, onStall),
-      pause: new Pause(alarm, timeouts, stallMs, onStall, (error) => this.#scope.abort(error)),
+      deadlines: new Deadlines(alarm, patience),
+      pause: new Pause(alarm, patience, (error) => this.#scope.abort(error)),
       transcript: this.#transcript,
+      recovering: this.#recovering,
       cursor: this.#cursor,
       listeners: this.#listeners,
       callbacks: this.#callbacks,

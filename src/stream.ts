@@ -1,6 +1,6 @@
 import type { Dialect, DialectFunction } from './dialects/dialect.ts'
-import { type Entry, resolve, type StreamOptions } from './options.ts'
-import { Reply } from './reply.ts'
+import { resolve, type StreamOptions } from './options.ts'
+import { type Entry, Reply } from './reply.ts'
 
 /**
  * Asks for a streamed answer. The request starts at once; the {@link Reply} is read as an async iterator, as a
@@ -23,5 +23,5 @@ export type Spoken<Options extends StreamOptions> = Options &
 
 /** The `stream()` of an entry. */
 export function streamVia(entry: Entry): Stream {
-  return (input, options = {}) => new Reply(resolve(input, options, entry))
+  return (input, options = {}) => new Reply(resolve(input, options, entry), entry.recovering)
 }

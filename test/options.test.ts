@@ -7,11 +7,12 @@ import { type Context, OPTION_NAMES, resolve as resolveFor, type StreamOptions }
 import { retryDefaults } from '../src/policy/retry.ts'
 import type { Endpoint } from '../src/request/endpoints.ts'
 import { patient } from '../src/time/timeouts.ts'
+import { everything } from './support/everything.ts'
 
 const url = 'https://api.example.com/chat'
 
 const resolve = (input: string | URL, options: StreamOptions, more: Partial<Context> = {}) =>
-  resolveFor(input, options, { dialect: auto, ...more })
+  resolveFor(input, options, { ...everything, ...more })
 
 /** What JavaScript callers write. */
 function refusal(options: Record<string, unknown>, input: unknown = url): string {

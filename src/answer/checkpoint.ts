@@ -1,5 +1,6 @@
-import type { ToolCall } from '../events.ts'
+import type { Place, ToolCall } from '../events.ts'
 import { isPosition, type Position } from './cursor.ts'
+import type { Known } from './replay.ts'
 
 /**
  * Where a reply stands, as JSON: to be kept over a page load and handed to `stream(…, { from })`. It holds the answer up
@@ -32,4 +33,19 @@ function isToolCall(value: unknown): boolean {
   const { index, id, name, arguments: text } = value as Readonly<Record<string, unknown>>
   const texts = [id, name, text]
   return Number.isInteger(index) && texts.every((each) => typeof each === 'string')
+}
+
+/** An answer as it stood at a place; `undefined` if there is not that much of it (any more). */
+export function upTo(
+  { text, reasoning, toolCalls }: Known,
+  { text: chars, reasoning: thoughts, calls = {} }: Place,
+): Known | undefined {
+  const begun = toolCalls.filter(({ index }) => calls[index] !== undefined)
+  const isShort = begun.some((call) => call.arguments.length < (calls[call.index] ?? 0))
+  if (text.length < chars || reasoning.length < thoughts || isShort) return undefined
+  return {
+    text: text.slice(0, chars),
+    reasoning: reasoning.slice(0, thoughts),
+    toolCalls: begun.map((call) => ({ ...call, arguments: call.arguments.slice(0, calls[call.index]) })),
+  }
 }

@@ -24,10 +24,10 @@ export interface SeenEvent extends Place {
 }
 
 /**
- * How a stream that was asked to go on begins: `on`, as asked; `unsure`, without an id; `lost`, with an event that has
- * been before, nobody knows where; or with one that is remembered.
+ * How a stream that was asked to go on begins: `on`, as asked; `lost`, with an event that has been before, nobody knows
+ * where; or with one that is remembered.
  */
-export type Beginning = 'on' | 'unsure' | 'lost' | SeenEvent
+export type Beginning = 'on' | 'lost' | SeenEvent
 
 // A server that goes on a little too early repeats a few events; one that starts over begins with the first. Of ids that
 // count up, others need not be remembered: that they are no later than the last tells that they have been.
@@ -51,8 +51,6 @@ export class ResumeCursor {
   #position: Position = {}
   /** How much of the answer the reads have brought that were handed out in full. */
   place: Place = START
-  /** How long the server wants to be left alone before it is asked again (its `retry:` field), in ms. */
-  retryMs = 0
 
   /** Whose stream it is: the URL without user, password and query. */
   url = ''
@@ -86,9 +84,8 @@ export class ResumeCursor {
     return { ...this.#position, seen: seen.slice(0, end || 1), ...(forgot && { forgot }) }
   }
 
-  /** How a stream that was asked for by id begins, by its first event. */
-  beginning(id: string | undefined): Beginning {
-    if (id === undefined) return 'unsure'
+  /** How a stream that was asked for by id begins, by its first event that has one. */
+  beginning(id: string): Beginning {
     const seen = this.#seen.get(id)
     if (seen || !this.#forgot) return seen ?? 'on'
     return this.#countsUp && this.#lastId !== undefined && follows(id, this.#lastId) ? 'on' : 'lost'

@@ -13,6 +13,16 @@ export interface Known {
 /** The beginning of an answer. */
 export const START: Place = Object.freeze({ text: 0, reasoning: 0 })
 
+/** How much of an answer there is. */
+export function placeOf({ text, reasoning, toolCalls }: Known): Place {
+  const calls = toolCalls.map((call) => [call.index, call.arguments.length])
+  return {
+    text: text.length,
+    reasoning: reasoning.length,
+    ...(calls.length > 0 && { calls: Object.fromEntries(calls) }),
+  }
+}
+
 export function isStart({ text, reasoning, calls }: Place): boolean {
   return text === 0 && reasoning === 0 && !calls
 }

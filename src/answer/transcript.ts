@@ -1,7 +1,7 @@
 import { ProtocolError } from '../errors/errors.ts'
 import type { Answer, Delta, Place, ToolCall, ToolCallDelta } from '../events.ts'
 import { type Measurements, measurements, snapshotOf } from './measurements.ts'
-import { isStart, type Known, Replay, START } from './replay.ts'
+import type { Known, Replay } from './replay.ts'
 
 /** Bounds on an answer. */
 export interface TranscriptLimits {
@@ -16,6 +16,14 @@ export interface TranscriptLimits {
 export const transcriptLimits: { readonly maxAnswerChars: number } = Object.freeze({
   maxAnswerChars: 64 * 1024 * 1024,
 })
+
+/**
+ * Makes the comparison of a stream with what there was; see {@link Replay}.
+ *
+ * @param from - where the stream goes on; absent: it is an answer from its start.
+ * @param before - a comparison that was under way when the stream broke.
+ */
+export type Compare = (known: Known, from: Place | undefined, before: Replay | undefined) => Replay
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
@@ -42,10 +50,15 @@ export class Transcript {
   #chars = 0
   #steps = 0
   #replay: Replay | undefined
+  readonly #replayOf: Compare | undefined
 
-  /** @param from - what was there before, of a reply that goes on from a checkpoint. */
-  constructor(maxAnswerChars: number, from?: Known) {
+  /**
+   * @param replayOf - compares what comes with what there was; without it, what there was is forgotten.
+   * @param from - what was there before, of a reply that goes on from a checkpoint.
+   */
+  constructor(maxAnswerChars: number, replayOf?: Compare, from?: Known) {
     this.#maxChars = maxAnswerChars
+    this.#replayOf = replayOf
     for (const delta of from ? deltasOf(from) : []) this.add(delta)
   }
 
@@ -77,28 +90,17 @@ export class Transcript {
   /** The answer is given from its start. What comes is laid against what there is. */
   beginAnew(): void {
     this.#answer.usage = undefined
-    this.#compare(START, START)
+    this.#compare()
   }
 
   /** The stream goes on at a place, which may lie before the end of what there is. */
   goOnAt(place: Place): void {
-    // A stream that goes on at the beginning may as well be another answer.
-    this.#compare(place, isStart(place) ? START : (this.#replay?.own ?? this.place))
+    this.#compare(place, this.#replay)
   }
 
-  /** How much there is. */
-  get place(): Place {
-    const { text, reasoning } = this.#answer
-    const calls = this.#toolCalls.map((call) => [call.index, call.arguments.length])
-    return {
-      text: text.length,
-      reasoning: reasoning.length,
-      ...(calls.length > 0 && { calls: Object.fromEntries(calls) }),
-    }
-  }
-
-  #compare(from: Place, own: Place): void {
-    const replay = this.hasContent ? new Replay(this.content, from, own) : undefined
+  #compare(from?: Place, before?: Replay): void {
+    if (!this.#replayOf) this.#rewind(0, 0)
+    const replay = this.hasContent ? this.#replayOf?.(this.content, from, before) : undefined
     this.#replay = replay?.isOver ? undefined : replay
   }
 
@@ -126,22 +128,6 @@ export class Transcript {
   sign({ id, model }: Pick<Answer, 'id' | 'model'>): void {
     this.#answer.id = id
     this.#answer.model = model
-  }
-
-  /** The answer as it stood at a place; `undefined` if there is not that much of it (any more). */
-  upTo({ text, reasoning, calls = {} }: Place): Known | undefined {
-    const answer = this.#answer
-    if (answer.text.length < text || answer.reasoning.length < reasoning) return undefined
-    const toolCalls = this.#toolCalls.filter(({ index }) => calls[index] !== undefined)
-    if (toolCalls.some((call) => call.arguments.length < (calls[call.index] ?? 0))) return undefined
-    return {
-      text: answer.text.slice(0, text),
-      reasoning: answer.reasoning.slice(0, reasoning),
-      toolCalls: toolCalls.map((call) => ({
-        ...call,
-        arguments: call.arguments.slice(0, calls[call.index]),
-      })),
-    }
   }
 
   /**

@@ -58,8 +58,10 @@ export interface Permit {
    * Only the first call counts. `undefined`: a whole answer. An error that says nothing about the server (an abort,
    * a 4xx) only gives the permit back, and so does one that is `isOurs`: the page was offline or asleep, or the
    * caller's own code failed.
+   *
+   * @returns whether it is one failure with another that has been counted: the same event broke both.
    */
-  settle(error: StreamError | undefined, isOurs?: boolean): void
+  settle(error: StreamError | undefined, isOurs?: boolean): boolean
 }
 
 /** What the end of a stream says about the server. */
@@ -169,28 +171,30 @@ export class Breaker {
         if (this.#state.name === 'half-open' && this.#state.probe === serial) this.#become(CLOSED)
       },
       settle: (error, isOurs = false) => {
-        if (isSettled) return
+        if (isSettled) return false
         isSettled = true
-        this.#settle(serial, verdictOf(error, isOurs))
+        return this.#settle(serial, verdictOf(error, isOurs))
       },
     }
   }
 
-  #settle(serial: number, verdict: Verdict): void {
+  #settle(serial: number, verdict: Verdict): boolean {
     const state = this.#now()
+    const isSame = verdict === 'ill' && serial <= this.#horizon
     switch (state.name) {
       case 'closed':
         if (verdict === 'well') this.#become(CLOSED)
-        if (verdict === 'ill' && serial > this.#horizon) this.#count(state.failedAt)
-        return
+        if (verdict === 'ill' && !isSame) this.#count(state.failedAt)
+        break
       case 'half-open':
         if (state.probe === serial) this.#decide(state, verdict)
-        return
+        break
       case 'open':
       case 'isolated':
         // A stream that began before tells nothing about the server now.
-        return
+        break
     }
+    return isSame
   }
 
   /** A failure, and with it all that the same event may still break. */

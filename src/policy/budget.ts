@@ -36,6 +36,11 @@ export class Budget {
     return this.#tokens
   }
 
+  /** One reply's dealings with it. */
+  reservation(): Reservation {
+    return new Reservation(this)
+  }
+
   /** Pays for a further attempt; `false` if there is nothing to pay with. */
   take(): boolean {
     if (this.#tokens < 1) return false
@@ -64,21 +69,21 @@ export class Budget {
  * together would all find the last one; if the request is then not sent, it is given back.
  */
 export class Reservation {
-  readonly #budget: Budget | undefined
+  readonly #budget: Budget
   #isHeld = false
 
-  constructor(budget: Budget | undefined) {
+  constructor(budget: Budget) {
     this.#budget = budget
   }
 
   /** What can be paid with. */
   get tokens(): number {
-    return (this.#budget?.tokens ?? Number.POSITIVE_INFINITY) + (this.#isHeld ? 1 : 0)
+    return this.#budget.tokens + (this.#isHeld ? 1 : 0)
   }
 
   /** For the next request, unless it is free. */
   take(isFree: boolean): void {
-    if (!isFree && !this.#isHeld) this.#isHeld = this.#budget?.take() === true
+    if (!isFree && !this.#isHeld) this.#isHeld = this.#budget.take()
   }
 
   /** The request is being sent. */
@@ -88,7 +93,7 @@ export class Reservation {
 
   /** There will be no request. */
   giveBack(): void {
-    if (this.#isHeld) this.#budget?.giveBack()
+    if (this.#isHeld) this.#budget.giveBack()
     this.#isHeld = false
   }
 }

@@ -25,6 +25,12 @@ export interface Next {
   readonly isFresh: boolean
 }
 
+/** What turns a rotation; with one server there is nothing to turn. */
+export interface Rotating {
+  nextServer(rotation: Rotation, now: number): Next
+  advanced(rotation: Rotation, now: number): Rotation
+}
+
 /** @param first - whom to ask first. */
 export function rotation(count: number, first: number): Rotation {
   const server = (at: number): ServerRecord => ({ freeAtMs: 0, retryMs: 0, wasAsked: at === first })

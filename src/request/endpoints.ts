@@ -1,13 +1,13 @@
 /** Who can be asked, and how: one server, or several that can stand in for each other. */
-import { checkNames, over, shown } from '../checks.ts'
+import { shown } from '../checks.ts'
 import type { ChatRequest, Dialect, DialectFunction } from '../dialects/dialect.ts'
 import { textDialect } from '../dialects/plain.ts'
 import { withoutSecrets } from '../errors/redact.ts'
 import type { Breaker } from '../policy/breaker.ts'
+import type { Rotating } from '../policy/failover.ts'
 import { isPage } from '../time/page.ts'
 import { headersOver } from './headers.ts'
-import { idempotency, type PreparedRequest, prepare, REQUEST_NAMES, type RequestOptions } from './prepare.ts'
-import { isAbsolute, resolveUrl } from './url.ts'
+import { idempotency, type PreparedRequest, prepare, type RequestOptions } from './prepare.ts'
 
 /** A key, and where it may be. */
 export interface KeyOptions {
@@ -52,6 +52,18 @@ export interface CallOptions extends RequestOptions, KeyOptions {
   readonly endpoints?: readonly EndpointOptions[] | undefined
 }
 
+type Added = PreparedRequest['added']
+
+/** Servers that can stand in for each other: their requests, and who is next. */
+export interface Failover extends Rotating {
+  resolve(
+    input: string | URL,
+    options: CallOptions,
+    added: Added,
+    surroundings: Surroundings,
+  ): readonly Endpoint[]
+}
+
 /** What a client adds to a call's address. */
 export interface Surroundings {
   /** The provider's body of a chat; the dialect makes the request of it. */
@@ -59,6 +71,8 @@ export interface Surroundings {
   readonly baseUrl?: string | URL | undefined
   /** What the entry of the package takes where no dialect is given. */
   readonly dialect?: Dialect | undefined
+  /** What there is for a call that lists its `endpoints`; without it such a list is refused. */
+  readonly failover?: Failover | undefined
   /** The breaker for a server, by its URL. */
   readonly breakerFor?: ((url: string) => Breaker | undefined) | undefined
 }
@@ -75,49 +89,18 @@ export function resolveEndpoints(
 ): readonly Endpoint[] {
   if (typeof input !== 'string' && !(input instanceof URL))
     throw new TypeError(`input must be a string or a URL; received ${shown(input)}`)
-  const { endpoints, ...call } = options
   const added = idempotency(options.idempotencyKey)
-  if (endpoints === undefined) return [endpointOf(input, call, added, surroundings)]
-  if (isAbsolute(input))
-    throw new TypeError(
-      `input must be relative where there are endpoints; received ${shown(withoutSecrets(String(input)))}`,
-    )
-  return checkedEndpoints(endpoints, surroundings.baseUrl).map((each) => {
-    const { url, ...own } = each
-    const json = over(surroundings.chat ?? call.json, own.json)
-    const headers = headersOver(call.headers, own.headers)
-    const baseUrl = resolveUrl(url, surroundings.baseUrl)
-    const chat = surroundings.chat && (json as object)
-    return endpointOf(input, { ...over(call, own), json, headers }, added, { ...surroundings, baseUrl, chat })
-  })
+  if (options.endpoints === undefined) return [endpointOf(input, options, added, surroundings)]
+  const { failover } = surroundings
+  if (failover) return failover.resolve(input, options, added, surroundings)
+  throw new TypeError('endpoints needs a client in holdfast/core')
 }
 
-/** @throws TypeError unless this is a list of endpoints that can be asked. */
-export function checkedEndpoints(
-  given: readonly EndpointOptions[],
-  baseUrl?: string | URL,
-): readonly EndpointOptions[] {
-  if (!Array.isArray(given) || given.length === 0)
-    throw new TypeError(
-      `endpoints must be a list of at least one endpoint; received ${Array.isArray(given) ? 'an empty one' : shown(given)}`,
-    )
-  for (const [at, endpoint] of given.entries()) {
-    const name = `endpoints[${at}]`
-    if (typeof endpoint !== 'object' || endpoint === null)
-      throw new TypeError(`${name} must be an object; received ${shown(endpoint)}`)
-    checkNames(`${name}.`, endpoint, ['url', 'dialect', ...KEY_NAMES, ...REQUEST_NAMES])
-    if (typeof endpoint.url !== 'string' && !(endpoint.url instanceof URL))
-      throw new TypeError(`${name}.url must be a string or a URL; received ${shown(endpoint.url)}`)
-    resolveUrl(endpoint.url, baseUrl, `${name}.url`)
-    if (endpoint.dialect !== undefined) checkedDialect(endpoint.dialect, `${name}.dialect`)
-  }
-  return given
-}
-
-function endpointOf(
+/** One server. */
+export function endpointOf(
   input: string | URL,
   options: CallOptions,
-  added: Readonly<Record<string, string>>,
+  added: Added,
   { baseUrl, breakerFor, chat, dialect: usual }: Surroundings,
 ): Endpoint {
   const dialect = checkedDialect(options.dialect ?? usual)

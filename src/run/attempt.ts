@@ -35,17 +35,10 @@ export async function makeAttempt(run: Run, attempt: Attempt): Promise<void> {
   }
 }
 
-function begin({ transcript, cursor, deadlines }: Run, attempt: Attempt, scope: Scope): void {
-  const { mode, number, position, endpoint } = attempt
-  if (mode === 'anew') {
-    transcript.beginAnew()
-    cursor.begin(endpoint.url)
-  } else {
-    const place = position?.place ?? transcript.place
-    transcript.goOnAt(place)
-    cursor.begin(endpoint.url, position ?? {}, place)
-  }
-  deadlines.begin(number, (error) => scope.abort(error))
+function begin(run: Run, { mode, number, position, endpoint }: Attempt, scope: Scope): void {
+  if (mode === 'anew') run.transcript.beginAnew()
+  run.recovering?.begin(run, endpoint.url, mode, position)
+  run.deadlines.begin(number, (error) => scope.abort(error))
 }
 
 async function read(

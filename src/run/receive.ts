@@ -19,7 +19,7 @@ export async function receive(
   body: Body,
   instead: (kind: 'html' | 'json', text: string) => StreamError,
 ): Promise<void> {
-  const { alarm, cursor, transcript } = run
+  const { alarm, transcript } = run
   const { stats } = transcript
   const intake = openIntake(run, attempt, (page) => instead('html', page))
   const understood = stats.events - stats.malformed
@@ -39,9 +39,7 @@ export async function receive(
       if (scope.reason) throw scope.reason
       if (transcript.isFinished) run.deadlines.finishing()
     }
-    const about = intake.dialect.about?.()
-    if (about) transcript.sign(about)
-    if (!intake.isUnsure) cursor.commit(intake.dialect.state?.(), about?.id)
+    intake.commit()
     if (stats.malformed > malformed) await tellMalformed(run, scope, intake)
     if (intake.verdict === 'end') return intake.settle()
     if (intake.verdict) throw intake.verdict
@@ -51,11 +49,19 @@ export async function receive(
   await close(run, scope, intake)
 }
 
-function openIntake(run: Run, { mode, endpoint, position }: Attempt, refuse: Desk['refuse']): Intake {
-  const { transcript, cursor, plan, callbacks } = run
-  const wants = { events: !!callbacks.onEvent, comments: !!callbacks.onKeepAlive }
-  const desk = { transcript, cursor, wants, maxEventBytes: plan.maxEventBytes, refuse }
-  return new Intake(desk, endpoint.dialect, mode === 'resume' ? position : undefined)
+function openIntake(run: Run, { endpoint, position }: Attempt, refuse: Desk['refuse']): Intake {
+  const { transcript, plan, callbacks, pause } = run
+  const desk: Desk = {
+    transcript,
+    tracker: run.recovering?.track(run, position),
+    wants: { events: !!callbacks.onEvent, comments: !!callbacks.onKeepAlive },
+    maxEventBytes: plan.maxEventBytes,
+    refuse,
+    onRetry(ms) {
+      pause.retryMs = ms
+    },
+  }
+  return new Intake(desk, endpoint.dialect, position?.state)
 }
 
 function count({ transcript: { stats }, startedAt }: Run, bytes: Uint8Array, time: number): void {

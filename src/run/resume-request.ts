@@ -1,7 +1,6 @@
 /** The request for the rest of an answer whose stream broke. */
-import type { Checkpoint } from '../answer/checkpoint.ts'
-import type { Position, ResumeCursor } from '../answer/cursor.ts'
-import type { Transcript } from '../answer/transcript.ts'
+import { type Checkpoint, upTo } from '../answer/checkpoint.ts'
+import type { Position } from '../answer/cursor.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import { CallbackError, type StreamFailure } from '../errors/errors.ts'
 import type { Plan, ResumeFunction, ResumeRequest } from '../options.ts'
@@ -9,19 +8,7 @@ import type { Endpoint } from '../request/endpoints.ts'
 import { checkedHeaders, headersOver } from '../request/headers.ts'
 import { type PreparedRequest, prepare } from '../request/prepare.ts'
 import { isAbsolute } from '../request/url.ts'
-
-/** The rest of a stream, and the place it is to go on from; without one, after all there is. */
-export interface Rest {
-  readonly request: PreparedRequest
-  readonly position: Position | undefined
-}
-
-/** What of a reply its checkpoint is made of. */
-interface Standing {
-  readonly plan: Plan
-  readonly transcript: Transcript
-  readonly cursor: ResumeCursor
-}
+import type { Rest, Standing } from './run.ts'
 
 /**
  * Where a reply stands; `undefined` once the answer is whole. The text ends where the stream can be gone on from: what
@@ -29,12 +16,13 @@ interface Standing {
  */
 export function checkpointOf({ plan, transcript, cursor }: Standing): Checkpoint | undefined {
   if (transcript.isFinished) return undefined
-  const { position } = cursor
+  const position = cursor?.position
   // While a second answer repeats the first one, the text is further than the stream.
-  const place = position?.place ?? (transcript.isReplaying ? undefined : cursor.place)
-  const kept = place && transcript.upTo(place)
-  const { text, reasoning, toolCalls } = kept ?? transcript.content
-  const url = cursor.url || (plan.endpoints[0]?.url ?? '')
+  const place = position?.place ?? (transcript.isReplaying ? undefined : cursor?.place)
+  const { content } = transcript
+  const kept = place && upTo(content, place)
+  const { text, reasoning, toolCalls } = kept ?? content
+  const url = cursor?.url || (plan.endpoints[0]?.url ?? '')
   return { version: 1, url, text, reasoning, toolCalls, ...(kept && { position }) }
 }
 

@@ -1,12 +1,11 @@
 import type { Position } from '../answer/cursor.ts'
 import type { StreamFailure } from '../errors/errors.ts'
 import {
-  advanced,
   changed,
-  nextServer,
   postponed,
+  type Rotating,
   type Rotation,
-  rotation,
+  rotation as rotationOf,
   waitMs,
 } from '../policy/failover.ts'
 import {
@@ -40,7 +39,7 @@ export interface RetryState {
   readonly hasRefreshed: boolean
   /** Whether the server would not go on; asking anew is another matter. */
   readonly isRestRefused: boolean
-  /** Whether the next request costs the budget nothing: it is the first, or goes on with a stream that got on. */
+  /** Whether the next request costs the budget nothing: the first, one that goes on with a stream that got on, or the one after a blip. */
   readonly isFree: boolean
 }
 
@@ -56,12 +55,16 @@ export interface Failure {
   readonly position: Position | undefined
   /** What the server's `retry:` field said, in ms. */
   readonly retryMs: number
+  /** Whether the same event broke other streams of the client, one of which has been counted. */
+  readonly isShared: boolean
 }
 
 /** How things stand around a reply when an attempt has failed. */
 export interface Circumstances {
   readonly retry: ResolvedRetry
   readonly recovery: Recovery
+  /** What finds another server; absent where there is one. */
+  readonly failover?: Rotating | undefined
   /** Requests sent. */
   readonly attempts: number
   /** Whether output has been handed out, and whether all who got it can take it back. */
@@ -85,7 +88,7 @@ export interface Circumstances {
 /** Nothing has been asked yet. */
 export function retryState(servers: number, first = 0): RetryState {
   return {
-    rotation: rotation(servers, Math.max(0, first)),
+    rotation: rotationOf(servers, Math.max(0, first)),
     mode: 'anew',
     position: undefined,
     error: undefined,
@@ -111,12 +114,12 @@ export function next(
     facts.recovery,
     facts.chance,
   )
-  return [turned(state, decision, facts.now), decision]
+  return [turned(state, decision, facts), decision]
 }
 
 /** The failure is taken down. */
 function noted(state: RetryState, failure: Failure, facts: Circumstances): RetryState {
-  const { error, was, position, retryMs } = failure
+  const { error, was, position, retryMs, isShared } = failure
   if (was === 'held-back') {
     const ms = error.code === 'circuit-open' ? (error.retryAtMs ?? Number.POSITIVE_INFINITY) - facts.today : 0
     return { ...state, rotation: postponed(state.rotation, ms, facts.now) }
@@ -124,11 +127,13 @@ function noted(state: RetryState, failure: Failure, facts: Circumstances): Retry
   const isRestRefused = state.isRestRefused || refusesRest(state, failure, facts)
   if (was === 'declined') return { ...state, isRestRefused, isFree: false }
   const gotOn = was === 'on-its-way' && facts.canResume && !isRestRefused
+  const failures = gotOn ? 1 : state.failures + 1
   return {
     ...state,
     rotation: changed(postponed(state.rotation, Math.max(askedMs(error), retryMs), facts.now), { retryMs }),
-    ...{ position, error, isRestRefused, isFree: gotOn },
-    failures: gotOn ? 1 : state.failures + 1,
+    ...{ position, error, isRestRefused, failures },
+    // One blip may break hundreds of streams: each may try once more, or most of them would find the budget empty.
+    isFree: gotOn || (isShared && failures === 1),
     longTimeouts: state.longTimeouts + (isLongTimeout(error) ? 1 : 0),
   }
 }
@@ -143,8 +148,10 @@ function refusesRest({ mode }: RetryState, { error, was }: Failure, { retry }: C
 
 function progress(state: RetryState, { was }: Failure, facts: Circumstances): Progress {
   const canResume = facts.canResume && was !== 'held-back' && !state.isRestRefused
-  const other = nextServer(state.rotation, facts.now)
-  const isSameServer = canResume || other.at === state.rotation.at
+  const { rotation } = state
+  const same = { at: rotation.at, waitMs: waitMs(rotation, facts.now), isFresh: false }
+  const other = facts.failover?.nextServer(rotation, facts.now) ?? same
+  const isSameServer = canResume || other.at === rotation.at
   return {
     attempts: facts.attempts,
     failures: state.failures,
@@ -156,14 +163,14 @@ function progress(state: RetryState, { was }: Failure, facts: Circumstances): Pr
     canRefresh: facts.canRefresh && !state.hasRefreshed,
     hasBudget: state.isFree || facts.tokens >= 1,
     hasAlternative: other.isFresh,
-    askedMs: isSameServer ? waitMs(state.rotation, facts.now) : other.waitMs,
+    askedMs: isSameServer ? same.waitMs : other.waitMs,
     longTimeouts: state.longTimeouts,
     remainingMs: facts.remainingMs,
   }
 }
 
 /** What was decided is how the next attempt will be made. */
-function turned(state: RetryState, { action }: Decision, now: number): RetryState {
+function turned(state: RetryState, { action }: Decision, { failover, now }: Circumstances): RetryState {
   switch (action) {
     case 'resume':
       return { ...state, mode: 'resume' }
@@ -171,7 +178,11 @@ function turned(state: RetryState, { action }: Decision, now: number): RetryStat
       return { ...state, hasRefreshed: true }
     case 'retry':
     case 'failover':
-      return { ...state, mode: 'anew', position: undefined, rotation: advanced(state.rotation, now) }
+      return {
+        ...state,
+        ...{ mode: 'anew', position: undefined },
+        rotation: failover?.advanced(state.rotation, now) ?? state.rotation,
+      }
     case 'give-up':
       return state
   }

@@ -17,15 +17,20 @@ export interface Stall {
 // open must not keep the caller waiting for a whole `idleMs`.
 const CLOSING_MS = 5_000
 
+/** How long a reply waits, and whom it tells. */
+export interface Patience {
+  readonly timeouts: ResolvedTimeouts
+  readonly stallMs: number
+  onStall(stall: Stall): void
+}
+
 /** Ends what is being waited for. */
 export type Expire = (error: StreamError) => void
 
 /** The clocks of an attempt, and the soft one that only tells. */
 export class Deadlines {
   readonly #alarm: Alarm
-  readonly #timeouts: ResolvedTimeouts
-  readonly #stallMs: number
-  readonly #onStall: (stall: Stall) => void
+  readonly #patience: Patience
   #expire: Expire = () => {}
   #phase: 'connect' | 'first' | 'idle' | 'closing' = 'connect'
   #scale = 1
@@ -34,17 +39,15 @@ export class Deadlines {
   #deltaAt = 0
   #stallAt = 0
 
-  constructor(alarm: Alarm, timeouts: ResolvedTimeouts, stallMs: number, onStall: (stall: Stall) => void) {
+  constructor(alarm: Alarm, patience: Patience) {
     this.#alarm = alarm
-    this.#timeouts = timeouts
-    this.#stallMs = stallMs
-    this.#onStall = onStall
+    this.#patience = patience
   }
 
   /** A new attempt; `expire` is to end it when a clock runs out. */
   begin(attempt: number, expire: Expire): void {
     this.#expire = expire
-    this.#scale = (this.#timeouts.growth || 1) ** (attempt - 1)
+    this.#scale = (this.#patience.timeouts.growth || 1) ** (attempt - 1)
     this.#attemptAt = this.#deltaAt = this.#stallAt = this.#alarm.waited
     this.#alarm.grace.renew()
     this.#alarm.resumed()
@@ -85,7 +88,7 @@ export class Deadlines {
 
   /** The clocks that run in this phase. */
   #marks(): readonly Mark[] {
-    const { connectMs, firstMs, idleMs, silenceMs, totalMs } = this.#timeouts
+    const { connectMs, firstMs, idleMs, silenceMs, totalMs } = this.#patience.timeouts
     const total = timeout(this.#alarm, 'total', 0, totalMs, this.#expire)
     const hard = (phase: TimeoutPhase, from: number, limit: number): Mark =>
       timeout(this.#alarm, phase, from, limit, this.#expire)
@@ -114,7 +117,7 @@ export class Deadlines {
       this.#stallAt = time
       return { phase: this.#phase as Stall['phase'], silentMs: time - this.#deltaAt }
     }
-    return stallMark(this.#alarm, this.#stallAt, this.#stallMs, note, this.#onStall)
+    return stallMark(this.#alarm, this.#stallAt, this.#patience, note)
   }
 }
 
@@ -134,9 +137,8 @@ export function timeout(
 export function stallMark(
   alarm: Alarm,
   from: number,
-  limit: number,
+  { stallMs: limit, onStall }: Patience,
   note: (time: number) => Stall,
-  onStall: (stall: Stall) => void,
 ): Mark {
   const due = (): void => {
     const stall = note(alarm.time())

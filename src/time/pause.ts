@@ -1,7 +1,6 @@
 import type { Alarm, Mark } from './alarm.ts'
-import { type Expire, type Stall, stallMark, timeout } from './deadlines.ts'
+import { type Expire, type Patience, type Stall, stallMark, timeout } from './deadlines.ts'
 import { isOffline } from './page.ts'
-import type { ResolvedTimeouts } from './timeouts.ts'
 
 /**
  * The waits of a reply outside of an attempt: for its turn, for the caller's own functions, for another reply's probe,
@@ -9,10 +8,10 @@ import type { ResolvedTimeouts } from './timeouts.ts'
  */
 export class Pause {
   readonly #alarm: Alarm
-  readonly #timeouts: ResolvedTimeouts
-  readonly #stallMs: number
-  readonly #onStall: (stall: Stall) => void
+  readonly #patience: Patience
   readonly #expire: Expire
+  /** How long the server wants to be left alone before it is asked again (its `retry:` field), in ms. */
+  retryMs = 0
   /** When the next attempt is due, on the scale of the alarm. */
   #wakeAt = 0
   #since = 0
@@ -21,23 +20,15 @@ export class Pause {
   #wake: () => void = () => {}
 
   /** @param expire - is to end the reply. */
-  constructor(
-    alarm: Alarm,
-    timeouts: ResolvedTimeouts,
-    stallMs: number,
-    onStall: (stall: Stall) => void,
-    expire: Expire,
-  ) {
+  constructor(alarm: Alarm, patience: Patience, expire: Expire) {
     this.#alarm = alarm
-    this.#timeouts = timeouts
-    this.#stallMs = stallMs
-    this.#onStall = onStall
+    this.#patience = patience
     this.#expire = expire
   }
 
   /** What is left of `timeouts.totalMs`; `Infinity` when it is off. */
   get remainingMs(): number {
-    const { totalMs } = this.#timeouts
+    const { totalMs } = this.#patience.timeouts
     return totalMs > 0 ? totalMs - this.#alarm.waited : Number.POSITIVE_INFINITY
   }
 
@@ -54,7 +45,7 @@ export class Pause {
   /** For a function of the caller's, for `connectMs` at most: it may hang like any server, but it is none. */
   caller<T>(phase: 'headers' | 'resume', promise: Promise<T>): Promise<T> {
     const from = this.#alarm.waited
-    const { connectMs } = this.#timeouts
+    const { connectMs } = this.#patience.timeouts
     return this.#until(promise, () => [
       this.#total(),
       this.#stall(phase),
@@ -88,7 +79,7 @@ export class Pause {
     const wake = (at: number, limit: number): Mark => {
       return { clock: 'wake', limit, at, isHard: false, due: () => this.#tryAgain() }
     }
-    const { firstMs } = this.#timeouts
+    const { firstMs } = this.#patience.timeouts
     return this.#isOffline
       ? [this.#total(), this.#stall('offline'), wake(this.#wakeAt + firstMs, firstMs)]
       : [this.#total(), wake(Math.max(this.#wakeAt, this.#alarm.grace.heldUntil), 1)]
@@ -107,7 +98,7 @@ export class Pause {
   }
 
   #total(): Mark {
-    return timeout(this.#alarm, 'total', 0, this.#timeouts.totalMs, this.#expire)
+    return timeout(this.#alarm, 'total', 0, this.#patience.timeouts.totalMs, this.#expire)
   }
 
   #stall(phase: Stall['phase']): Mark {
@@ -115,6 +106,6 @@ export class Pause {
       this.#stallAt = time
       return { phase, silentMs: time - this.#since }
     }
-    return stallMark(this.#alarm, this.#stallAt, this.#stallMs, note, this.#onStall)
+    return stallMark(this.#alarm, this.#stallAt, this.#patience, note)
   }
 }

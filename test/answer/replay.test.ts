@@ -1,13 +1,14 @@
 /** A stream laid against what was handed out before, from its start or from a place. */
+
 import { describe, expect, test } from 'vitest'
 import { type Known, Replay, START } from '../../src/answer/replay.ts'
-import { Transcript } from '../../src/answer/transcript.ts'
 import { ProtocolError } from '../../src/errors/errors.ts'
 import type { Delta, Place } from '../../src/events.ts'
 import { call, finish, reasoning, rewind, text, usage } from '../support/deltas.ts'
+import { comparing } from '../support/everything.ts'
 
 function known(...deltas: readonly Delta[]): Known {
-  const transcript = new Transcript(0)
+  const transcript = comparing(0)
   for (const delta of deltas) transcript.add(delta)
   return transcript.content
 }
@@ -174,8 +175,9 @@ const at = (chars: number, calls?: Place['calls'], thought = 0): Place => ({
   ...(calls && { calls }),
 })
 
+const old = [reasoning('why'), text('abc'), look('{"a":1}')]
+
 describe('a stream that goes on at a place', () => {
-  const old = [reasoning('why'), text('abc'), look('{"a":1}')]
   const end = at(3, { 0: 7 }, 3)
 
   test.each<[string, Place, readonly Delta[], readonly Delta[]]>([
@@ -274,6 +276,13 @@ describe('a replay', () => {
     expect(replay.own).toEqual(at(2, { 0: 1 }))
     replay.align([text('bc'), look('{"a')])
     expect(replay.own).toEqual(at(3, { 0: 3 }))
+    const behind = new Replay(known(...old), at(1, { 0: 1 }), at(2, { 0: 2 }, 2))
+    expect(behind.own).toEqual(at(2, { 0: 2 }, 2))
+  })
+
+  test('is held to a call of its own that has no arguments', () => {
+    const named = known(text('ab'), look(''))
+    expect(() => new Replay(named, at(1), at(2, { 0: 0 })).align([text('b'), finish])).toThrow(ProtocolError)
   })
 
   test('changes no place it is given', () => {

@@ -1,9 +1,13 @@
 /** Places in an answer: how much there is, what stood there, where a stream goes on, and whether it gets on. */
+
 import { describe, expect, test } from 'vitest'
-import { deltasOf, Transcript } from '../../src/answer/transcript.ts'
+import { upTo } from '../../src/answer/checkpoint.ts'
+import { placeOf } from '../../src/answer/replay.ts'
+import { deltasOf, type Transcript } from '../../src/answer/transcript.ts'
 import { ProtocolError } from '../../src/errors/errors.ts'
 import type { Delta, Place } from '../../src/events.ts'
 import { call, finish, reasoning, rewind, text, usage } from '../support/deltas.ts'
+import { comparing } from '../support/everything.ts'
 
 function add(transcript: Transcript, ...deltas: readonly Delta[]): Transcript {
   for (const delta of deltas) transcript.add(delta)
@@ -11,7 +15,7 @@ function add(transcript: Transcript, ...deltas: readonly Delta[]): Transcript {
 }
 
 function transcriptOf(...deltas: readonly Delta[]): Transcript {
-  const transcript = new Transcript(0)
+  const transcript = comparing(0)
   transcript.beginAnew()
   return add(transcript, ...deltas)
 }
@@ -37,7 +41,7 @@ describe('the place reached', () => {
     ['what a rewind left', [reasoning('why'), text('sea'), call(0, '{'), rewind(1, 2)], at(1, 2)],
     ['neither usage nor a finish', [usage, finish], at(0)],
   ])('counts %s', (_what, deltas, place) => {
-    expect(transcriptOf(...deltas).place).toEqual(place)
+    expect(placeOf(transcriptOf(...deltas).live)).toEqual(place)
   })
 })
 
@@ -50,7 +54,7 @@ describe('the answer up to a place', () => {
 
   test.each<[string, Place, object | undefined]>([
     ['nothing, at the start', at(0), { text: '', reasoning: '', toolCalls: [] }],
-    ['all, at the end', transcript.place, transcript.content],
+    ['all, at the end', placeOf(transcript.live), transcript.content],
     ['its text, in the middle of that', at(4), { text: 'The ', reasoning: '', toolCalls: [] }],
     ['its reasoning, in the middle of that', at(0, 2), { text: '', reasoning: 'wh', toolCalls: [] }],
     ['a call’s name before its arguments', at(7, 3, { 1: 0 }), { toolCalls: [{ ...look, arguments: '' }] }],
@@ -65,7 +69,7 @@ describe('the answer up to a place', () => {
     ['nothing known, beyond the reasoning', at(7, 4), undefined],
     ['nothing known, beyond the arguments', at(7, 3, { 1: 8 }), undefined],
   ])('is %s', (_what, place, expected) => {
-    const found = transcript.upTo(place)
+    const found = upTo(transcript.content, place)
     if (expected) expect(found).toMatchObject(expected)
     else expect(found).toBeUndefined()
     if (found) expect(found.toolCalls).toHaveLength(Object.keys(place.calls ?? {}).length)
@@ -73,25 +77,25 @@ describe('the answer up to a place', () => {
 
   test('is not known any more where a rewind took it back', () => {
     const shortened = transcriptOf(reasoning('why'), text('The sea'), rewind(4, 2))
-    expect(shortened.upTo(at(7, 3))).toBeUndefined()
-    expect(shortened.upTo(at(4, 2))).toEqual({ text: 'The ', reasoning: 'wh', toolCalls: [] })
+    expect(upTo(shortened.content, at(7, 3))).toBeUndefined()
+    expect(upTo(shortened.content, at(4, 2))).toEqual({ text: 'The ', reasoning: 'wh', toolCalls: [] })
   })
 
   test('is a copy that stays as it is, and so is the place', () => {
     const grown = transcriptOf(text('a'), call(0, '{'))
-    const { place } = grown
-    const copy = grown.upTo(place)
+    const place = placeOf(grown.live)
+    const copy = upTo(grown.content, place)
     add(grown, text('b'), call(0, '}'), call(1, '{}'))
     expect(copy).toMatchObject({ text: 'a', toolCalls: [{ arguments: '{' }] })
     expect(copy?.toolCalls).toHaveLength(1)
-    expect(grown.upTo(place)).toEqual(copy)
+    expect(upTo(grown.content, place)).toEqual(copy)
     expect(place).toEqual(at(1, 0, { 0: 1 }))
   })
 
   test('is the beginning of the new answer while that repeats the old one', () => {
     const replaying = again(transcriptOf(text('The sea')), text('The '))
-    expect(replaying.place).toEqual(at(7))
-    expect(replaying.upTo(at(4))).toMatchObject({ text: 'The ' })
+    expect(placeOf(replaying.live)).toEqual(at(7))
+    expect(upTo(replaying.content, at(4))).toMatchObject({ text: 'The ' })
   })
 })
 
@@ -104,7 +108,7 @@ describe('a stream that goes on', () => {
   }
 
   test('at the end stands by itself', () => {
-    const transcript = goneOn(there().place)
+    const transcript = goneOn(placeOf(there().live))
     const batch = [text(' holds'), call(0, '!'), finish]
     expect(transcript.isReplaying).toBe(false)
     expect(transcript.align(batch)).toBe(batch)
@@ -125,6 +129,11 @@ describe('a stream that goes on', () => {
 
   test('at the very start may be another answer', () => {
     expect(goneOn(at(0)).align([text('The sky'), finish])).toEqual([rewind(5, 0), text('ky'), finish])
+  })
+
+  test('after no more than the name of a call may not', () => {
+    const named = transcriptOf(call(0, '', 'x', 'f'), text('The sea'))
+    expect(() => goneOn(at(0, 0, { 0: 0 }), named).align([text('The sky')])).toThrow(ProtocolError)
   })
 
   test('may say something else where only the answer before has spoken', () => {
@@ -157,6 +166,7 @@ describe('steps', () => {
     ['reasoning', [reasoning('a')], 1],
     ['tool calls, even without arguments', [call(0, ''), call(0, '{}')], 2],
     ['nothing', [], 0],
+    ['empty text', [text(''), reasoning('')], 0],
     ['usage', [usage], 0],
     ['a finish', [finish], 0],
     ['what is taken back', [text('a'), rewind(0)], 1],
@@ -223,12 +233,12 @@ describe('the deltas of an answer', () => {
     const transcript = transcriptOf(
       ...[reasoning('why'), text('The '), call(0, '{"a"', 'x', 'y'), call(1, '')],
     )
-    const { place } = transcript
+    const place = placeOf(transcript.live)
     add(transcript, text('sea'), call(0, ':1}'))
-    const known = transcript.upTo(place)
-    const from = new Transcript(0, known)
+    const known = upTo(transcript.content, place)
+    const from = comparing(0, known)
     expect(from.content).toEqual(known)
-    expect(from.place).toEqual(place)
+    expect(placeOf(from.live)).toEqual(place)
     expect(from.isFinished).toBe(false)
   })
 })

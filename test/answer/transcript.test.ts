@@ -1,12 +1,14 @@
 /** What has arrived, and how a further attempt is laid against it. */
+
 import { describe, expect, test } from 'vitest'
-import { Transcript, transcriptLimits } from '../../src/answer/transcript.ts'
+import { type Transcript, transcriptLimits } from '../../src/answer/transcript.ts'
 import { ProtocolError } from '../../src/errors/errors.ts'
 import type { Delta, Usage } from '../../src/events.ts'
 import { call, finish, reasoning, rewind, spent, text, usage } from '../support/deltas.ts'
+import { comparing } from '../support/everything.ts'
 
 function transcriptOf(...deltas: readonly Delta[]): Transcript {
-  const transcript = new Transcript(0)
+  const transcript = comparing(0)
   transcript.beginAnew()
   for (const delta of deltas) transcript.add(delta)
   return transcript
@@ -38,7 +40,7 @@ describe('an answer', () => {
   })
 
   test('begins empty', () => {
-    const transcript = new Transcript(0)
+    const transcript = comparing(0)
     expect(transcript.snapshot()).toMatchObject({ text: '', reasoning: '', toolCalls: [], usage: undefined })
     expect(transcript.isFinished).toBe(false)
     expect(transcript.recall()).toEqual([])
@@ -133,7 +135,7 @@ describe('a late reader', () => {
 
 describe('the bound', () => {
   function grown(max: number, ...deltas: readonly Delta[]): () => void {
-    const transcript = new Transcript(max)
+    const transcript = comparing(max)
     transcript.beginAnew()
     return () => {
       for (const delta of deltas) transcript.add(delta)
@@ -158,7 +160,7 @@ describe('the bound', () => {
     ['a new call', call(0, 'ab', 'x', 'f'), call(0, '', 'x', 'f')],
     ['a call that is known', call(7, 'ab'), call(7, '')],
   ])('keeps out what outgrows it: %s', (_what, long, short) => {
-    const transcript = new Transcript(5)
+    const transcript = comparing(5)
     for (const delta of [text('a'), call(7, 'x', 'id', 'g')]) transcript.add(delta)
     const { steps, content } = transcript
     expect(() => transcript.add(long)).toThrow(ProtocolError)
@@ -169,8 +171,8 @@ describe('the bound', () => {
 
   test('holds for what a checkpoint brings, too', () => {
     const from = { text: 'abc', reasoning: 'd', toolCalls: [] }
-    expect(new Transcript(4, from).content).toEqual(from)
-    expect(() => new Transcript(3, from)).toThrow('The answer is longer than 3 characters (maxAnswerChars)')
+    expect(comparing(4, from).content).toEqual(from)
+    expect(() => comparing(3, from)).toThrow('The answer is longer than 3 characters (maxAnswerChars)')
   })
 
   test('does not count what was taken back', () => {

@@ -1,7 +1,7 @@
 /** The vocabulary of failure, and what never shows up in it. */
+
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { Transcript } from '../../src/answer/transcript.ts'
 import {
   AbortedError,
   ApiError,
@@ -19,6 +19,7 @@ import { withEvidence } from '../../src/errors/evidence.ts'
 import { providerError } from '../../src/errors/provider-error.ts'
 import { engineCause, redact, scrubbed } from '../../src/errors/redact.ts'
 import { type Answer, nothing } from '../../src/events.ts'
+import { comparing } from '../support/everything.ts'
 
 const body = { error: { message: 'No', type: 'auth', code: 7 }, prompt: 'DIARY' }
 const url = 'https://api.example.com/v1'
@@ -174,7 +175,7 @@ describe('what an engine threw', () => {
 })
 
 function answerOf(text: string): Answer {
-  const transcript = new Transcript(0)
+  const transcript = comparing(0)
   transcript.add({ type: 'text', text })
   return transcript.snapshot()
 }

@@ -138,14 +138,6 @@ describe('a reservation', () => {
     reservation.take(false)
     expect(reservation.tokens).toBe(0.9)
   })
-
-  test('is free of charge without a budget', () => {
-    const reservation = new Reservation(undefined)
-    reservation.take(false)
-    reservation.spend()
-    reservation.giveBack()
-    expect(reservation.tokens).toBe(Number.POSITIVE_INFINITY)
-  })
 })
 
 test('the defaults are those the documentation names', () => {

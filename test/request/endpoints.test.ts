@@ -7,21 +7,22 @@ import { resolve as resolveFor, type StreamOptions } from '../../src/options.ts'
 import { Breaker, breakerDefaults } from '../../src/policy/breaker.ts'
 import {
   type CallOptions,
-  checkedEndpoints,
   type Endpoint,
   type EndpointOptions,
   resolveEndpoints,
   type Surroundings,
 } from '../../src/request/endpoints.ts'
+import { checkedEndpoints } from '../../src/request/several.ts'
+import { everything } from '../support/everything.ts'
 
 const first = 'https://one.example/v1'
 const second = 'https://two.example/v1'
 
 function resolved(options: CallOptions, input = 'chat', around: Surroundings = {}): readonly Endpoint[] {
-  return resolveEndpoints(input, options, { dialect: auto, ...around })
+  return resolveEndpoints(input, options, { ...everything, ...around })
 }
 
-const resolve = (input: string, options: StreamOptions) => resolveFor(input, options, { dialect: auto })
+const resolve = (input: string, options: StreamOptions) => resolveFor(input, options, everything)
 
 /** What the one endpoint of a call makes of it. */
 function request(own: Partial<EndpointOptions>, call: CallOptions = {}): Endpoint['request'] {

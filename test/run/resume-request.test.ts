@@ -2,7 +2,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import type { Checkpoint } from '../../src/answer/checkpoint.ts'
 import { type Position, ResumeCursor } from '../../src/answer/cursor.ts'
-import { Transcript } from '../../src/answer/transcript.ts'
 import type { Dialect } from '../../src/dialects/dialect.ts'
 import { plain } from '../../src/dialects/plain.ts'
 import { CallbackError, NetworkError } from '../../src/errors/errors.ts'
@@ -11,6 +10,7 @@ import { type ResumeFunction, resolve, type StreamOptions } from '../../src/opti
 import type { Endpoint } from '../../src/request/endpoints.ts'
 import { canResume, checkpointOf, ownRest, usualRest } from '../../src/run/resume-request.ts'
 import { call, finish, text } from '../support/deltas.ts'
+import { comparing, everything } from '../support/everything.ts'
 
 const URL_ASKED = 'https://a.example/chat?user=7'
 const place = { text: 4, reasoning: 0 }
@@ -21,7 +21,7 @@ const position: Position = {
 const broken = new NetworkError('body')
 
 function planned(options: StreamOptions = {}) {
-  const plan = resolve(URL_ASKED, { dialect: plain, ...options }, {})
+  const plan = resolve(URL_ASKED, { dialect: plain, ...options }, everything)
   const endpoint = plan.endpoints[0] as Endpoint
   const rest = (from: Position | undefined = position) => usualRest(plan, endpoint, from)
   const can = (from: Position | undefined = position, hasText = true) =>
@@ -236,7 +236,7 @@ describe('the caller’s resume', () => {
 describe('a checkpoint', () => {
   /** Of a reply that has read this much since it was asked for, or for the rest from a position. */
   function checkpointAfter(from: Position | undefined, read: readonly Delta[], ...unread: readonly Delta[]) {
-    const transcript = new Transcript(0)
+    const transcript = comparing()
     const cursor = new ResumeCursor()
     cursor.begin('https://b.example/', from, from?.place)
     cursor.advance(read, 0)
@@ -279,7 +279,7 @@ describe('a checkpoint', () => {
   })
 
   test('names the first server before any was asked, without the query', () => {
-    const standing = { transcript: new Transcript(0), cursor: new ResumeCursor(), plan: planned().plan }
+    const standing = { transcript: comparing(), cursor: new ResumeCursor(), plan: planned().plan }
     expect(checkpointOf(standing)).toMatchObject({ url: 'https://a.example/chat', text: '' })
   })
 })

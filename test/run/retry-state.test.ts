@@ -1,4 +1,5 @@
 /** What a reply remembers from one attempt to the next, and what it does now: tables, without clock or network. */
+
 import { describe, expect, test } from 'vitest'
 import {
   CircuitOpenError,
@@ -9,6 +10,7 @@ import {
 } from '../../src/errors/errors.ts'
 import { advanced, changed } from '../../src/policy/failover.ts'
 import { type Decision, retryDefaults } from '../../src/policy/retry.ts'
+import { failover } from '../../src/request/several.ts'
 import type { Circumstances, Failure, RetryState } from '../../src/run/retry-state.ts'
 import { next, retryState } from '../../src/run/retry-state.ts'
 import { http } from '../support/decisions.ts'
@@ -38,13 +40,13 @@ function frozen<T>(value: T): T {
   return value
 }
 
-type Facts = Partial<Circumstances> & { readonly retryMs?: number }
+type Facts = Partial<Circumstances> & { readonly retryMs?: number; readonly isShared?: boolean }
 
 /** Whoever changes a state, or anything it was made of, throws: all of it is frozen. */
 function step(before: RetryState, error: StreamFailure, was: Failure['was'], given: Facts = {}) {
-  const { retryMs = 0, ...facts } = given
-  const failure = { error, was, position: was === 'declined' ? undefined : position, retryMs }
-  return frozen(next(frozen(before), frozen(failure), frozen({ ...usual, ...facts })))
+  const { retryMs = 0, isShared = false, ...facts } = given
+  const failure = { error, was, position: was === 'declined' ? undefined : position, retryMs, isShared }
+  return frozen(next(frozen(before), frozen(failure), frozen({ ...usual, failover, ...facts })))
 }
 
 function inShort(decision: Decision): string {
@@ -93,11 +95,22 @@ describe('a failure', () => {
     ["needs no consent with recovery 'replay'", { canRewind: false, recovery: 'replay' }, 'retry after 500'],
     ["is final with recovery 'fail'", { recovery: 'fail' }, 'give up'],
     ['is final without budget', { tokens: 0.9 }, 'give up'],
+    ['that broke others, too, costs nothing', { tokens: 0, isShared: true }, 'retry after 500'],
     ['is final for a body that is a stream', { canResend: false }, 'give up'],
     ['is final where time runs out', { remainingMs: 500 }, 'give up'],
     ['waits by chance', { retry: retryDefaults, chance: 0.25 }, 'retry after 125'],
   ])('%s', (_sentence, facts, decision) => {
     expect(inShort(step(one, broken, 'in-vain', facts)[1])).toBe(decision)
+  })
+
+  test('that broke others, too, costs nothing but the first time', () => {
+    const [state, decision] = step(failed(1), broken, 'in-vain', { tokens: 0, isShared: true })
+    expect([inShort(decision), state.isFree]).toEqual(['give up', false])
+  })
+
+  test('stays with its server where nothing knows of another one', () => {
+    const [state, decision] = step(two, broken, 'in-vain', { failover: undefined })
+    expect([inShort(decision), state.rotation.at]).toEqual(['retry after 500', 0])
   })
 })
 
@@ -112,6 +125,7 @@ describe('a stream that can be gone on with', () => {
     ['stays in its row when it did not', resuming, away, 'in-vain', 'resume after 1000', { failures: 2 }],
     ['goes before another server', two, broken, 'on-its-way', 'resume after 500', resumed],
     ['waits for its server', resuming, busy, 'in-vain', 'resume after 3000', resumed],
+    ['waits for it, though another one is free', two, busy, 'on-its-way', 'resume after 2500', resumed],
     ['is not, after the rest contradicted itself', resuming, nonsense, 'on-its-way', 'give up', {}],
   ])('%s', check({ canResume: true, canRewind: true }))
 
@@ -143,8 +157,7 @@ describe('a 401', () => {
   })
 
   test('leaves the way open to go on again and again', () => {
-    const [fresh] = step(resuming, denied, 'in-vain', { canResume: true, canRefresh: true })
-    const [state, decision] = step(fresh, broken, 'on-its-way', { canResume: true, canRefresh: true })
+    const [state, decision] = step(refreshed, broken, 'on-its-way', { canResume: true, canRefresh: true })
     expect(inShort(decision)).toBe('resume after 500')
     expect(state).toMatchObject({ failures: 1, hasRefreshed: true })
   })
@@ -185,14 +198,7 @@ describe('an open circuit', () => {
   test.each<Row>([
     ['puts its server off', two, open, 'held-back', 'failover after 0', until(NOW + 9_000)],
     ['may do so for good', two, isolated, 'held-back', 'failover after 0', until(Number.POSITIVE_INFINITY)],
-    [
-      'leaves what was counted',
-      counted,
-      open,
-      'held-back',
-      'failover after 0',
-      { failures: 2, error: broken },
-    ],
+    ['leaves what was counted', counted, open, 'held-back', 'failover after 0', { failures: 2 }],
     ['costs nothing', two, open, 'held-back', 'failover after 0', { isFree: true }],
     ['is final for the only server', one, open, 'held-back', 'give up', { failures: 0, error: undefined }],
   ])('%s', check({ canResume: true, tokens: 0 }))
@@ -283,11 +289,6 @@ describe('a state', () => {
       error: { code: 'http', status: 429, retryAfterMs: 1_000, message: 'x' },
     })
     expect(line).not.toContain('secret')
-  })
-
-  test('can be printed where a server is never to be asked again', () => {
-    const [state] = step(two, new CircuitOpenError(undefined), 'held-back')
-    expect(JSON.parse(JSON.stringify(state)).rotation.servers[0].freeAtMs).toBeNull()
   })
 
   test('is plain data, and a copy of it goes the same way', () => {

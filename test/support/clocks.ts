@@ -33,10 +33,10 @@ export function clocks(timeouts: Partial<ResolvedTimeouts>, stallMs = 0): Clocks
   const stalls: Stall[] = []
   const given = { ...OFF, ...timeouts }
   const alarm = new Alarm(given.idleMs)
-  const onStall = (stall: Stall) => stalls.push(stall)
+  const patience = { timeouts: given, stallMs, onStall: (stall: Stall) => void stalls.push(stall) }
   const expire = (error: unknown) => expired.push(error as TimeoutError)
-  const deadlines = new Deadlines(alarm, given, stallMs, onStall)
-  const pause = new Pause(alarm, given, stallMs, onStall, expire)
+  const deadlines = new Deadlines(alarm, patience)
+  const pause = new Pause(alarm, patience, expire)
   onTestFinished(() => alarm.rest())
   const begin = (attempt: number) => deadlines.begin(attempt, expire)
   const wait = (ms: number) => {

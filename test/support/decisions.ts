@@ -1,5 +1,7 @@
 /** What a decision about another attempt depends on, for the tables of `decide`. */
+
 import { HttpError } from '../../src/errors/errors.ts'
+import { providerError } from '../../src/errors/provider-error.ts'
 import type { Progress, Recovery, ResolvedRetry } from '../../src/policy/retry.ts'
 
 /** Where a row differs from {@link early}, the defaults and `'auto'`. */
@@ -33,5 +35,12 @@ export function http(
 ): HttpError {
   const { body, retryAfterMs, shouldRetry } = facts
   const request = { url: 'https://api.example.com', requestId: undefined }
-  return new HttpError('x', { ...request, status, body, retryAfterMs, shouldRetry })
+  return new HttpError('x', {
+    ...request,
+    status,
+    body,
+    retryAfterMs,
+    shouldRetry,
+    named: providerError(body),
+  })
 }

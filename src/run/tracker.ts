@@ -1,0 +1,134 @@
+import type { Position, ResumeCursor } from '../answer/cursor.ts'
+import { isStart } from '../answer/replay.ts'
+import type { Transcript } from '../answer/transcript.ts'
+import type { DialectReader } from '../dialects/dialect.ts'
+import { ProtocolError } from '../errors/errors.ts'
+import type { Delta } from '../events.ts'
+
+// A text that repeats so much of another is no other one.
+const CONVINCING_CHARS = 32
+
+/**
+ * Keeps the place in a stream while it is read. Of one that was asked to go on it finds out whether it does, and where;
+ * what comes has to wait until that is known.
+ */
+export class Tracker {
+  readonly #cursor: ResumeCursor
+  readonly #transcript: Transcript
+  #held: Delta[] = []
+  /** `unsure`: nothing has told yet where the stream goes on. `lost`: it has turned out to be another one. */
+  #standing: 'sure' | 'unsure' | 'lost'
+  /** The id of the answer that was being given, until it is known who gives this one. */
+  #completion: string | undefined
+  /** How many characters have come again as they were. */
+  #repeated = 0
+
+  /** @param position - where the stream was asked to go on; absent: at its start. */
+  constructor(cursor: ResumeCursor, transcript: Transcript, position?: Position) {
+    this.#cursor = cursor
+    this.#transcript = transcript
+    this.#standing = position?.lastEventId === undefined ? 'sure' : 'unsure'
+    this.#completion = position?.completion
+  }
+
+  /** Whether what comes must wait. */
+  get mustWait(): boolean {
+    return this.#standing !== 'sure'
+  }
+
+  /** Whether something waits that need not. */
+  get isReady(): boolean {
+    return this.#held.length > 0 && !this.mustWait
+  }
+
+  /**
+   * An event begins. The first one with an id tells where the stream goes on, whatever was asked for.
+   *
+   * @param isFirst - whether nothing came before it in this read.
+   * @returns the state at an event that is read once more.
+   * @throws ProtocolError when it belongs nowhere.
+   */
+  enter(
+    id: string | undefined,
+    dialect: DialectReader,
+    isFirst: boolean,
+  ): { readonly state?: unknown } | undefined {
+    if (id === undefined) return undefined
+    const again = this.#standing === 'unsure' ? this.#find(id, isFirst) : undefined
+    this.#cursor.enter(id, again ? again.state : dialect.state?.())
+    return again
+  }
+
+  #find(id: string, isFirst: boolean): { readonly state?: unknown } | undefined {
+    const beginning = this.#cursor.beginning(id)
+    if (beginning === 'lost' || (beginning !== 'on' && (!isFirst || this.#held.length > 0)))
+      throw this.#lost()
+    this.#standing = 'sure'
+    if (beginning === 'on') return undefined
+    this.#cursor.goBack(beginning)
+    this.#transcript.goOnAt(beginning)
+    // From its start it may as well be another answer.
+    if (isStart(beginning)) this.#completion = undefined
+    return beginning
+  }
+
+  /**
+   * An event has been understood.
+   *
+   * @param from - where in `deltas` it begins.
+   * @param isPlace - whether it is one to go on from.
+   * @throws ProtocolError when another answer is being given.
+   */
+  leave(
+    id: string | undefined,
+    dialect: DialectReader,
+    deltas: readonly Delta[],
+    from: number,
+    isPlace: boolean,
+  ): void {
+    this.#cursor.advance(deltas, from)
+    if (id !== undefined && isPlace) this.#cursor.leave(id, dialect.state?.())
+    const completion = this.#completion === undefined ? undefined : dialect.about?.()?.id
+    if (completion === undefined) return
+    if (completion !== this.#completion) throw this.#lost()
+    this.#completion = undefined
+  }
+
+  /** Lets through what can be placed. */
+  pass(deltas: readonly Delta[], aligned: readonly Delta[]): readonly Delta[] {
+    if (this.#standing === 'unsure') this.#repeated += charsIn(deltas) - charsIn(aligned)
+    const isConvincing = this.#repeated >= CONVINCING_CHARS && !this.#transcript.isReplaying
+    if (isConvincing && this.#standing === 'unsure') this.#standing = 'sure'
+    if (!this.mustWait) return this.#held.length > 0 ? [...this.#held.splice(0), ...aligned] : aligned
+    this.#held.push(...aligned)
+    return []
+  }
+
+  /** What was read has been handed out. */
+  commit(dialect: DialectReader): void {
+    if (!this.mustWait) this.#cursor.commit(dialect.state?.(), dialect.about?.()?.id)
+  }
+
+  /** The file has ended. If nothing has come, it contradicts nothing. */
+  close(isEmpty: boolean): void {
+    if (isEmpty) this.#standing = 'sure'
+  }
+
+  /** @throws ProtocolError when an answer has ended, and nobody knows of what it is the rest. */
+  settle(): void {
+    if (this.mustWait && this.#held.some(({ type }) => type === 'finish')) throw this.#lost()
+  }
+
+  #lost(): ProtocolError {
+    this.#standing = 'lost'
+    this.#held = []
+    return new ProtocolError('The server did not go on where the stream had broken, but with another one')
+  }
+}
+
+function charsIn(deltas: readonly Delta[]): number {
+  return deltas.reduce(
+    (sum, each) => sum + (each.type === 'text' || each.type === 'reasoning' ? each.text.length : 0),
+    0,
+  )
+}
