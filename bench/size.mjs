@@ -1,65 +1,89 @@
 // @ts-check
 /**
- * What a page loads: the CDN file, and what a bundler keeps of the modules. Minified and gzipped, in kB of 1,000 bytes.
+ * What a page loads of each export when it imports nothing else: bundled by esbuild, minified by terser (as the CDN file
+ * is), gzipped. `sizes.json` holds the bytes, so that no change grows one unseen.
  *
- *     npm run size
+ *     npm run size                 prints the table, and what has changed
+ *     npm run size -- --write      keeps the sizes as they are
  */
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { argv } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
+import { minify } from 'terser'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
-const gzipped = (/** @type {Uint8Array} */ bytes) => (gzipSync(bytes, { level: 9 }).length / 1000).toFixed(1)
+const root = new URL('..', import.meta.url)
+const KEPT = new URL('sizes.json', import.meta.url)
 
-/**
- * @param {string} contents - a module that imports from `dist`.
- * @param {string[]} external
- */
-async function bundled(contents, external = []) {
+/** The exports of an entry that are worth a row: those that bring code of their own. */
+const ENTRIES = {
+  holdfast: ['stream', 'createClient', 'render', 'auto', 'isStreamError'],
+  'holdfast/core': ['stream', 'createClient'],
+  'holdfast/dom': ['render'],
+  'holdfast/dialects': ['openaiChat', 'openaiResponses', 'anthropic', 'gemini', 'ollama', 'plain'],
+  'holdfast/testing': ['scriptedFetch'],
+}
+
+/** What a page really imports together. */
+const TOGETHER = {
+  'holdfast/core: stream with openaiChat':
+    "export { stream } from './dist/core.js'; export { openaiChat } from './dist/dialects.js'",
+  'holdfast/core: stream with openaiChat and render':
+    "export { stream } from './dist/core.js'; export { openaiChat } from './dist/dialects.js'; export { render } from './dist/dom.js'",
+  'holdfast: stream and render': "export { stream, render } from './dist/index.js'",
+  ky: "export { default } from 'ky'",
+  'eventsource-parser': "export { createParser } from 'eventsource-parser'",
+}
+
+/** @param {string} contents - a module that imports from `dist`. */
+async function bundled(contents) {
   const { outputFiles } = await build({
-    stdin: { contents, resolveDir: root },
-    ...{ bundle: true, minify: true, write: false, format: 'esm', target: 'es2022', external },
+    stdin: { contents, resolveDir: fileURLToPath(root) },
+    ...{ bundle: true, minify: true, write: false, format: 'esm', target: 'es2022' },
   })
-  return gzipped(outputFiles[0]?.contents ?? new Uint8Array())
+  const { code = '' } = await minify(outputFiles[0]?.text ?? '', {
+    module: true,
+    ecma: 2020,
+    compress: { passes: 2 },
+  })
+  return gzipSync(code, { level: 9 }).length
 }
 
 /**
- * What would be left of `stream()` if it knew one dialect instead of `auto`, and plain `fetch` instead of ky.
+ * Gzipped bytes, by what is loaded.
+ *
+ * @returns {Promise<Record<string, number>>}
  */
-async function lean() {
-  const standIns = {
-    name: 'stand-ins',
-    setup(/** @type {import('esbuild').PluginBuild} */ { onResolve, onLoad }) {
-      onResolve({ filter: /dialects\/auto\.ts$|^ky$/ }, ({ path }) => ({ path, namespace: 'stand-in' }))
-      onLoad({ filter: /auto/, namespace: 'stand-in' }, () => ({
-        contents: "export { openaiChat as auto } from './src/dialects/openai-chat.ts'",
-        resolveDir: root,
-      }))
-      onLoad({ filter: /ky/, namespace: 'stand-in' }, () => ({
-        contents: 'export default (url, init) => fetch(url, init); export const isNetworkError = () => false',
-      }))
-    },
+export async function measure() {
+  const file = readFileSync(new URL('dist/holdfast.min.js', root))
+  /** @type {Record<string, number>} */
+  const sizes = { 'dist/holdfast.min.js': gzipSync(file, { level: 9 }).length }
+  for (const [what, contents] of Object.entries(TOGETHER)) sizes[what] = await bundled(contents)
+  for (const [entry, names] of Object.entries(ENTRIES)) {
+    const [, part = 'index'] = entry.split('/')
+    for (const name of names)
+      sizes[`${entry}: ${name}`] = await bundled(`export { ${name} } from './dist/${part}.js'`)
   }
-  const { outputFiles } = await build({
-    stdin: { contents: "export { stream } from './src/index.ts'", resolveDir: root },
-    ...{ bundle: true, minify: true, write: false, format: 'esm', target: 'es2022', plugins: [standIns] },
-  })
-  return gzipped(outputFiles[0]?.contents ?? new Uint8Array())
+  return sizes
 }
 
-const stream = "export { stream } from './dist/index.js'"
-console.table({
-  'dist/holdfast.min.js (everything)': gzipped(
-    readFileSync(new URL('dist/holdfast.min.js', `file://${root}`)),
-  ),
-  'import { stream }': await bundled(stream),
-  'import { stream }, without ky and the parser': await bundled(stream, ['ky', 'eventsource-parser']),
-  'stream with one dialect and plain fetch': await lean(),
-  "import { openaiChat } from 'holdfast/dialects'": await bundled(
-    "export { openaiChat } from './dist/dialects.js'",
-  ),
-  "import { render } from 'holdfast/dom'": await bundled("export { render } from './dist/dom.js'"),
-  ky: await bundled("export { default } from 'ky'"),
-  'eventsource-parser': await bundled("export { createParser } from 'eventsource-parser'"),
-})
+/** @returns {Record<string, number>} */
+export function kept() {
+  return JSON.parse(readFileSync(KEPT, 'utf8'))
+}
+
+if (argv[1] === fileURLToPath(import.meta.url)) {
+  const sizes = await measure()
+  if (argv.includes('--write')) writeFileSync(KEPT, `${JSON.stringify(sizes, null, 2)}\n`)
+  const before = kept()
+  const kB = (/** @type {number} */ bytes) => (bytes / 1000).toFixed(1)
+  console.table(
+    Object.fromEntries(
+      Object.entries(sizes).map(([what, bytes]) => [
+        what,
+        { 'kB gzipped': kB(bytes), 'since sizes.json': bytes - (before[what] ?? 0) },
+      ]),
+    ),
+  )
+}

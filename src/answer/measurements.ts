@@ -17,19 +17,6 @@ export function snapshotOf(stats: Measurements): Stats {
   return { ...stats, attempts: stats.attempts.map((attempt) => ({ ...attempt })) }
 }
 
-/** Notes an attempt that begins. */
-export function recordAttempt(
-  stats: Measurements,
-  url: string,
-  mode: AttemptStats['mode'],
-  startMs: number,
-): AttemptRecord {
-  const record = { url, mode, startMs, endMs: undefined, status: undefined }
-  const made: AttemptRecord = { ...record, error: undefined, message: undefined }
-  stats.attempts.push(made)
-  return made
-}
-
 /** The requests that were sent, or are about to be: an open circuit sends nothing. */
 export function requestsIn({ attempts }: Stats): number {
   return attempts.filter(({ error }) => error !== 'circuit-open').length

@@ -11,7 +11,7 @@ export interface Known {
 }
 
 /** The beginning of an answer. */
-export const START: Place = Object.freeze({ text: 0, reasoning: 0 })
+export const START: Place = /* @__PURE__ */ Object.freeze({ text: 0, reasoning: 0 })
 
 /** How much of an answer there is. */
 export function placeOf({ text, reasoning, toolCalls }: Known): Place {

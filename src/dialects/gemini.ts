@@ -96,9 +96,11 @@ const REASONS: ReadonlyMap<string, FinishReason> = new Map<string, FinishReason>
   ['STOP', 'stop'],
   ['MAX_TOKENS', 'length'],
   ['FINISH_REASON_UNSPECIFIED', 'unknown'],
-  ...['OTHER', 'LANGUAGE', 'MALFORMED_FUNCTION_CALL', 'UNEXPECTED_TOOL_CALL', 'TOO_MANY_TOOL_CALLS'].map(
-    (raw) => [raw, 'other'] as const,
-  ),
+  ['OTHER', 'other'],
+  ['LANGUAGE', 'other'],
+  ['MALFORMED_FUNCTION_CALL', 'other'],
+  ['UNEXPECTED_TOOL_CALL', 'other'],
+  ['TOO_MANY_TOOL_CALLS', 'other'],
 ])
 
 function countsIn(usage: Raw) {

@@ -8,7 +8,7 @@ import type { Dialect, DialectFunction } from './dialect.ts'
  * A server that just closes the connection cannot be told from one that was cut off. If yours does so and you
  * accept the risk, give the dialect an end: `textDialect('mine', (event) => event.data, { endsAtClose: true })`.
  */
-export const plain: Dialect = textDialect('plain', (event) => event.data)
+export const plain: Dialect = /* @__PURE__ */ textDialect('plain', (event) => event.data)
 
 /** Makes a dialect of a function that finds the text in an event. */
 export function textDialect(

@@ -36,7 +36,7 @@ export interface BreakerOptions {
 
 export type ResolvedBreaker = { readonly [K in keyof BreakerOptions]-?: number }
 
-export const breakerDefaults: ResolvedBreaker = Object.freeze({
+export const breakerDefaults: ResolvedBreaker = /* @__PURE__ */ Object.freeze({
   failures: 5,
   windowMs: 300_000,
   cooldownMs: 30_000,

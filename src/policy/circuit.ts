@@ -33,7 +33,7 @@ export interface HalfOpen {
   readonly waiting: (() => void)[]
 }
 
-export const CLOSED: State = Object.freeze({ name: 'closed', failedAt: Object.freeze([]) })
+export const CLOSED: State = /* @__PURE__ */ Object.freeze({ name: 'closed', failedAt: [] })
 
 /** What the clock has made of a state. There is no timer: a breaker that nobody asks costs nothing. */
 export function aged(state: State, windowMs: number): State {

@@ -5,7 +5,7 @@ import { send } from '../request/transport.ts'
 import { Scope } from '../scope.ts'
 import { type Body, bodyKind, release } from '../wire/body.ts'
 import { httpError, insteadOfEvents, noEvents } from '../wire/refusal.ts'
-import { receive, waitFor } from './receive.ts'
+import { receive, waitFor, within } from './receive.ts'
 import type { Attempt, Run } from './run.ts'
 
 /**
@@ -19,7 +19,7 @@ export async function makeAttempt(run: Run, attempt: Attempt): Promise<void> {
   begin(run, attempt, scope)
   try {
     const sent = send(attempt.request, attempt.headers, scope.signal, run.plan.transport)
-    const exchange = await alarm.waiting(scope.race(sent, ({ response }) => release(response.body)))
+    const exchange = await alarm.waiting(within(scope, sent, ({ response }) => release(response.body)))
     secrets = exchange.secrets
     await read(run, attempt, scope, exchange.response, secrets)
   } catch (thrown) {

@@ -1,7 +1,7 @@
 /** Attempts, one after another, until one brings the whole answer or the policy gives up. */
-import { type AttemptRecord, recordAttempt, requestsIn } from '../answer/measurements.ts'
+import { type AttemptRecord, requestsIn } from '../answer/measurements.ts'
 import { AbortedError, type StreamFailure } from '../errors/errors.ts'
-import { type Evidence, withEvidence } from '../errors/evidence.ts'
+import { withEvidence } from '../errors/evidence.ts'
 import type { Permit } from '../policy/breaker.ts'
 import type { Reservation } from '../policy/budget.ts'
 import { isRetryable } from '../policy/retry.ts'
@@ -27,7 +27,7 @@ export async function untilWhole(run: Run): Promise<void> {
     }
   } catch (final) {
     // Again, for what a callback threw between two attempts, and for the last state of things.
-    throw withEvidence(final as StreamFailure, evidence(run, final as StreamFailure))
+    throw proven(run, final as StreamFailure)
   } finally {
     reservation?.giveBack()
     ticket?.free()
@@ -56,7 +56,7 @@ async function tryOnce(
   const asked = askHeaders(task.request.headers, { attempt: number, error: state.error })
   const headers = await paused(run, run.pause.caller('headers', asked))
   const { steps } = transcript
-  const record = recordAttempt(transcript.stats, endpoint.url, state.mode, now() - startedAt)
+  const record = begun(run, state)
   let permit: Permit | undefined
   try {
     permit = await admitted(run, state)
@@ -70,6 +70,15 @@ async function tryOnce(
   } catch (thrown) {
     return failed(run, state, thrown as StreamFailure, { permit, record, gotOn: transcript.steps > steps })
   }
+}
+
+/** Notes an attempt that begins. */
+function begun(run: Run, state: RetryState): AttemptRecord {
+  const { url } = endpointAt(run, state)
+  const times = { startMs: now() - run.startedAt, endMs: undefined }
+  const record = { url, mode: state.mode, ...times, status: undefined, error: undefined, message: undefined }
+  run.transcript.stats.attempts.push(record)
+  return record
 }
 
 /** Leave to make an attempt. Who has another server to ask does not wait until this one is known to be well. */
@@ -95,20 +104,19 @@ function failed(
   const { alarm, deadlines, cursor, pause, startedAt } = run
   Object.assign(record, { endMs: now() - startedAt, error: error.code, message: error.message })
   const isShared = permit?.settle(error, alarm.grace.wasAway(deadlines.startedAt)) ?? false
-  withEvidence(error, evidence(run, error))
+  proven(run, error)
   if (!permit && error.code === 'circuit-open')
     return { error, was: 'held-back', position: state.position, retryMs: 0, isShared: false }
   const { retryMs } = pause
   return { error, was: gotOn ? 'on-its-way' : 'in-vain', position: cursor?.position, retryMs, isShared }
 }
 
-function evidence({ plan, transcript, startedAt }: Run, error: StreamFailure): Evidence {
+/** An error with all that is known of it. */
+function proven({ plan, transcript, startedAt }: Run, error: StreamFailure): StreamFailure {
   transcript.stats.totalMs = now() - startedAt
-  return {
-    attempts: requestsIn(transcript.stats),
-    retryable: isRetryable(error, plan.retry),
-    answer: transcript.snapshot(),
-  }
+  const attempts = requestsIn(transcript.stats)
+  const retryable = isRetryable(error, plan.retry)
+  return withEvidence(error, { attempts, retryable, answer: transcript.snapshot() })
 }
 
 /** What now? Returns when the next attempt is due, throws when there is to be none. */

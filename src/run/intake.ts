@@ -25,6 +25,7 @@ export class Intake implements FrameHandlers {
   readonly #desk: Desk
   readonly #spoken: Dialect
   readonly #frames: FrameReader
+  readonly maxEventBytes: number
   /** What the events of this read mean. */
   deltas: Delta[] = []
   /** Why there is nothing more to read: the answer's end or its failure. */
@@ -41,7 +42,8 @@ export class Intake implements FrameHandlers {
   constructor(desk: Desk, dialect: Dialect, state?: unknown) {
     this.#desk = desk
     this.#spoken = dialect
-    this.#frames = new FrameReader(desk.maxEventBytes, this)
+    this.maxEventBytes = desk.maxEventBytes
+    this.#frames = new FrameReader(this)
     this.dialect = dialect.open(state)
   }
 

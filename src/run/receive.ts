@@ -125,6 +125,11 @@ async function tellMalformed(run: Run, scope: Scope, intake: Intake): Promise<vo
 /** Waits for the caller if it wants to be waited for, but not beyond the end of the scope. No clock runs meanwhile. */
 export async function waitFor({ alarm }: Run, scope: Scope, result: void | PromiseLike<void>): Promise<void> {
   if (!result) return
-  await scope.race(result)
+  await within(scope, result)
   alarm.resumed()
+}
+
+/** Waits, but not beyond the end of the scope. */
+export function within<T>(scope: Scope, wait: PromiseLike<T>, late?: (value: T) => void): Promise<T> {
+  return scope.race(wait, late)
 }

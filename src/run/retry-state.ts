@@ -2,6 +2,7 @@ import type { Position } from '../answer/cursor.ts'
 import type { StreamFailure } from '../errors/errors.ts'
 import {
   changed,
+  type Next,
   postponed,
   type Rotating,
   type Rotation,
@@ -106,12 +107,14 @@ export function next(
   failure: Failure,
   facts: Circumstances,
 ): readonly [RetryState, Decision] {
+  const { failover, retry, recovery, now } = facts
   const state = noted(before, failure, facts)
+  const other = failover?.nextServer(state.rotation, now)
   const decision = decide(
     failure.error,
-    progress(state, failure, facts),
-    facts.retry,
-    facts.recovery,
+    progress(state, failure, facts, other),
+    retry,
+    recovery,
     facts.chance,
   )
   return [turned(state, decision, facts), decision]
@@ -146,12 +149,15 @@ function refusesRest({ mode }: RetryState, { error, was }: Failure, { retry }: C
   return error.code === 'protocol' || (error.code === 'http' && error.status !== 401)
 }
 
-function progress(state: RetryState, { was }: Failure, facts: Circumstances): Progress {
-  const canResume = facts.canResume && was !== 'held-back' && !state.isRestRefused
+function progress(
+  state: RetryState,
+  { was }: Failure,
+  facts: Circumstances,
+  other: Next | undefined,
+): Progress {
   const { rotation } = state
-  const same = { at: rotation.at, waitMs: waitMs(rotation, facts.now), isFresh: false }
-  const other = facts.failover?.nextServer(rotation, facts.now) ?? same
-  const isSameServer = canResume || other.at === rotation.at
+  const canResume = facts.canResume && was !== 'held-back' && !state.isRestRefused
+  const isSameServer = canResume || !other || other.at === rotation.at
   return {
     attempts: facts.attempts,
     failures: state.failures,
@@ -162,8 +168,8 @@ function progress(state: RetryState, { was }: Failure, facts: Circumstances): Pr
     canResend: facts.canResend,
     canRefresh: facts.canRefresh && !state.hasRefreshed,
     hasBudget: state.isFree || facts.tokens >= 1,
-    hasAlternative: other.isFresh,
-    askedMs: isSameServer ? same.waitMs : other.waitMs,
+    hasAlternative: other?.isFresh === true,
+    askedMs: isSameServer ? waitMs(rotation, facts.now) : other.waitMs,
     longTimeouts: state.longTimeouts,
     remainingMs: facts.remainingMs,
   }

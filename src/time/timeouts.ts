@@ -47,7 +47,7 @@ export const patient: ResolvedTimeouts = Object.freeze({
 })
 
 /** A chat page that would rather fail than wait. */
-export const interactive: ResolvedTimeouts = Object.freeze({
+export const interactive: ResolvedTimeouts = /* @__PURE__ */ Object.freeze({
   connectMs: 10_000,
   firstMs: 60_000,
   idleMs: 60_000,

@@ -12,15 +12,13 @@ export interface FrameHandlers extends SseHandlers {
  * event stream.
  */
 export class FrameReader {
-  readonly #maxEventBytes: number
   readonly #handlers: FrameHandlers
   // `stream: true` below keeps the head of a character that a chunk cut in two.
   readonly #decoder = new TextDecoder()
   #reader: JsonReader | SseReader | 'page' | undefined
   #head = ''
 
-  constructor(maxEventBytes: number, handlers: FrameHandlers) {
-    this.#maxEventBytes = maxEventBytes
+  constructor(handlers: FrameHandlers) {
     this.#handlers = handlers
   }
 
@@ -67,8 +65,8 @@ export class FrameReader {
     }
     this.#reader =
       first === '{' || first === '['
-        ? new JsonReader(this.#maxEventBytes, (event) => this.#handlers.onEvent(event))
-        : new SseReader(this.#maxEventBytes, this.#handlers)
+        ? new JsonReader(this.#handlers.maxEventBytes, (event) => this.#handlers.onEvent(event))
+        : new SseReader(this.#handlers)
     this.#reader.feed(head)
   }
 }

@@ -19,6 +19,8 @@ export const sseLimits: { readonly maxEventBytes: number } = Object.freeze({
 
 /** Called for each event, id without an event, comment line and `retry:` field, in the order of the stream. */
 export interface SseHandlers {
+  /** The longest event; `0`: any. */
+  readonly maxEventBytes: number
   onEvent(event: ServerEvent): void
   /** An id without data, which is no event, but a place. */
   onId(id: string): void
@@ -42,7 +44,8 @@ export class SseReader {
   /** How the line begins that has not ended. */
   #line = ''
 
-  constructor(maxEventBytes: number, handlers: SseHandlers) {
+  constructor(handlers: SseHandlers) {
+    const { maxEventBytes } = handlers
     this.#handlers = handlers
     this.#parser = createParser({
       ...(maxEventBytes > 0 && { maxBufferSize: maxEventBytes }),

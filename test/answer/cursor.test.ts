@@ -83,8 +83,7 @@ describe('a position', () => {
   })
 
   test('is the same however the events were read', () => {
-    const all = new Reader().read().read('a', 'b').read().read('c')
-    expect(all.cursor.position).toEqual(positionAfter('a', 'b', 'c'))
+    expect(new Reader().read().read('a', 'b').read('c').cursor.position).toEqual(positionAfter('a', 'b', 'c'))
   })
 
   test('is where the last whole read ended: what is not handed out yet comes again', () => {
@@ -97,8 +96,9 @@ describe('a position', () => {
     expect([cursor.position?.lastEventId, cursor.position?.place, cursor.place]).toEqual(['b', at(5), at(5)])
   })
 
-  test('is there again after an empty id, with the next one', () => {
-    expect(positionAfter('a', '', 'b')?.lastEventId).toBe('b')
+  test('is there again after empty ids, with the next one', () => {
+    const position = positionAfter('a', '', '', 'b')
+    expect([position?.lastEventId, position?.seen?.map(({ id }) => id)]).toEqual(['b', ['a', 'b']])
   })
 
   test('lies before what came without an id since', () => {
@@ -116,9 +116,7 @@ describe('a position', () => {
     const { cursor } = new Reader().read('a')
     cursor.enter('b', undefined)
     cursor.commit(undefined, undefined)
-    expect(cursor.position).toMatchObject({ lastEventId: 'a', place: at(1) })
-    // But a server may begin with it.
-    expect(cursor.beginning('b')).toEqual({ id: 'b', ...at(1) })
+    expect(cursor.position).toEqual(positionAfter('a'))
   })
 
   test('counts text, reasoning and each call’s arguments', () => {
@@ -136,6 +134,11 @@ describe('a position', () => {
     const second = resumed(position).cursor.position
     expect(second).toEqual(position)
     expect(resumed(second).cursor.position).toEqual(position)
+  })
+
+  test('says that it has forgotten what it was not told', () => {
+    const position = { lastEventId: 'e7', place: at(3), seen: [{ id: 'e1', ...at(0) }] }
+    expect(resumed(position).cursor.position).toEqual({ ...position, forgot: true })
   })
 
   test('moves on in the stream that goes on', () => {
@@ -192,12 +195,20 @@ describe('the id of the answer', () => {
 
   test.each([
     ['is kept', ['one', undefined, 'one'], 'one'],
-    ['is none where none was said', [undefined], undefined],
     ['tells nothing where each chunk has its own', ['one', 'two'], undefined],
     ['tells nothing any more, even where one comes again', ['one', 'two', 'two', 'one'], undefined],
   ])('%s', (_sentence, all, expected) => {
     expect(completionAfter(...all)).toBe(expected)
   })
+})
+
+test('a cursor that begins again has forgotten what the stream before was like', () => {
+  const { cursor } = begunWith(resumed(positionAfter('a')), 'a')
+  for (const completion of ['one', 'two']) cursor.commit(1, completion)
+  cursor.begin('https://a.example/', positionAfter('a'), at(1))
+  cursor.enter('a', undefined)
+  cursor.commit(1, 'three')
+  expect([cursor.position?.lastEventId, cursor.position?.completion]).toEqual([undefined, 'three'])
 })
 
 describe('a stream that goes on', () => {
@@ -250,6 +261,7 @@ describe('of many ids', () => {
     ['bare numbers', (n) => `${n}`, true],
     ['with gaps', (n) => `${n * n + 3}`, true],
     ['padded with zeros', (n) => `run7-${String(n).padStart(6, '0')}`, true],
+    ['padded now and then', (n) => (n % 2 ? `0${n}` : `${n}`), true],
     ['of more digits than a number holds', (n) => `9007199254740993${n + 1000}`, true],
     ['1718-0, 1718-1, 1719-0', (n) => `${1718 + Math.floor(n / 4)}-${n % 4}`, true],
     ['uuids', uuid, false],
@@ -280,8 +292,8 @@ describe('of many ids', () => {
   })
 
   test('some are forgotten for good, even where they do not count up any more', () => {
-    const cursor = count((n) => (n < 120 ? `e${n}` : uuid(n)), 130)
-    expect(['e200', 'e10'].map((id) => cursor.beginning(id))).toEqual(['lost', 'lost'])
-    expect(resumed(cursor.position).cursor.beginning(uuid(500))).toBe('lost')
+    const cursor = count((n) => (n < 120 ? `e${n}` : `z${n}`), 130)
+    for (const each of [cursor, resumed(cursor.position).cursor])
+      expect(['e200', 'e10', 'z130'].map((id) => each.beginning(id))).toEqual(['lost', 'lost', 'lost'])
   })
 })

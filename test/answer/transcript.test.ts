@@ -1,7 +1,7 @@
 /** What has arrived, and how a further attempt is laid against it. */
 
 import { describe, expect, test } from 'vitest'
-import { type Transcript, transcriptLimits } from '../../src/answer/transcript.ts'
+import { Transcript, transcriptLimits } from '../../src/answer/transcript.ts'
 import { ProtocolError } from '../../src/errors/errors.ts'
 import type { Delta, Usage } from '../../src/events.ts'
 import { call, finish, reasoning, rewind, spent, text, usage } from '../support/deltas.ts'
@@ -200,6 +200,15 @@ describe('a replay', () => {
     transcript.beginAnew()
     const batch = [text('a')]
     expect(transcript.align(batch)).toBe(batch)
+  })
+
+  test('without anything that compares forgets what there was', () => {
+    const transcript = new Transcript(0)
+    transcript.add(text('abc'))
+    transcript.beginAnew()
+    const batch = [text('abd')]
+    expect(transcript.align(batch)).toBe(batch)
+    expect([transcript.live.text, transcript.isReplaying]).toEqual(['', false])
   })
 
   test('is laid against all there is, tool calls included', () => {

@@ -10,7 +10,8 @@ type Seen = ServerEvent | string
 /** A reader, and what it has told: events, and the text of comments. */
 function reader(maxEventBytes = 0): { readonly sse: FrameReader; readonly seen: Seen[] } {
   const seen: Seen[] = []
-  const sse = new FrameReader(maxEventBytes, {
+  const sse = new FrameReader({
+    maxEventBytes,
     onEvent: (event) => seen.push({ ...event }),
     onId: (id) => seen.push(`id ${id}`),
     onComment: (text) => seen.push(text),

@@ -1,0 +1,22 @@
+/** What a page loads is what `bench/sizes.json` says: no change grows it unseen. */
+import { describe, expect, test } from 'vitest'
+import { kept, measure } from '../bench/size.mjs'
+
+// zlib differs a little from one Node to the next.
+const TOLERANCE = 0.01
+const sizes = await measure()
+
+describe('what is loaded', () => {
+  test('is what is listed', () => {
+    expect(Object.keys(kept())).toEqual(Object.keys(sizes))
+  })
+
+  test.each(Object.entries(sizes))('of %s is as kept (npm run size -- --write keeps it)', (what, bytes) => {
+    const before = kept()[what] ?? 0
+    expect(Math.abs(bytes - before), `${bytes} bytes, ${before} kept`).toBeLessThanOrEqual(before * TOLERANCE)
+  })
+
+  test('by holdfast/core with one dialect is at most 20 kB', () => {
+    expect(sizes['holdfast/core: stream with openaiChat']).toBeLessThanOrEqual(20_000)
+  })
+})
