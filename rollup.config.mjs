@@ -23,6 +23,13 @@ const onwarn = (warning) => {
   throw Object.assign(new Error(warning.message), warning)
 }
 
+// `dts` drops a module's `/// <reference lib>`; without it Reply's `Symbol.asyncDispose` is unknown to a project whose
+// own `lib` is older.
+const withLibs = ({ moduleIds }) => {
+  const libs = moduleIds.flatMap((id) => readFileSync(id, 'utf8').match(/^\/\/\/ <reference lib=.*$/gm) ?? [])
+  return [...new Set(libs)].join('\n')
+}
+
 export default [
   {
     input,
@@ -48,6 +55,6 @@ export default [
     external,
     onwarn,
     plugins: [dts({ tsconfig: 'tsconfig.json' })],
-    output: { ...shared, dir: 'dist', chunkFileNames: 'shared-[hash].d.ts' },
+    output: { ...shared, dir: 'dist', chunkFileNames: 'shared-[hash].d.ts', banner: withLibs },
   },
 ]

@@ -14,12 +14,14 @@ import { type Entry, Reply } from './reply.ts'
  */
 export type Stream = (input: string | URL, options?: StreamOptions) => Reply
 
-/** Options that say which dialect is spoken. */
-export type Spoken<Options extends StreamOptions> = Options &
-  (
-    | { readonly dialect: Dialect | DialectFunction }
-    | { readonly endpoints: readonly { readonly dialect: Dialect | DialectFunction }[] }
-  )
+/** The options of `holdfast/core`: they say which dialect is spoken, and ask for nothing that it leaves out. */
+export interface CoreOptions
+  extends Omit<StreamOptions, 'dialect' | 'endpoints' | 'from' | 'resume' | 'recovery'> {
+  /** What the events mean: a value from `holdfast/dialects`, or a function that finds the text in an event. */
+  readonly dialect: Dialect | DialectFunction
+  /** After output has been handed out a broken stream has failed. */
+  readonly recovery?: 'auto' | 'fail' | undefined
+}
 
 /** The `stream()` of an entry. */
 export function streamVia(entry: Entry): Stream {

@@ -6,8 +6,10 @@ import * as smd from 'streaming-markdown'
 import ts from 'typescript'
 import { describe, expect, test, vi } from 'vitest'
 import { transcriptLimits } from '../src/answer/transcript.ts'
+import * as core from '../src/core.ts'
+import * as dialects from '../src/dialects/index.ts'
 import * as holdfast from '../src/index.ts'
-import { streamDefaults } from '../src/options.ts'
+import { OPTION_NAMES, streamDefaults } from '../src/options.ts'
 import { breakerDefaults } from '../src/policy/breaker.ts'
 import { retryDefaults } from '../src/policy/retry.ts'
 import * as testing from '../src/testing/index.ts'
@@ -17,6 +19,13 @@ import { useServer } from './support/use-server.ts'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 const snippets = [...readme.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code ?? '')
+const modules = {
+  holdfast,
+  'holdfast/core': core,
+  'holdfast/dialects': dialects,
+  'holdfast/testing': testing,
+  'streaming-markdown': smd,
+}
 const server = useServer()
 
 describe('the code of the README', () => {
@@ -37,16 +46,18 @@ describe('the code of the README', () => {
     vi.stubGlobal('document', document)
     // In the page's place: a base for its relative URLs.
     const runnable = (code ?? '')
-      .replace(/import (\{[^}]*\}) from 'holdfast'/, 'const $1 = holdfast')
-      .replace(/import (\{[^}]*\}) from 'holdfast\/testing'/, 'const $1 = testing')
-      .replace(/import \* as smd from 'streaming-markdown'/, '')
+      .replace(
+        /import (\{[^}]*\}|\* as \w+) from ('[^']+')/g,
+        (_, names, specifier) => `const ${names.replace('* as ', '')} = modules[${specifier}]`,
+      )
       .replaceAll("'/api/chat'", 'url')
       .replaceAll("'/api'", 'new URL(url).origin')
-    const run = new Function(
-      ...['holdfast', 'testing', 'smd', 'document', 'localStorage', 'output', 'messages', 'url'],
-      `return (async () => { ${runnable} })()`,
-    )
-    await run(holdfast, testing, smd, document, localStorage, document.body, [], server.url)
+    const free = {
+      ...{ modules, document, localStorage, messages: [], url: server.url },
+      ...{ output: document.querySelector('#output'), banner: document.querySelector('#status') },
+    }
+    const run = new Function(...Object.keys(free), `return (async () => { ${runnable} })()`)
+    await run(...Object.values(free))
     await expect.poll(() => server.requests.length + log.mock.calls.length).toBeGreaterThan(0)
     expect(document.querySelector('#status')?.textContent).toMatch(/^(The answer is complete\.)?$/)
     if (code?.includes('render(')) expect(document.querySelector('#output')?.textContent).toBe('Hello')
@@ -76,6 +87,17 @@ describe('the table of options', () => {
 
   test.each(Object.entries(defaults))('gives the default of %s', (name, value) => {
     expect(table[name]).toBe(typeof value === 'string' && !value.includes(' ') ? `'${value}'` : String(value))
+  })
+
+  test("names every option, but for those that are every request's, and no other", () => {
+    const section = /^## Options$([\s\S]*?)^## /m.exec(readme)?.[1] ?? ''
+    const cells = [...section.matchAll(/^\| (`[^|]+) \|/gm)].map(([, cell]) => cell ?? '')
+    const named = cells
+      .filter((cell) => !cell.includes('(client)'))
+      .flatMap((cell) => [...cell.matchAll(/`(\w+)/g)].map(([, name]) => name))
+    const everyRequests =
+      'cache credentials integrity keepalive mode priority redirect referrer referrerPolicy'
+    expect(new Set([...named, ...everyRequests.split(' ')])).toEqual(new Set(OPTION_NAMES))
   })
 })
 

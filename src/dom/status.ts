@@ -1,4 +1,4 @@
-import type { StreamError } from '../errors/errors.ts'
+import type { StreamFailure } from '../errors/errors.ts'
 import { claim } from './claim.ts'
 
 /** What a status element says, and when. An empty text says nothing. */
@@ -10,14 +10,14 @@ export interface StatusWords {
   /** The caller cancelled. @defaultValue `'Stopped.'` */
   readonly stopped?: string | undefined
   /** @defaultValue the error's message */
-  readonly error?: string | ((error: StreamError) => string) | undefined
+  readonly error?: string | ((error: StreamFailure) => string) | undefined
 }
 
 const WORDS = Object.freeze({
   start: 'Writing the answer…',
   done: 'The answer is complete.',
   stopped: 'Stopped.',
-  error: (error: StreamError) => error.message,
+  error: (error: StreamFailure) => error.message,
 })
 
 /**
@@ -47,7 +47,7 @@ export class Status {
   }
 
   failed(thrown: unknown): void {
-    const error = thrown as StreamError
+    const error = thrown as StreamFailure
     const words = this.#words.error ?? WORDS.error
     if (error?.code === 'aborted') this.#say(this.#words.stopped ?? WORDS.stopped)
     else this.#say(typeof words === 'function' ? words(error) : words)

@@ -1,16 +1,19 @@
 /** The headers of a request: whose they are, what they hold, what of them must not show. */
-import { CallbackError, type StreamError } from '../errors/errors.ts'
+import { CallbackError, type StreamFailure } from '../errors/errors.ts'
+
+// By way of `RequestInit`: a Node project without the DOM's types does not know the name `HeadersInit`.
+type Given = NonNullable<RequestInit['headers']>
 
 /** Asked before each attempt: `attempt` counts from 1, `error` is what ended the one before. */
-export type HeadersFunction = (context: HeadersContext) => HeadersInit | Promise<HeadersInit>
+export type HeadersFunction = (context: HeadersContext) => Given | Promise<Given>
 
 export interface HeadersContext {
   readonly attempt: number
-  readonly error: StreamError | undefined
+  readonly error: StreamFailure | undefined
 }
 
 /** Headers as a caller may give them. */
-export type GivenHeaders = HeadersInit | HeadersFunction | undefined
+export type GivenHeaders = Given | HeadersFunction | undefined
 
 /** Header by header; a function is asked for each attempt, as it would be alone. */
 export function headersOver(below: GivenHeaders, above: GivenHeaders): GivenHeaders {

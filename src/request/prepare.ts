@@ -11,7 +11,7 @@ export interface RequestOptions
   /** A body to be sent as JSON; serialised once, at the call. */
   readonly json?: unknown
   /** Any other body. A `ReadableStream` can be sent only once, so it is never retried. */
-  readonly body?: BodyInit | null | undefined
+  readonly body?: RequestInit['body'] | undefined
   /** @defaultValue `POST` when there is a body, else `GET` */
   readonly method?: string | undefined
   /** Headers, or a function asked before each attempt, for tokens that expire. */
@@ -64,7 +64,7 @@ export interface PreparedRequest {
   readonly url: string
   readonly method: string
   readonly headers: GivenHeaders
-  readonly body: BodyInit | null | undefined
+  readonly body: RequestInit['body']
   /** Set by us when `json` made the body. */
   readonly contentType: string | undefined
   /** Headers of our own, whatever the caller gave. */

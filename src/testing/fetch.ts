@@ -5,7 +5,7 @@ export interface FetchScript {
   /** @defaultValue 200 */
   readonly status?: number | undefined
   /** @defaultValue `content-type: text/event-stream` */
-  readonly headers?: HeadersInit | undefined
+  readonly headers?: RequestInit['headers'] | undefined
   /** The events: texts as they are, all else as JSON, each in a `data:` of its own. */
   readonly events?: readonly unknown[] | undefined
   /** A body as it is, instead of `events`. */

@@ -39,7 +39,6 @@ class Reader {
     return this
   }
 
-  /** Each event in a read of its own. */
   each(...ids: readonly string[]): this {
     for (const id of ids) this.read(id)
     return this
@@ -107,9 +106,9 @@ describe('a position', () => {
   })
 
   test('may be an event’s that brought nothing but its id', () => {
-    const { position } = new Reader().read('a', { id: 'b', deltas: [] }, { id: 'c', deltas: [] }).cursor
-    expect(position).toMatchObject({ lastEventId: 'c', place: at(1) })
-    expect(position?.seen?.map((event) => event.text)).toEqual([0, 1, 1])
+    const { position } = new Reader().read('a', { id: 'b', deltas: [] }).cursor
+    const seen = ['a', 'b'].map((id, before) => ({ id, ...at(before) }))
+    expect(position).toEqual({ lastEventId: 'b', place: at(1), seen })
   })
 
   test('is never that of an event that was not understood to its end', () => {
@@ -205,10 +204,12 @@ describe('the id of the answer', () => {
 test('a cursor that begins again has forgotten what the stream before was like', () => {
   const { cursor } = begunWith(resumed(positionAfter('a')), 'a')
   for (const completion of ['one', 'two']) cursor.commit(1, completion)
+  cursor.begin('')
+  cursor.commit(1, 'three')
+  expect(cursor.position?.completion).toBe('three')
   cursor.begin('https://a.example/', positionAfter('a'), at(1))
   cursor.enter('a', undefined)
-  cursor.commit(1, 'three')
-  expect([cursor.position?.lastEventId, cursor.position?.completion]).toEqual([undefined, 'three'])
+  expect(cursor.position).toBeUndefined()
 })
 
 describe('a stream that goes on', () => {
@@ -266,7 +267,6 @@ describe('of many ids', () => {
     ['1718-0, 1718-1, 1719-0', (n) => `${1718 + Math.floor(n / 4)}-${n % 4}`, true],
     ['uuids', uuid, false],
     ['numbers that count down', (n) => `${1000 - n}`, false],
-    ['words that differ', (n) => `${'abc'[n % 3]}${n}`, false],
     ['one that grows', (n) => 'a'.repeat(n + 1), false],
   ])('those that count up need not be remembered: %s', (_what, name, countsUp) => {
     const cursor = count(name, 150)
