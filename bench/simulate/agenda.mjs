@@ -1,17 +1,17 @@
 // @ts-check
 
 /**
- * Who is next: a binary heap. Every client always has exactly one thing ahead of it, so nothing is ever added or
- * removed; the first is given its new time and sinks.
+ * Who is next: a binary heap. A user has one thing ahead, or waits for somebody else and has none; mostly the first is
+ * given a new time and sinks.
  */
 export class Agenda {
   #count
   #times
-  #clients
+  #users
 
   /**
    * @param {number} count
-   * @param {() => number} firstMs - when a client first wakes.
+   * @param {() => number} firstMs - when a user first wakes.
    */
   constructor(count, firstMs) {
     this.#count = count
@@ -19,29 +19,68 @@ export class Agenda {
     this.#times = new Float64Array(count + 1)
       .map((_, at) => (at < count ? firstMs() : Number.POSITIVE_INFINITY))
       .sort()
-    this.#clients = Uint32Array.from({ length: count }, (_, client) => client)
+    this.#users = Uint32Array.from({ length: count }, (_, user) => user)
   }
 
-  /** The next client. */
-  get client() {
-    return this.#clients[0] ?? 0
+  /** The next user. */
+  get user() {
+    return this.#users[0] ?? 0
   }
 
-  /** When it wakes, in ms. */
+  /** When that one wakes, in ms; `Infinity` if nobody does. */
   get timeMs() {
     return this.#times[0] ?? 0
   }
 
   /**
-   * The next client has been dealt with and wakes again then.
+   * The next user has been dealt with and wakes again then.
    *
    * @param {number} timeMs
    */
   again(timeMs) {
+    this.#sink(this.user, timeMs)
+  }
+
+  /** The next user has been dealt with and waits for somebody else. */
+  leave() {
+    const last = --this.#count
+    const timeMs = this.#times[last] ?? 0
+    this.#times[last] = Number.POSITIVE_INFINITY
+    if (last > 0) this.#sink(this.#users[last] ?? 0, timeMs)
+  }
+
+  /**
+   * A user who left wakes then.
+   *
+   * @param {number} user
+   * @param {number} timeMs
+   */
+  join(user, timeMs) {
     const times = this.#times
-    const clients = this.#clients
+    const users = this.#users
+    let at = this.#count++
+    while (at > 0) {
+      const parent = (at - 1) >> 1
+      const parentMs = times[parent] ?? 0
+      if (parentMs <= timeMs) break
+      times[at] = parentMs
+      users[at] = users[parent] ?? 0
+      at = parent
+    }
+    times[at] = timeMs
+    users[at] = user
+  }
+
+  /**
+   * Down from the top, in the place of who was there.
+   *
+   * @param {number} user
+   * @param {number} timeMs
+   */
+  #sink(user, timeMs) {
+    const times = this.#times
+    const users = this.#users
     const count = this.#count
-    const { client } = this
     let at = 0
     for (let child = 1; child < count; child = 2 * at + 1) {
       let childMs = times[child] ?? 0
@@ -52,10 +91,10 @@ export class Agenda {
       }
       if (childMs >= timeMs) break
       times[at] = childMs
-      clients[at] = clients[child] ?? 0
+      users[at] = users[child] ?? 0
       at = child
     }
     times[at] = timeMs
-    clients[at] = client
+    users[at] = user
   }
 }

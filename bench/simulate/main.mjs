@@ -1,24 +1,32 @@
 // @ts-check
 /**
  * Good manners at scale: many clients, one server that goes out and comes back, in virtual time, with the library's
- * own policy. `scenario.mjs` says what is assumed. Prints three tables and draws `load.svg`.
+ * own retry state and policy. `scenario.mjs` says what is assumed. Prints six tables and draws `load.svg`.
  *
  *     npm run simulate            (SIMULATE_CLIENTS)
  */
 import { writeFile } from 'node:fs/promises'
 import { playAll } from './crew.mjs'
 import { picture } from './picture.mjs'
-import { normalLoad, outageEndMs, scenarioDefaults } from './scenario.mjs'
+import { blipDefaults, normalLoad, outageEndMs, relayDefaults, scenarioDefaults } from './scenario.mjs'
 import { strategies } from './strategies.mjs'
-import { row, times } from './tables.mjs'
+import { blipRow, relayRow, row, times } from './tables.mjs'
+
+/**
+ * @typedef {import('./scenario.mjs').Scenario} Scenario
+ * @typedef {import('./crew.mjs').Job} Job
+ */
 
 const clients = Number(process.env.SIMULATE_CLIENTS ?? scenarioDefaults.clients)
 if (!Number.isInteger(clients) || clients < 100)
   throw new Error('SIMULATE_CLIENTS must be a whole number, at least 100')
-const scenario = { ...scenarioDefaults, clients }
-const { outage } = scenario
-// Ratios do not depend on the scale; a twentieth of the crowd shows them to two digits.
-const sample = { ...scenario, clients: Math.max(100, Math.round(clients / 20)) }
+const scale = clients / scenarioDefaults.clients
+const { outage } = scenarioDefaults
+const pages = { ...scenarioDefaults, clients }
+const relays = { ...relayDefaults, clients: Math.max(2, Math.round(relayDefaults.clients * scale)) }
+// Ratios do not depend on the scale; a part of the crowd shows them to two digits.
+const somePages = { ...pages, clients: Math.max(100, Math.round(clients / 20)) }
+const someRelays = { ...relays, clients: Math.max(2, Math.round(relays.clients / 10)) }
 
 const GAPS_S = [10, 30, 60, 120]
 const LENGTHS_S = [60, 300, 900]
@@ -28,27 +36,59 @@ const KINDS = {
   '429 to all, no Retry-After': { status: 429 },
   '503 to half': { share: 0.5 },
 }
-const OURS = strategies.map(({ name }) => name).filter((name) => name.startsWith('Holdfast'))
+const BY_KIND = 'Requests per ask in the outage, by its kind'
+const NAMES = strategies.map(({ name }) => name)
+const OURS = NAMES.filter((name) => name.startsWith('Holdfast'))
 
-const crowds = strategies.map(({ name }) => ({ name, scenario }))
-const sizes = GAPS_S.flatMap((gapS) =>
-  LENGTHS_S.map((lengthS) => job('Holdfast', { lastsMs: lengthS * 1000 }, { gapMs: gapS * 1000 })),
+const crowds = everybody(pages)
+const sizes = GAPS_S.map((gapS) =>
+  LENGTHS_S.map((lengthS) =>
+    job('Holdfast', { ...somePages, gapMs: gapS * 1000 }, { lastsMs: lengthS * 1000 }),
+  ),
 )
-const kinds = Object.values(KINDS).flatMap((kind) => OURS.map((name) => job(name, kind)))
-const results = await playAll([...crowds, ...sizes, ...kinds])
-const main = results.slice(0, crowds.length)
-const cells = results.slice(crowds.length).map(({ figures }) => times(figures.perAsk))
+const pageKinds = kinds(somePages)
+const relayCrowds = everybody(relays)
+const relayKinds = kinds(someRelays)
+const blips = everybody(blipDefaults)
+const resumed = job('Holdfast', { ...blipDefaults, isResumable: true })
 
-const title = `${clients.toLocaleString('en')} clients, one server, ${outage.lastsMs / 60_000} minutes of outage`
-const load = Math.round(normalLoad(scenario)).toLocaleString('en')
-console.log(`\n${title}; normal load ${load} requests/s; peaks over 1 s`)
-console.table(main.map(({ figures }, at) => row(crowds[at]?.name ?? '', figures)))
-console.log(
-  '\nHoldfast: requests per ask in the outage, by the users’ mean gap (rows) and the outage’s length',
+const results = await playAll([
+  ...[...crowds, ...relayCrowds, ...sizes.flat()],
+  ...[...pageKinds.flat(), ...relayKinds.flat(), ...blips, resumed],
+])
+
+const lasting = `${outage.lastsMs / 60_000} minutes of outage`
+const title = `${count(clients)} clients, one server, ${lasting}`
+print(
+  `${title}; ${load(pages)}`,
+  NAMES,
+  crowds.map((each) => row(figures(each))),
 )
-console.table(grid(GAPS_S.map(seconds), LENGTHS_S.map(seconds), cells))
-console.log('\nRequests per ask in the outage, by its kind')
-console.table(grid(Object.keys(KINDS), OURS, cells.slice(sizes.length)))
+print(
+  'Holdfast: requests per ask in the outage, by the users’ mean gap (rows) and the outage’s length',
+  GAPS_S.map(seconds),
+  sizes.map((cells) => perAsk(LENGTHS_S.map(seconds), cells)),
+)
+print(
+  BY_KIND,
+  Object.keys(KINDS),
+  pageKinds.map((cells) => perAsk(OURS, cells)),
+)
+print(
+  `${relays.clients} relays with ${count(relays.users)} users each, one server, ${lasting}; ${load(relays)}`,
+  NAMES,
+  relayCrowds.map((each) => relayRow(figures(each))),
+)
+print(
+  `${BY_KIND}: relays`,
+  Object.keys(KINDS),
+  relayKinds.map((cells) => perAsk(OURS, cells)),
+)
+print(
+  'One relay, one blip: all of its streams are cut at once, and the server is well',
+  [...NAMES, 'Holdfast, if streams can be resumed'],
+  [...blips, resumed].map((each) => blipRow(result(each).cuts)),
+)
 
 // The picture that is kept is of the whole crowd.
 if (clients === scenarioDefaults.clients) {
@@ -58,31 +98,68 @@ if (clients === scenarioDefaults.clients) {
 
 /**
  * @param {string} name
- * @param {Partial<typeof outage>} kind
- * @param {{ gapMs?: number }} [users]
+ * @param {Scenario} scenario
+ * @param {Partial<Scenario['outage']>} [kind]
+ * @returns {Job}
  */
-function job(name, kind, users) {
-  return { name, scenario: { ...sample, ...users, outage: { ...outage, ...kind } } }
+function job(name, scenario, kind) {
+  return { name, scenario: { ...scenario, outage: { ...scenario.outage, ...kind } } }
+}
+
+/** @param {Scenario} scenario */
+function everybody(scenario) {
+  return NAMES.map((name) => job(name, scenario))
+}
+
+/** @param {Scenario} scenario */
+function kinds(scenario) {
+  return Object.values(KINDS).map((kind) => OURS.map((name) => job(name, scenario, kind)))
+}
+
+/** @param {Job} job */
+function result(job) {
+  const found = results.get(job)
+  if (!found) throw new Error(`${job.name} was not played`)
+  return found
+}
+
+/** @param {Job} job */
+function figures(job) {
+  return result(job).figures
 }
 
 /**
- * @param {string[]} rows
- * @param {string[]} columns
- * @param {string[]} values - row by row.
+ * @param {readonly string[]} columns
+ * @param {readonly Job[]} cells
  */
-function grid(rows, columns, values) {
-  return Object.fromEntries(
-    rows.map((name, at) => [
-      name,
-      Object.fromEntries(columns.map((column, step) => [column, values[at * columns.length + step]])),
-    ]),
-  )
+function perAsk(columns, cells) {
+  return Object.fromEntries(cells.map((each, at) => [columns[at], times(figures(each).perAsk)]))
+}
+
+/**
+ * @param {string} heading
+ * @param {readonly string[]} names
+ * @param {readonly object[]} rows
+ */
+function print(heading, names, rows) {
+  console.log(`\n${heading}`)
+  console.table(Object.fromEntries(names.map((name, at) => [name, rows[at]])))
 }
 
 function draw() {
-  const span = { fromS: outage.fromMs / 1000, untilS: outageEndMs(scenario) / 1000 }
-  const curves = main.map(({ load }, at) => ({ name: crowds[at]?.name ?? '', load }))
+  const span = { fromS: outage.fromMs / 1000, untilS: outageEndMs(pages) / 1000 }
+  const curves = crowds.map((each) => ({ name: each.name, load: result(each).load }))
   return picture(title, curves, { fromS: span.fromS - 60, untilS: span.untilS + 120 }, span)
+}
+
+/** @param {Scenario} scenario */
+function load(scenario) {
+  return `normal load ${count(Math.round(normalLoad(scenario)))} requests/s; peaks over 1 s`
+}
+
+/** @param {number} number */
+function count(number) {
+  return number.toLocaleString('en')
 }
 
 /** @param {number} s */

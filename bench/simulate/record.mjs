@@ -12,6 +12,16 @@ import { endMs, normalLoad, outageEndMs } from './scenario.mjs'
  * @property {number} calmAfterMs - from the outage's end until the queue stays under a second.
  * @property {number} wellAfterMs - from the outage's end until 99 % of the asks that end are answered, and stay so.
  * @property {number} answeredFirstMinute - of the asks that end in the minute after the outage, the share answered.
+ * @property {number} opened - how often a circuit opened.
+ * @property {number} allOpenMs - from the outage's start until the circuits of all clients have opened.
+ * @property {number} allClosedMs - from the outage's end until all circuits are closed for good.
+ *
+ * @typedef {object} Cuts - what became of the asks whose streams were cut.
+ * @property {number} cut
+ * @property {number} answered - all the same.
+ * @property {number} most - the most requests that one of them came to.
+ * @property {number} heldBack - of all asks, cut or not, how many an open circuit refused.
+ * @property {number} opened
  */
 
 const WELL = 0.99
@@ -25,6 +35,12 @@ export class Record {
   #counts
   #scenario
   #lastLongQueueMs = 0
+  #cuts = { cut: 0, answered: 0, most: 0 }
+  /** Circuits that are not closed, when they first were all of them, and when last none was. */
+  #troubled = 0
+  #opened = 0
+  #allOpenAtMs = Number.POSITIVE_INFINITY
+  #allClosedAtMs = 0
 
   /** @param {import('./scenario.mjs').Scenario} scenario */
   constructor(scenario) {
@@ -55,6 +71,44 @@ export class Record {
    */
   noteQueue(queueMs, nowMs) {
     if (queueMs > LONG_QUEUE_MS) this.#lastLongQueueMs = nowMs
+  }
+
+  /**
+   * A client's circuit changed.
+   *
+   * @type {import('./strategies.mjs').OnCircuit extends (...args: infer Change) => void
+   *   ? (...args: [...Change, nowMs: number]) => void : never}
+   */
+  noteCircuit(from, to, nowMs) {
+    if (to === 'open') this.#opened++
+    if (from === 'closed') this.#troubled++
+    if (to === 'closed') this.#troubled--
+    if (this.#troubled === this.#scenario.clients) this.#allOpenAtMs = Math.min(this.#allOpenAtMs, nowMs)
+    if (this.#troubled === 0) this.#allClosedAtMs = nowMs
+  }
+
+  /**
+   * An ask has ended in which a stream had been cut.
+   *
+   * @param {Happening} how
+   * @param {number} requests
+   */
+  noteCut(how, requests) {
+    const { cut, answered, most } = this.#cuts
+    this.#cuts = {
+      cut: cut + 1,
+      answered: answered + (how === 'answered' ? 1 : 0),
+      most: Math.max(most, requests),
+    }
+  }
+
+  /** @returns {Cuts} */
+  cuts() {
+    return {
+      ...this.#cuts,
+      heldBack: this.sum('heldBack', 0, this.#counts.heldBack.length),
+      opened: this.#opened,
+    }
   }
 
   /**
@@ -96,6 +150,10 @@ export class Record {
       calmAfterMs: Math.max(0, this.#lastLongQueueMs - to * 1000),
       wellAfterMs: this.#wellAfterS(to, end) * 1000,
       answeredFirstMinute: this.#answeredShare(to, to + 60),
+      opened: this.#opened,
+      allOpenMs: this.#allOpenAtMs - from * 1000,
+      allClosedMs:
+        this.#troubled > 0 ? Number.POSITIVE_INFINITY : Math.max(0, this.#allClosedAtMs - to * 1000),
     }
   }
 

@@ -2,6 +2,13 @@
 import { normalLoad, outageEndMs } from './scenario.mjs'
 
 /**
+ * @typedef {object} Outcome - what becomes of a request.
+ * @property {number} firstMs - when its first delta arrives, if it has not ended before.
+ * @property {number} endMs - when it ends.
+ * @property {'whole' | 'cut' | 'refused'} end
+ */
+
+/**
  * The one server all clients ask. It serves in order at a fixed rate, so the end of a request is known when it comes
  * in: the server needs no events of its own.
  */
@@ -32,20 +39,27 @@ export class Server {
   }
 
   /**
-   * When the request ends; as a negative number if it fails. Not an object, because there are tens of millions.
+   * A request comes in.
    *
    * @param {number} nowMs
+   * @returns {Outcome}
    */
   answer(nowMs) {
-    const { outage, queueMs, refusalMs, serviceMs } = this.#scenario
+    const { outage, queueMs } = this.#scenario
     const isOut = nowMs >= outage.fromMs && nowMs < outageEndMs(this.#scenario)
-    if (isOut && this.#fails()) return -(nowMs + refusalMs)
+    if (isOut && this.#fails()) return this.#refusal(nowMs)
     const waitMs = this.queueMs(nowMs)
-    if (waitMs > queueMs) return -(nowMs + refusalMs)
+    if (waitMs > queueMs) return this.#refusal(nowMs)
     this.#freeAtMs = nowMs + waitMs + this.#gapMs
-    const doneMs = nowMs + waitMs + serviceMs
-    const isCut = nowMs < outage.fromMs && doneMs > outage.fromMs && this.#fails()
-    return isCut ? -outage.fromMs : doneMs
+    const firstMs = nowMs + waitMs + this.#scenario.firstMs
+    const endMs = nowMs + waitMs + this.#scenario.serviceMs
+    const isCut = nowMs < outage.fromMs && endMs > outage.fromMs && this.#fails()
+    return isCut ? { firstMs, endMs: outage.fromMs, end: 'cut' } : { firstMs, endMs, end: 'whole' }
+  }
+
+  /** @type {(nowMs: number) => Outcome} */
+  #refusal(nowMs) {
+    return { firstMs: Number.POSITIVE_INFINITY, endMs: nowMs + this.#scenario.refusalMs, end: 'refused' }
   }
 
   #fails() {

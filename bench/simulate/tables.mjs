@@ -1,13 +1,9 @@
 // @ts-check
 /** The figures as rows for `console.table`. */
 
-/**
- * @param {string} name
- * @param {import('./record.mjs').Figures} figures
- */
-export function row(name, figures) {
+/** @param {import('./record.mjs').Figures} figures */
+export function row(figures) {
   return {
-    strategy: name,
     'requests per ask, outage': times(figures.perAsk),
     'load, outage': times(figures.overNormal),
     'peak, outage': times(figures.peakDuring),
@@ -18,12 +14,37 @@ export function row(name, figures) {
   }
 }
 
-/** @param {number} multiple */
-export function times(multiple) {
-  return `${multiple.toFixed(2)} ×`
+/** With what the circuits did, if there are any. @param {import('./record.mjs').Figures} figures */
+export function relayRow(figures) {
+  const { opened, allOpenMs, allClosedMs } = figures
+  const hasCircuit = opened > 0
+  return {
+    ...row(figures),
+    'all circuits open after': hasCircuit ? seconds(allOpenMs, 1) : '',
+    'all closed after the end': hasCircuit ? seconds(allClosedMs, 1) : '',
+  }
 }
 
-/** @param {number} ms */
-function seconds(ms) {
-  return Number.isFinite(ms) ? `${Math.round(ms / 1000)} s` : 'not at all'
+/** @param {import('./record.mjs').Cuts} cuts */
+export function blipRow({ cut, answered, most, heldBack, opened }) {
+  return {
+    'streams cut': cut,
+    'answered all the same': answered,
+    'most requests for one of them': most,
+    'refused by the circuit': heldBack,
+    'circuit opened': opened,
+  }
+}
+
+/** @param {number} multiple */
+export function times(multiple) {
+  return `${multiple.toFixed(multiple < 0.1 ? 3 : 2)} ×`
+}
+
+/**
+ * @param {number} ms
+ * @param {number} [digits]
+ */
+function seconds(ms, digits = 0) {
+  return Number.isFinite(ms) ? `${(ms / 1000).toFixed(digits)} s` : 'not at all'
 }

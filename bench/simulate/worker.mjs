@@ -5,7 +5,7 @@ import { loadPolicies } from './policies.mjs'
 import { strategy } from './strategies.mjs'
 
 const policies = await loadPolicies()
-parentPort?.on('message', (/** @type {import('./crew.mjs').Job} */ { scenario, name }) => {
-  const record = simulate(scenario, strategy(name), policies)
-  parentPort?.postMessage({ figures: record.figures(1), load: record.load(1) })
+parentPort?.on('message', async (/** @type {import('./crew.mjs').Job} */ { scenario, name }) => {
+  const record = await simulate(scenario, strategy(name), policies)
+  parentPort?.postMessage({ figures: record.figures(1), cuts: record.cuts(), load: record.load(1) })
 })

@@ -41,7 +41,8 @@ export function upTo(
   { text: chars, reasoning: thoughts, calls = {} }: Place,
 ): Known | undefined {
   const begun = toolCalls.filter(({ index }) => calls[index] !== undefined)
-  const isShort = begun.some((call) => call.arguments.length < (calls[call.index] ?? 0))
+  const lengths = new Map(toolCalls.map((call) => [call.index, call.arguments.length]))
+  const isShort = Object.entries(calls).some(([index, length]) => (lengths.get(Number(index)) ?? -1) < length)
   if (text.length < chars || reasoning.length < thoughts || isShort) return undefined
   return {
     text: text.slice(0, chars),

@@ -62,7 +62,8 @@ export class ResumeCursor {
     this.#seen = new Map()
     this.#forgot = position?.forgot ?? false
     this.#countsUp = this.#isPlace = true
-    this.#isRepeating = this.#hasManyCompletions = false
+    this.#isRepeating = false
+    this.#hasManyCompletions = position !== undefined && position.completion === undefined
     this.#lastId = undefined
     for (const event of position?.seen ?? []) this.#remember(event)
     this.#lastId = position?.lastEventId
@@ -101,7 +102,7 @@ export class ResumeCursor {
   enter(id: string, state: unknown): void {
     // [spec] An empty id takes back those before it, and names nothing.
     if (id === '') return
-    if (this.#seen.has(id)) {
+    if (this.#seen.has(id) || (this.#isRepeating && this.beginning(id) === 'lost' && this.#countsUp)) {
       if (!this.#isRepeating) this.#isPlace = false
       return
     }
@@ -136,7 +137,7 @@ export class ResumeCursor {
       this.#reached = { ...this.#reached, completion: this.#hasManyCompletions ? undefined : completion }
     }
     this.place = copyOf(this.#here)
-    const hasId = this.#isPlace && this.#reached.lastEventId !== undefined
+    const hasId = this.#isPlace && !!this.#reached.lastEventId
     if (!hasId && state !== undefined) this.#reached = { ...this.#reached, state, place: this.place }
     this.#position = this.#reached
   }

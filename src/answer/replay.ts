@@ -129,14 +129,13 @@ export class Replay {
       this.#isOver = this.#hasCaughtUp
       return
     }
-    const isLonger = isSame && given + same === known.arguments.length
-    if (isLonger) this.#calls.set(index, given + same)
-    if ((known && !isLonger) || !this.#hasCaughtUp) {
-      this.#takeBack(aligned, isLonger ? { ...delta, arguments: text.slice(same) } : delta)
+    if (isSame) this.#calls.set(index, given + same)
+    if ((known && !isSame) || !this.#hasCaughtUp) {
+      this.#takeBack(aligned, isSame ? { ...delta, arguments: text.slice(same) } : delta)
       return
     }
     this.#isOver = true
-    aligned.push(isLonger ? { ...delta, id: '', name: '', arguments: text.slice(same) } : delta)
+    aligned.push(isSame ? { ...delta, id: '', name: '', arguments: text.slice(same) } : delta)
   }
 
   get #hasCaughtUp(): boolean {

@@ -151,19 +151,19 @@ function refusesRest({ mode }: RetryState, { error, was }: Failure, { retry }: C
 
 function progress(
   state: RetryState,
-  { was }: Failure,
+  failure: Failure,
   facts: Circumstances,
   other: Next | undefined,
 ): Progress {
   const { rotation } = state
-  const canResume = facts.canResume && was !== 'held-back' && !state.isRestRefused
+  const canResume = facts.canResume && failure.was !== 'held-back' && !state.isRestRefused
   const isSameServer = canResume || !other || other.at === rotation.at
   return {
     attempts: facts.attempts,
     failures: state.failures,
     committed: facts.committed,
     canResume,
-    isRestRefused: state.isRestRefused,
+    isRestRefused: refusesRest(state, failure, facts),
     canRewind: facts.recovery === 'replay' || facts.canRewind,
     canResend: facts.canResend,
     canRefresh: facts.canRefresh && !state.hasRefreshed,

@@ -179,6 +179,7 @@ describe('the state of the dialect', () => {
   test.each([
     ['without ids', []],
     ['with ids that name no place', ['a', 'a']],
+    ['with an empty id', ['']],
   ])('is the position alone %s', (_what, read) => {
     const { position } = new Reader().each(...read).read({ state: 0 }).cursor
     expect(position).toEqual({ place: at(read.length + 1), state: 0 })
@@ -250,6 +251,30 @@ describe('a stream that goes on', () => {
   test('that repeats without having begun so has ids that name no place', () => {
     expect(resumed(positionAfter('a', 'b')).each('c', 'a').cursor.position).toBeUndefined()
   })
+})
+
+test('a long stream that starts over is where it was once it is through, and may break on the way', () => {
+  const long = new Reader().each(...ids(1, 500)).cursor.position
+  const again = begunWith(resumed(long), 'e1').each(...ids(1, 200))
+  const broken = resumed(again.cursor.position)
+  expect(broken.cursor.position).toMatchObject({ lastEventId: 'e200', place: at(200), forgot: true })
+  expect(['e201', 'e200', 'e150'].map((id) => broken.cursor.beginning(id))).toEqual(['on', 'lost', 'lost'])
+  again.each(...ids(201, 502))
+  expect(again.cursor.position).toEqual(new Reader().each(...ids(1, 502)).cursor.position)
+})
+
+test('ids of chunks tell nothing of the answer after a resumption, either', () => {
+  const { cursor } = new Reader()
+  for (const id of ['a', 'b']) {
+    cursor.enter(id, undefined)
+    cursor.leave(id, undefined)
+    cursor.commit(undefined, `chunk-${id}`)
+  }
+  const again = resumed(cursor.position).cursor
+  again.enter('c', undefined)
+  again.leave('c', undefined)
+  again.commit(undefined, 'chunk-c')
+  expect(again.position).not.toHaveProperty('completion', 'chunk-c')
 })
 
 describe('of many ids', () => {

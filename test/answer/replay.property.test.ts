@@ -63,7 +63,7 @@ function deltasOf(atoms: readonly Atom[], from: number, sizes: readonly number[]
   const begun = new Set(atoms.slice(0, from).map(({ channel }) => channel))
   for (let i = from; i < atoms.length; ) {
     const atom = atoms[i] as Atom
-    const wanted = i + 1 + ('id' in atom ? 0 : (sizes[deltas.length % sizes.length] ?? 0))
+    const wanted = i + 1 + (sizes[deltas.length % sizes.length] ?? 0)
     let piece = ''
     for (; i < wanted && atoms[i]?.channel === atom.channel; i++) piece += atoms[i]?.piece
     if (!('id' in atom)) deltas.push({ type: atom.channel, text: piece })

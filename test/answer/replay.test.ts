@@ -236,6 +236,13 @@ describe('a stream that goes on at a place', () => {
       [call(0, 'a'), call(0, 'X')],
       [rewind(3, 3), look('{"a'), call(0, 'X')],
     ],
+    [
+      'arguments, in one piece',
+      at(3, { 0: 2 }, 3),
+      at(3, { 0: 3 }, 3),
+      [call(0, 'aX')],
+      [rewind(3, 3), look('{"a'), call(0, 'X')],
+    ],
     ['a call', at(2, undefined, 3), at(3, undefined, 3), [text('c'), text('d')], [rewind(3, 3), text('d')]],
   ])('may differ beyond what it has said itself: %s', (_what, from, own, rest, expected) => {
     expect(joined(new Replay(known(...old), from, own).align(rest))).toEqual(joined(expected))

@@ -67,6 +67,7 @@ describe('the answer up to a place', () => {
     ],
     ['nothing known, beyond the text', at(8, 3), undefined],
     ['nothing known, beyond the reasoning', at(7, 4), undefined],
+    ['nothing known, where a call is not there', at(7, 3, { 5: 0 }), undefined],
     ['nothing known, beyond the arguments', at(7, 3, { 1: 8 }), undefined],
   ])('is %s', (_what, place, expected) => {
     const found = upTo(transcript.content, place)
