@@ -24,13 +24,7 @@ export const stream: Stream = /* @__PURE__ */ streamVia(EVERYTHING)
 export const createClient: CreateClient = /* @__PURE__ */ createClientVia(EVERYTHING)
 
 export type { Client, ClientOptions, CreateClient } from './client.ts'
-export { anthropic } from './dialects/anthropic.ts'
-export { auto } from './dialects/auto.ts'
-export { gemini } from './dialects/gemini.ts'
-export { ollama } from './dialects/ollama.ts'
-export { openaiChat, openaiChoice } from './dialects/openai-chat.ts'
-export { openaiResponses } from './dialects/openai-responses.ts'
-export { plain, textDialect } from './dialects/plain.ts'
+export * from './dialects/index.ts'
 export type { RenderOptions } from './dom/options.ts'
 export { render } from './dom/sink.ts'
 export type { StatusWords } from './dom/status.ts'

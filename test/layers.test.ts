@@ -75,7 +75,7 @@ function imports({ name, tree }: Source): Complaint[] {
 }
 
 function mayImport(from: string, to: string): boolean {
-  if (CONTENTS.includes(to) && to !== 'names') return false
+  if (CONTENTS.includes(to) && !ENTRIES.includes(from)) return false
   const areSiblings = from.includes('/') && posix.dirname(from) === posix.dirname(to)
   const [low, high] = [rankOf(to), rankOf(from)]
   return areSiblings || (low !== undefined && high !== undefined && low < high)

@@ -1,8 +1,7 @@
 import { CallbackError, type StreamError, type StreamFailure } from '../errors/errors.ts'
 import { type BackoffOptions, backoffDefaults, backoffMs, type ResolvedBackoff } from './backoff.ts'
 import { type BudgetOptions, budgetDefaults, type ResolvedBudget } from './budget.ts'
-import { reason } from './reason.ts'
-import { isPassing, isQuota, isServerClock } from './trouble.ts'
+import { isQuota, isRetryable, isServerClock, reason } from './trouble.ts'
 
 /** When to try again. */
 export interface RetryOptions extends BackoffOptions {
@@ -140,27 +139,6 @@ function later(
   const delayMs = askedMs + backoffMs(failures, options, chance)
   if (delayMs >= remainingMs) return giveUp('timeouts.totalMs would run out before the next attempt')
   return { action, delayMs, reason: reason(error) }
-}
-
-/** Whether the same request may well succeed later. */
-export function isRetryable(error: StreamFailure, options: Pick<ResolvedRetry, 'statuses'>): boolean {
-  switch (error.code) {
-    case 'network':
-    case 'truncated':
-      return true
-    case 'timeout':
-      return isServerClock(error)
-    case 'http':
-      if (isQuota(error)) return false
-      return error.shouldRetry ?? options.statuses.includes(error.status)
-    case 'api':
-      return !isQuota(error) && isPassing(error)
-    case 'aborted':
-    case 'protocol':
-    case 'circuit-open':
-    case 'callback':
-      return false
-  }
 }
 
 /** What stands in the way of another attempt, if anything does. */

@@ -12,7 +12,7 @@ const PASSING =
   /^(5\d\d|429|408)$|overloaded|rate_?limit|server_?error|internal|unavailable|timeout|resource_?exhausted|capacity/i
 
 /** Whether it may well be over a moment later. */
-export function isPassing(error: Named): boolean {
+function isPassing(error: Named): boolean {
   return says(error, PASSING)
 }
 
@@ -24,6 +24,30 @@ export function isQuota(error: StreamFailure): boolean {
 }
 
 const SERVER_TROUBLE = /overloaded|server_?error|internal|unavailable|^5\d\d$/i
+
+/** Whether the same request may well succeed later. */
+export function isRetryable(
+  error: StreamFailure,
+  { statuses }: { readonly statuses: readonly number[] },
+): boolean {
+  switch (error.code) {
+    case 'network':
+    case 'truncated':
+      return true
+    case 'timeout':
+      return isServerClock(error)
+    case 'http':
+      if (isQuota(error)) return false
+      return error.shouldRetry ?? statuses.includes(error.status)
+    case 'api':
+      return !isQuota(error) && isPassing(error)
+    case 'aborted':
+    case 'protocol':
+    case 'circuit-open':
+    case 'callback':
+      return false
+  }
+}
 
 /** Whether an error speaks of the server's health: not an abort, not a 4xx, not what the caller's own code did. */
 export function blamesServer(error: StreamFailure): boolean {
@@ -52,4 +76,28 @@ export function isServerClock({ phase }: TimeoutError): boolean {
 
 function says({ type, providerCode }: Named, words: RegExp): boolean {
   return words.test(providerCode ?? '') || words.test(type ?? '')
+}
+
+/** An error in one clause, for `onRetry` and for people. */
+export function reason(error: StreamFailure): string {
+  switch (error.code) {
+    case 'network':
+      return error.phase === 'connect' ? 'the request did not get through' : 'the connection broke'
+    case 'timeout':
+      return error.message.charAt(0).toLowerCase() + error.message.slice(1)
+    case 'truncated':
+      return 'the stream ended before the answer did'
+    case 'http':
+      return `the server answered ${error.status}`
+    case 'api':
+      return `the provider reported ${error.type ?? error.providerCode ?? 'an error'}`
+    case 'protocol':
+      return 'the response is not a stream'
+    case 'circuit-open':
+      return 'the circuit is open'
+    case 'aborted':
+      return 'the reply was aborted'
+    case 'callback':
+      return `the caller's ${error.callback} threw`
+  }
 }

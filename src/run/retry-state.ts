@@ -14,11 +14,11 @@ import {
   type Decision,
   decide,
   isLongTimeout,
-  isRetryable,
   type Progress,
   type Recovery,
   type ResolvedRetry,
 } from '../policy/retry.ts'
+import { isRetryable } from '../policy/trouble.ts'
 
 /**
  * All that a reply remembers from one attempt to the next: plain data that is never changed, only followed by the next

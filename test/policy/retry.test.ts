@@ -11,14 +11,8 @@ import {
   TimeoutError,
   TruncatedError,
 } from '../../src/errors/errors.ts'
-import {
-  askedMs,
-  decide,
-  isLongTimeout,
-  isRetryable,
-  type ResolvedRetry,
-  retryDefaults,
-} from '../../src/policy/retry.ts'
+import { askedMs, decide, isLongTimeout, type ResolvedRetry, retryDefaults } from '../../src/policy/retry.ts'
+import { isRetryable } from '../../src/policy/trouble.ts'
 import { type Case, early, http } from '../support/decisions.ts'
 
 const even: ResolvedRetry = { ...retryDefaults, jitter: 'none' }
