@@ -61,7 +61,8 @@ describe.each(engines)('the conversation in $name', (engine) => {
     await becomes('done')
     expect(await read('.text')).toBe(whole)
     expect(await read('.log')).toMatch(/You pressed “\w+ now”.*Attempt 1 failed/)
-    expect(await read('.plot')).toContain(`2 · ${how} · whole`)
+    // The plot is drawn in the next frame.
+    await until("last('.plot').textContent").toContain(`2 · ${how} · whole`)
     expect(places().map((place) => place !== undefined)).toEqual([false, how === 'resumed'])
   })
 
