@@ -78,8 +78,7 @@ export class Intake implements FrameHandlers {
     transcript.stats.events++
     this.#isEmpty = false
     if (wants.events) this.events.push(event)
-    this.#enter(id)
-    const from = this.deltas.length
+    if (id !== undefined) this.#enter(id)
     const verdict = this.dialect.read(event, this.deltas)
     // A whole answer has a reason to end, also where the dialect found none.
     if (verdict === 'end' && !transcript.isFinished && !this.deltas.some(({ type }) => type === 'finish'))
@@ -87,18 +86,19 @@ export class Intake implements FrameHandlers {
     if (verdict === 'malformed') transcript.stats.malformed++
     else if (verdict !== 'more') this.verdict = verdict
     // An error is no place to go on from: a proxy may have written it into the middle of an event, after its id.
-    tracker?.leave(id, this.dialect, this.deltas, from, typeof verdict === 'string')
+    if (tracker && (id !== undefined || tracker.isDoubtful))
+      tracker.leave(id, this.dialect, this.deltas, typeof verdict === 'string')
   }
 
   /** [spec] An event without data is none, but its id counts. */
   onId(id: string): void {
     if (this.verdict) return
     this.#enter(id)
-    this.#desk.tracker?.leave(id, this.dialect, NOTHING, 0, true)
+    this.#desk.tracker?.leave(id, this.dialect, this.deltas, true)
   }
 
-  #enter(id: string | undefined): void {
-    const again = this.#desk.tracker?.enter(id, this.dialect, this.deltas.length === 0)
+  #enter(id: string): void {
+    const again = this.#desk.tracker?.enter(id, this.dialect, this.deltas)
     if (again) this.dialect = this.#spoken.open(again.state)
   }
 
@@ -148,5 +148,3 @@ export class Intake implements FrameHandlers {
     this.#desk.tracker?.settle()
   }
 }
-
-const NOTHING: readonly Delta[] = Object.freeze([])

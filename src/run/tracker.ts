@@ -22,6 +22,8 @@ export class Tracker {
   #completion: string | undefined
   /** How many characters have come again as they were. */
   #repeated = 0
+  /** How many deltas of the read at hand the cursor has counted. */
+  #counted = 0
 
   /** @param position - where the stream was asked to go on; absent: at its start. */
   constructor(cursor: ResumeCursor, transcript: Transcript, position?: Position) {
@@ -36,6 +38,11 @@ export class Tracker {
     return this.#standing !== 'sure'
   }
 
+  /** Whether it is still to be seen who gives this answer. */
+  get isDoubtful(): boolean {
+    return this.#completion !== undefined
+  }
+
   /** Whether something waits that need not. */
   get isReady(): boolean {
     return this.#held.length > 0 && !this.mustWait
@@ -44,17 +51,17 @@ export class Tracker {
   /**
    * An event begins. The first one with an id tells where the stream goes on, whatever was asked for.
    *
-   * @param isFirst - whether nothing came before it in this read.
+   * @param before - what came before it in this read.
    * @returns the state at an event that is read once more.
    * @throws ProtocolError when it belongs nowhere.
    */
   enter(
-    id: string | undefined,
+    id: string,
     dialect: DialectReader,
-    isFirst: boolean,
+    before: readonly Delta[],
   ): { readonly state?: unknown } | undefined {
-    if (id === undefined) return undefined
-    const again = this.#standing === 'unsure' ? this.#find(id, isFirst) : undefined
+    this.#count(before)
+    const again = this.#standing === 'unsure' ? this.#find(id, before.length === 0) : undefined
     this.#cursor.enter(id, again ? again.state : dialect.state?.())
     return again
   }
@@ -73,20 +80,14 @@ export class Tracker {
   }
 
   /**
-   * An event has been understood.
+   * An event has been understood: one with an id, or of an answer that is doubtful.
    *
-   * @param from - where in `deltas` it begins.
+   * @param deltas - what this read has brought.
    * @param isPlace - whether it is one to go on from.
    * @throws ProtocolError when another answer is being given.
    */
-  leave(
-    id: string | undefined,
-    dialect: DialectReader,
-    deltas: readonly Delta[],
-    from: number,
-    isPlace: boolean,
-  ): void {
-    this.#cursor.advance(deltas, from)
+  leave(id: string | undefined, dialect: DialectReader, deltas: readonly Delta[], isPlace: boolean): void {
+    this.#count(deltas)
     if (id !== undefined && isPlace) this.#cursor.leave(id, dialect.state?.())
     const completion = this.#completion === undefined ? undefined : dialect.about?.()?.id
     if (completion === undefined) return
@@ -94,8 +95,16 @@ export class Tracker {
     this.#completion = undefined
   }
 
-  /** Lets through what can be placed. */
+  /** A place is only needed where an event has an id and where a read ends. */
+  #count(deltas: readonly Delta[]): void {
+    this.#cursor.advance(deltas, this.#counted)
+    this.#counted = deltas.length
+  }
+
+  /** The read is over: lets through what of it can be placed. */
   pass(deltas: readonly Delta[], aligned: readonly Delta[]): readonly Delta[] {
+    this.#count(deltas)
+    this.#counted = 0
     if (this.#standing === 'unsure') this.#repeated += charsIn(deltas) - charsIn(aligned)
     const isConvincing = this.#repeated >= CONVINCING_CHARS && !this.#transcript.isReplaying
     if (isConvincing && this.#standing === 'unsure') this.#standing = 'sure'
