@@ -71,14 +71,21 @@ export class SseReader {
     if (error !== undefined) this.#handlers.onEvent({ event: 'error', data: error })
     this.#parser.feed(text)
     this.#tellId()
-    const end = Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r')) + 1
-    this.#line = ((end > 0 ? '' : this.#line) + text.slice(end, end + ID.length)).slice(0, ID.length)
+    this.#keepLine(text)
   }
 
   /** The stream has ended: a last event without its blank line counts if it is whole beyond doubt. */
   end(): void {
     this.#isOver = true
     this.#parser.feed('\n\n')
+  }
+
+  // A carriage return is looked for only behind the last line feed: engines search backwards one character at a time.
+  #keepLine(text: string): void {
+    const tail = text.slice(text.lastIndexOf('\n') + 1)
+    const line = tail.slice(tail.lastIndexOf('\r') + 1)
+    const isNew = line.length < text.length
+    this.#line = ((isNew ? '' : this.#line) + line.slice(0, ID.length)).slice(0, ID.length)
   }
 
   #onEvent(event: ServerEvent): void {
