@@ -25,18 +25,26 @@ export const anthropic: Dialect = {
   chat: (body) => ({ path: '/messages', json: { ...body, stream: true } }),
   // In a page Anthropic answers only with `anthropic-dangerous-direct-browser-access`, which is the caller's to add.
   auth: (apiKey) => ({ 'x-api-key': apiKey, 'anthropic-version': '2023-06-01' }),
-  open: (state) => new AnthropicReader(Array.isArray(state) ? state.map(indexOf) : []),
+  open: (state) => new AnthropicReader(Array.isArray(state) ? state.filter(isRaw) : []),
+}
+
+/** A content block that is a call for the caller to make, or that began with content; the provider's own tools are none. */
+interface Block {
+  readonly index: number
+  readonly isCall: boolean
+  /** What it began with. It is told when the block ends, unless its deltas say it. */
+  readonly held: string
 }
 
 class AnthropicReader implements DialectReader {
-  /** Which content blocks are calls for the caller to make; the provider runs tools of its own, too. */
-  readonly #calls: Set<number>
+  readonly #blocks = new Map<number, Block>()
   #about: About | undefined
   #counts: Raw = {}
   #isFinished = false
 
-  constructor(calls: readonly number[]) {
-    this.#calls = new Set(calls)
+  constructor(blocks: readonly Raw[]) {
+    for (const { index, isCall, held } of blocks)
+      this.#keep({ index: indexOf(index), isCall: isCall === true, held: textOf(held) })
   }
 
   about(): About | undefined {
@@ -44,7 +52,7 @@ class AnthropicReader implements DialectReader {
   }
 
   state(): unknown {
-    return this.#calls.size > 0 ? [...this.#calls] : undefined
+    return this.#blocks.size > 0 ? [...this.#blocks.values()] : undefined
   }
 
   read({ data }: { readonly data: string }, deltas: Delta[]): Verdict {
@@ -63,11 +71,15 @@ class AnthropicReader implements DialectReader {
       case 'content_block_delta':
         this.#continueBlock(indexOf(event.index), event.delta, deltas)
         break
+      case 'content_block_stop':
+        this.#release(indexOf(event.index), deltas)
+        break
       case 'message_delta':
         this.#count(event.usage, deltas)
         if (isRaw(event.delta)) this.#finish(wordOf(event.delta.stop_reason), deltas)
         break
       case 'message_stop':
+        this.#releaseAll(deltas)
         if (!this.#isFinished) deltas.push({ type: 'finish', reason: 'unknown', raw: undefined })
         return 'end'
       case 'message':
@@ -75,7 +87,7 @@ class AnthropicReader implements DialectReader {
       case 'error':
         return errorOf(event)
       default:
-        // `ping`, the end of a block, and whatever is added to the protocol: to be passed over, says its documentation.
+        // `ping`, and whatever is added to the protocol: to be passed over, says its documentation.
         if (event.error) return errorOf(event)
     }
     return 'more'
@@ -89,23 +101,43 @@ class AnthropicReader implements DialectReader {
 
   #startBlock(index: number, block: unknown, deltas: Delta[]): void {
     if (!isRaw(block)) return
-    pushText(deltas, 'text', block.text)
     pushText(deltas, 'reasoning', block.thinking)
-    if (block.type !== 'tool_use') return
-    this.#calls.add(index)
-    // `input` is empty here and comes in pieces, but in a message that was not streamed it is whole.
-    const input = isRaw(block.input) && Object.keys(block.input).length > 0 ? block.input : undefined
-    const text = input ? JSON.stringify(input) : ''
-    deltas.push({ type: 'tool-call', index, id: textOf(block.id), name: textOf(block.name), arguments: text })
+    const isCall = block.type === 'tool_use'
+    if (isCall)
+      deltas.push({ type: 'tool-call', index, id: textOf(block.id), name: textOf(block.name), arguments: '' })
+    // A tool that takes nothing has no deltas; some servers send the whole here, and some say it in the deltas again.
+    const held = isCall ? JSON.stringify(isRaw(block.input) ? block.input : {}) : textOf(block.text)
+    if (held) this.#keep({ index, isCall, held })
   }
 
   #continueBlock(index: number, delta: unknown, deltas: Delta[]): void {
     if (!isRaw(delta)) return
-    pushText(deltas, 'text', delta.text)
+    const block = this.#blocks.get(index)
+    const text = wordOf(delta.text)
+    if (text && block?.held === text) this.#keep({ ...block, held: '' })
+    if (text) this.#release(index, deltas)
+    pushText(deltas, 'text', text)
     pushText(deltas, 'reasoning', delta.thinking)
     const json = wordOf(delta.partial_json)
-    if (json && this.#calls.has(index))
-      deltas.push({ type: 'tool-call', index, id: '', name: '', arguments: json })
+    if (!json || !block?.isCall) return
+    if (block.held) this.#keep({ ...block, held: '' })
+    deltas.push({ type: 'tool-call', index, id: '', name: '', arguments: json })
+  }
+
+  #keep(block: Block): void {
+    this.#blocks.set(block.index, block)
+  }
+
+  #release(index: number, deltas: Delta[]): void {
+    const block = this.#blocks.get(index)
+    if (!block?.held) return
+    this.#keep({ ...block, held: '' })
+    if (block.isCall) deltas.push({ type: 'tool-call', index, id: '', name: '', arguments: block.held })
+    else pushText(deltas, 'text', block.held)
+  }
+
+  #releaseAll(deltas: Delta[]): void {
+    for (const index of this.#blocks.keys()) this.#release(index, deltas)
   }
 
   // The counts are cumulative, and `message_delta` need not repeat those of the start.
@@ -123,12 +155,14 @@ class AnthropicReader implements DialectReader {
   #finish(raw: string | undefined, deltas: Delta[]): void {
     if (!raw || this.#isFinished) return
     this.#isFinished = true
+    this.#releaseAll(deltas)
     deltas.push({ type: 'finish', reason: REASONS.get(raw) ?? 'other', raw })
   }
 
   #readWhole(message: Raw, deltas: Delta[]): Verdict {
     this.#begin(message, deltas)
     for (const [index, block] of rawsIn(message.content).entries()) this.#startBlock(index, block, deltas)
+    this.#releaseAll(deltas)
     this.#finish(wordOf(message.stop_reason), deltas)
     return 'end'
   }

@@ -77,7 +77,7 @@ class GeminiReader implements DialectReader {
 
   close(deltas: Delta[]): void {
     if (!this.#raw) return
-    const reason = REASONS.get(this.#raw) ?? 'content-filter'
+    const reason = REASONS.get(this.#raw) ?? 'other'
     deltas.push({
       type: 'finish',
       reason: reason === 'stop' && this.#calls > 0 ? 'tool-calls' : reason,
@@ -91,16 +91,20 @@ class GeminiReader implements DialectReader {
   }
 }
 
-// Whatever is not here stopped the answer for its content: SAFETY, RECITATION, BLOCKLIST, PROHIBITED_CONTENT …
 const REASONS: ReadonlyMap<string, FinishReason> = new Map<string, FinishReason>([
   ['STOP', 'stop'],
   ['MAX_TOKENS', 'length'],
   ['FINISH_REASON_UNSPECIFIED', 'unknown'],
-  ['OTHER', 'other'],
-  ['LANGUAGE', 'other'],
-  ['MALFORMED_FUNCTION_CALL', 'other'],
-  ['UNEXPECTED_TOOL_CALL', 'other'],
-  ['TOO_MANY_TOOL_CALLS', 'other'],
+  ['SAFETY', 'content-filter'],
+  ['RECITATION', 'content-filter'],
+  ['BLOCKLIST', 'content-filter'],
+  ['PROHIBITED_CONTENT', 'content-filter'],
+  ['SPII', 'content-filter'],
+  ['MODEL_ARMOR', 'content-filter'],
+  ['JAILBREAK', 'content-filter'],
+  ['IMAGE_SAFETY', 'content-filter'],
+  ['IMAGE_PROHIBITED_CONTENT', 'content-filter'],
+  ['IMAGE_RECITATION', 'content-filter'],
 ])
 
 function countsIn(usage: Raw) {
