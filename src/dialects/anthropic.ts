@@ -121,7 +121,7 @@ class AnthropicReader implements DialectReader {
     const json = wordOf(delta.partial_json)
     if (!json || !block?.isCall) return
     if (block.held) this.#keep({ ...block, held: '' })
-    deltas.push({ type: 'tool-call', index, id: '', name: '', arguments: json })
+    pushArguments(deltas, index, json)
   }
 
   #keep(block: Block): void {
@@ -132,7 +132,7 @@ class AnthropicReader implements DialectReader {
     const block = this.#blocks.get(index)
     if (!block?.held) return
     this.#keep({ ...block, held: '' })
-    if (block.isCall) deltas.push({ type: 'tool-call', index, id: '', name: '', arguments: block.held })
+    if (block.isCall) pushArguments(deltas, index, block.held)
     else pushText(deltas, 'text', block.held)
   }
 
@@ -166,6 +166,10 @@ class AnthropicReader implements DialectReader {
     this.#finish(wordOf(message.stop_reason), deltas)
     return 'end'
   }
+}
+
+function pushArguments(deltas: Delta[], index: number, json: string): void {
+  deltas.push({ type: 'tool-call', index, id: '', name: '', arguments: json })
 }
 
 const REASONS: ReadonlyMap<string, FinishReason> = new Map<string, FinishReason>([

@@ -1,5 +1,5 @@
 /** What an error speaks of: one table for the retries, the breaker and the failover. */
-import type { StreamFailure, TimeoutError } from '../errors/errors.ts'
+import type { ApiError, HttpError, StreamFailure, TimeoutError } from '../errors/errors.ts'
 
 /** What a provider calls its error. */
 interface Named {
@@ -10,11 +10,6 @@ interface Named {
 // What providers call a trouble that passes. Their words, lower-cased; a number is an HTTP status in disguise.
 const PASSING =
   /^(5\d\d|429|408)$|overloaded|rate_?limit|server_?error|internal|unavailable|timeout|resource_?exhausted|capacity/i
-
-/** Whether it may well be over a moment later. */
-function isPassing(error: Named): boolean {
-  return says(error, PASSING)
-}
 
 // The bill is not paid or the plan is used up: waiting does not help, and hammering does harm.
 const QUOTA = /insufficient_quota|quota_exceeded|billing|usage_limit/i
@@ -30,27 +25,21 @@ export function isRetryable(
   error: StreamFailure,
   { statuses }: { readonly statuses: readonly number[] },
 ): boolean {
-  switch (error.code) {
-    case 'network':
-    case 'truncated':
-      return true
-    case 'timeout':
-      return isServerClock(error)
-    case 'http':
-      if (isQuota(error)) return false
-      return error.shouldRetry ?? statuses.includes(error.status)
-    case 'api':
-      return !isQuota(error) && isPassing(error)
-    case 'aborted':
-    case 'protocol':
-    case 'circuit-open':
-    case 'callback':
-      return false
-  }
+  return isTheServers(error, (said) => {
+    if (isQuota(said)) return false
+    return said.code === 'http' ? (said.shouldRetry ?? statuses.includes(said.status)) : says(said, PASSING)
+  })
 }
 
 /** Whether an error speaks of the server's health: not an abort, not a 4xx, not what the caller's own code did. */
 export function blamesServer(error: StreamFailure): boolean {
+  return isTheServers(error, (said) =>
+    said.code === 'http' ? said.status >= 500 : says(said, SERVER_TROUBLE),
+  )
+}
+
+/** Whether it happened at the server or on the way there. Of what a server said in words, `judge` tells. */
+function isTheServers(error: StreamFailure, judge: (said: HttpError | ApiError) => boolean): boolean {
   switch (error.code) {
     case 'network':
     case 'truncated':
@@ -58,9 +47,8 @@ export function blamesServer(error: StreamFailure): boolean {
     case 'timeout':
       return isServerClock(error)
     case 'http':
-      return error.status >= 500
     case 'api':
-      return says(error, SERVER_TROUBLE)
+      return judge(error)
     case 'aborted':
     case 'protocol':
     case 'circuit-open':
