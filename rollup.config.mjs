@@ -16,7 +16,7 @@ const input = {
 }
 const dependencies = Object.keys(pkg.dependencies)
 const external = (id) => dependencies.some((name) => id === name || id.startsWith(`${name}/`))
-const transpile = () => esbuild({ target: 'es2022', tsconfig: 'tsconfig.json' })
+const transpile = (more) => esbuild({ target: 'es2022', tsconfig: 'tsconfig.json', ...more })
 const shared = { format: 'esm', generatedCode: 'es2015', hoistTransitiveImports: false }
 // A warning of the bundler is a mistake of ours: a cycle, an unresolved import, an unused external.
 const onwarn = (warning) => {
@@ -30,6 +30,13 @@ const withLibs = ({ moduleIds }) => {
   return [...new Set(libs)].join('\n')
 }
 
+// Who loads one file loads all of it, so it is without ky: `fetch` itself carries the requests, or what a call brings as
+// `http`.
+const withoutKy = {
+  name: 'without-ky',
+  load: (id) => (id.endsWith('/src/request/ky.ts') ? 'export const viaKy = undefined' : null),
+}
+
 export default [
   {
     input,
@@ -41,7 +48,11 @@ export default [
   {
     input: 'src/index.ts',
     onwarn,
-    plugins: [transpile(), resolve({ browser: true, exportConditions: ['browser', 'import', 'default'] })],
+    plugins: [
+      withoutKy,
+      transpile({ minify: true }),
+      resolve({ browser: true, exportConditions: ['browser', 'import', 'default'] }),
+    ],
     output: {
       ...shared,
       file: 'dist/holdfast.min.js',

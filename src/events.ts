@@ -65,6 +65,11 @@ export interface FinishDelta {
 /** One step of an answer. Sinks handle every `type`. */
 export type Delta = TextDelta | ReasoningDelta | ToolCallDelta | RewindDelta | UsageDelta | FinishDelta
 
+/** Text, reasoning and tool calls are content, and progress; usage and the like are neither. */
+export function isContent({ type }: Delta): boolean {
+  return type === 'text' || type === 'reasoning' || type === 'tool-call'
+}
+
 /** Why an answer ended. `length` is a whole answer that met its token limit; `unknown`: the provider did not say. */
 export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'content-filter' | 'other' | 'unknown'
 

@@ -3,7 +3,7 @@ import type { DeltaReader } from './answer/reader.ts'
 import type { Transcript } from './answer/transcript.ts'
 import type { Callbacks } from './callbacks.ts'
 import type { StreamFailure } from './errors/errors.ts'
-import type { Answer, Delta } from './events.ts'
+import { type Answer, type Delta, isContent } from './events.ts'
 import type { Scope } from './scope.ts'
 
 /** Somebody who is told. */
@@ -179,9 +179,4 @@ function give(to: Reader, deltas: readonly Delta[]): Promise<void> | undefined {
   if (deltas.length === 0) return undefined
   to.hasHeard ||= deltas.some(isContent)
   return to.reader.push(deltas)
-}
-
-/** Text, reasoning and tool calls are content, and progress; usage and the like are neither. */
-export function isContent({ type }: Delta): boolean {
-  return type === 'text' || type === 'reasoning' || type === 'tool-call'
 }

@@ -13,7 +13,9 @@ const JSON_TYPE = { 'content-type': 'application/json' }
 function network(...statuses: readonly number[]) {
   const fetch = scriptedFetch(
     ...(statuses.length > 0 ? statuses : [200]).map((status) =>
-      status === 200 ? { events: ['[DONE]'] } : { status, headers: JSON_TYPE, body: '{}' },
+      status === 200
+        ? { events: [{ choices: [{ index: 0, delta: { content: 'Hi' } }] }, '[DONE]'] }
+        : { status, headers: JSON_TYPE, body: '{}' },
     ),
   )
   return { fetch, requests: fetch.requests }

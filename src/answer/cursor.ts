@@ -125,7 +125,7 @@ export class ResumeCursor {
         const { calls = {} } = this.#here
         this.#here.calls = calls
         calls[delta.index] = (calls[delta.index] ?? 0) + delta.arguments.length
-      }
+      } else if (delta.type === 'rewind') this.#here = { text: delta.text, reasoning: delta.reasoning }
     }
   }
 

@@ -97,8 +97,13 @@ export class Replay {
         aligned.push(delta)
         break
       case 'usage':
-      case 'rewind':
         aligned.push(delta)
+        break
+      case 'rewind':
+        // The stream thinks better of what it has said again: that is to be compared once more.
+        this.#given.text = delta.text
+        this.#given.reasoning = delta.reasoning
+        this.#calls.clear()
         break
     }
   }

@@ -1,18 +1,10 @@
-import type { Delta, FinishReason } from '../events.ts'
+import { type ApiError, TruncatedError } from '../errors/errors.ts'
+import { errorOf } from '../errors/provider-error.ts'
+import type { Delta } from '../events.ts'
 import type { About, Dialect, DialectReader, Verdict } from './dialect.ts'
-import {
-  aboutOf,
-  errorOf,
-  indexOf,
-  isRaw,
-  pushText,
-  type Raw,
-  rawsIn,
-  readObjects,
-  textOf,
-  usageOf,
-  wordOf,
-} from './json.ts'
+import { finish, readObjects } from './json.ts'
+import { rawReasonOf } from './reasons.ts'
+import { aboutOf, indexOf, isRaw, pushText, type Raw, rawsIn, textOf, usageOf, wordOf } from './values.ts'
 
 /**
  * Anthropic messages. An answer is whole with `message_stop`, or with a `stop_reason` and the end of the file; an
@@ -40,6 +32,7 @@ class AnthropicReader implements DialectReader {
   readonly #blocks = new Map<number, Block>()
   #about: About | undefined
   #counts: Raw = {}
+  #hasBegun = false
   #isFinished = false
 
   constructor(blocks: readonly Raw[]) {
@@ -56,51 +49,59 @@ class AnthropicReader implements DialectReader {
   }
 
   read({ data }: { readonly data: string }, deltas: Delta[]): Verdict {
-    // A router adds OpenAI's marker after the end (OpenRouter).
-    return data === '[DONE]' ? 'more' : readObjects(data, this, deltas)
+    return readObjects(data, this, deltas)
   }
 
   take(event: Raw, deltas: Delta[]): Verdict {
+    const index = indexOf(event.index)
     switch (event.type) {
       case 'message_start':
-        this.#begin(event.message, deltas)
-        break
+        return this.#begin(event.message, deltas)
+      // Also of the provider's own tools: whatever happens in a block, the model or a tool is at work.
       case 'content_block_start':
-        this.#startBlock(indexOf(event.index), event.content_block, deltas)
-        break
+        this.#startBlock(index, event.content_block, deltas)
+        return 'active'
       case 'content_block_delta':
-        this.#continueBlock(indexOf(event.index), event.delta, deltas)
-        break
+        this.#continueBlock(index, event.delta, deltas)
+        return 'active'
       case 'content_block_stop':
-        this.#release(indexOf(event.index), deltas)
-        break
+        this.#release(index, deltas)
+        return 'active'
       case 'message_delta':
         this.#count(event.usage, deltas)
-        if (isRaw(event.delta)) this.#finish(wordOf(event.delta.stop_reason), deltas)
-        break
+        return (isRaw(event.delta) && this.#finish(rawReasonOf(event.delta.stop_reason), deltas)) || 'more'
       case 'message_stop':
         this.#releaseAll(deltas)
-        if (!this.#isFinished) deltas.push({ type: 'finish', reason: 'unknown', raw: undefined })
+        if (!this.#isFinished) finish(undefined, deltas)
         return 'end'
       case 'message':
-        return this.#readWhole(event, deltas)
+        return Array.isArray(event.content) ? this.#readWhole(event, deltas) : 'foreign'
       case 'error':
         return errorOf(event)
       default:
-        // `ping`, and whatever is added to the protocol: to be passed over, says its documentation.
-        if (event.error) return errorOf(event)
+        // Whatever is added to the protocol is to be passed over, says its documentation.
+        return 'foreign'
     }
-    return 'more'
   }
 
-  #begin(message: unknown, deltas: Delta[]): void {
-    if (!isRaw(message)) return
-    this.#about = aboutOf(message)
+  #begin(message: unknown, deltas: Delta[]): Verdict {
+    if (!isRaw(message)) return 'more'
+    const about = aboutOf(message)
+    // Proxies that repeat the start repeat its id, or have given nothing yet.
+    if (this.#hasBegun && about.id !== this.#about?.id)
+      return new TruncatedError('The stream began another message before the first one had ended')
+    this.#about = about
     this.#count(message.usage, deltas)
+    for (const [index, block] of rawsIn(message.content).entries()) this.#startBlock(index, block, deltas)
+    return 'more'
   }
 
   #startBlock(index: number, block: unknown, deltas: Delta[]): void {
     if (!isRaw(block)) return
+    this.#hasBegun = true
+    // Another model goes on.
+    if (block.type === 'fallback' && isRaw(block.to))
+      this.#about = { id: this.#about?.id, model: wordOf(block.to.model) }
     pushText(deltas, 'reasoning', block.thinking)
     const isCall = block.type === 'tool_use'
     if (isCall)
@@ -152,31 +153,20 @@ class AnthropicReader implements DialectReader {
     deltas.push({ type: 'usage', usage: usageOf({ inputTokens, outputTokens, cachedTokens }, this.#counts) })
   }
 
-  #finish(raw: string | undefined, deltas: Delta[]): void {
-    if (!raw || this.#isFinished) return
+  #finish(raw: string | undefined, deltas: Delta[]): ApiError | undefined {
+    if (!raw || this.#isFinished) return undefined
     this.#isFinished = true
     this.#releaseAll(deltas)
-    deltas.push({ type: 'finish', reason: REASONS.get(raw) ?? 'other', raw })
+    return finish(raw, deltas)
   }
 
   #readWhole(message: Raw, deltas: Delta[]): Verdict {
     this.#begin(message, deltas)
-    for (const [index, block] of rawsIn(message.content).entries()) this.#startBlock(index, block, deltas)
     this.#releaseAll(deltas)
-    this.#finish(wordOf(message.stop_reason), deltas)
-    return 'end'
+    return this.#finish(rawReasonOf(message.stop_reason), deltas) ?? 'end'
   }
 }
 
 function pushArguments(deltas: Delta[], index: number, json: string): void {
   deltas.push({ type: 'tool-call', index, id: '', name: '', arguments: json })
 }
-
-const REASONS: ReadonlyMap<string, FinishReason> = new Map<string, FinishReason>([
-  ['end_turn', 'stop'],
-  ['stop_sequence', 'stop'],
-  ['max_tokens', 'length'],
-  ['model_context_window_exceeded', 'length'],
-  ['tool_use', 'tool-calls'],
-  ['refusal', 'content-filter'],
-])

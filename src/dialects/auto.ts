@@ -1,27 +1,37 @@
+import type { StreamError } from '../errors/errors.ts'
+import { errorOf, isError } from '../errors/provider-error.ts'
 import type { Delta, ServerEvent } from '../events.ts'
 import { anthropic } from './anthropic.ts'
 import type { About, Dialect, DialectReader, Verdict } from './dialect.ts'
 import { gemini } from './gemini.ts'
-import { gluedObjects, isRaw, objectIn, type Raw } from './json.ts'
+import { isPlainJson, jsonEvents, jsonStrings } from './json-events.ts'
 import { ollama } from './ollama.ts'
 import { openaiChat } from './openai-chat.ts'
-import { openaiResponses } from './openai-responses.ts'
 import { plain } from './plain.ts'
+import { adviceFor } from './refused.ts'
+import { spokenByName, spokenIn } from './signs.ts'
+import { isText, text } from './text.ts'
+import { uiMessages } from './ui-messages.ts'
+import { isDone, isRaw, objectIn, PING, partsOf, type Raw, rawsIn, valueIn } from './values.ts'
 
-/** Finds out by the first event that tells it which of the dialects is spoken. */
+/**
+ * Finds out by the first events which of the dialects is spoken. A sign that only one language gives decides at once; of
+ * text, JSON strings and plain JSON it wants to see two events, and then all are read. A stream of which it understands
+ * nothing is refused with what would read it.
+ */
 export const auto: Dialect = {
   name: 'auto',
-  open(state) {
+  open(state, headers) {
     const reader = new AutoReader()
-    const known = isRaw(state) ? SPOKEN.find(({ name }) => name === state.name) : undefined
+    const known = isRaw(state) ? spokenByName(state.name) : undefined
     if (known && isRaw(state)) reader.speak(known, state.state)
+    else if (headers?.get('x-vercel-ai-ui-message-stream')) reader.speak(uiMessages)
     return reader
   },
   chat: (body, baseUrl) => spokenAt(baseUrl).chat?.(body, baseUrl) ?? { path: '', json: body },
   auth: (apiKey, baseUrl) => spokenAt(baseUrl).auth?.(apiKey, baseUrl),
   resume(url, state) {
-    if (!isRaw(state)) return undefined
-    return SPOKEN.find(({ name }) => name === state.name)?.resume?.(url, state.state)
+    return isRaw(state) ? spokenByName(state.name)?.resume?.(url, state.state) : undefined
   },
 }
 
@@ -38,11 +48,22 @@ const ADDRESSES: readonly (readonly [RegExp, Dialect])[] = [
   [/:11434(?!.*\/v1)/, ollama],
 ]
 
-const SPOKEN: readonly Dialect[] = [openaiChat, openaiResponses, anthropic, gemini, ollama, plain]
+/** What an event is when it gives no sign: text, a JSON string, plain JSON, or nothing that tells. */
+type Kind = 'text' | 'string' | 'json' | 'strange' | 'unclear'
+
+interface Held {
+  readonly event: ServerEvent
+  readonly kind: Kind
+}
+
+// A server that has said so much without a sign is not understood.
+const MOST_HELD = 64
 
 class AutoReader implements DialectReader {
   #dialect: Dialect | undefined
   #reader: DialectReader | undefined
+  /** What has come before it was clear who speaks. */
+  #held: Held[] = []
 
   get name(): string | undefined {
     return this.#dialect?.name
@@ -56,18 +77,96 @@ class AutoReader implements DialectReader {
   }
 
   read(event: ServerEvent, deltas: Delta[]): Verdict {
-    // Text is believed only until something better comes: a server may say "connected" first.
-    const isSure = this.#dialect && !(this.#dialect === plain && event.data.startsWith('{'))
-    if (this.#reader && isSure) return this.#reader.read(event, deltas)
-    const dialect = spoken(event) ?? this.#dialect
-    // Nobody's language: an event more, and it may be clear.
-    if (!dialect) return event.data.trim() === '' ? 'more' : 'malformed'
-    const reader = this.#reader && dialect === this.#dialect ? this.#reader : this.speak(dialect)
+    const isText = this.#dialect === plain && /^\s*\{/.test(event.data)
+    if (this.#reader && !isText) return this.#reader.read(event, deltas)
+    if (isDone(event.data)) return this.#end(event, deltas)
+    const object = objectIn(event.data) ?? partsOf(event.data).find(isRaw)
+    const spoken = object && spokenIn(object, event)
+    if (spoken) return this.#begin(spoken, event, deltas)
+    // What an error looks like is the same everywhere.
+    const error = object ?? firstIn(event.data)
+    if (error && isError(error)) return this.#fail(errorOf(error), deltas)
+    if (this.#reader) return this.#reader.read(event, deltas)
+    return this.#hold(event, object, deltas)
+  }
+
+  isText(head: string, headers: Headers, isOver: boolean): boolean | undefined {
+    return this.#reader ? false : isText(head, headers, isOver, false)
+  }
+
+  readText(piece: string, deltas: Delta[]): Verdict {
+    const reader = this.#reader ?? this.speak(text)
+    return reader.readText?.(piece, deltas) ?? 'foreign'
+  }
+
+  /** A sure sign: of what came before, what is JSON may have been said in the same language. */
+  #begin(dialect: Dialect, event: ServerEvent, deltas: Delta[]): Verdict {
+    const before = this.#held.splice(0).filter(({ kind }) => kind === 'json' || kind === 'strange')
+    const reader = this.speak(dialect)
+    for (const held of before) reader.read(held.event, deltas)
     return reader.read(event, deltas)
   }
 
+  #hold(event: ServerEvent, object: Raw | undefined, deltas: Delta[]): Verdict {
+    if (isPing(event, object)) return 'ping'
+    if (this.#held.length >= MOST_HELD) return 'foreign'
+    const kind = object ? (isPlainJson(object, event) ? 'json' : 'strange') : kindOf(event.data)
+    this.#held.push({ event, kind })
+    const dialect = this.#guess(false)
+    if (dialect) return this.#readHeld(dialect, deltas)
+    if (kind === 'unclear' && /^\s*[{[]/.test(event.data)) return 'malformed'
+    return kind === 'strange' ? 'foreign' : 'ping'
+  }
+
+  /** The one language in which all of this can be said; `isOver`: one event has to do. */
+  #guess(isOver: boolean): Dialect | undefined {
+    const kinds = this.#held.map(({ kind }) => kind)
+    const has = (kind: Kind): boolean => kinds.includes(kind)
+    const enough = isOver ? 1 : 2
+    // A word before the first JSON is none of the answer's.
+    const rest = kinds[0] === 'text' ? kinds.slice(1) : kinds
+    if (rest.filter((kind) => kind === 'json').length >= enough && !rest.includes('text')) return jsonEvents
+    if (has('strange') && kinds[0] !== 'text') return undefined
+    const spoken = kinds.filter((kind) => kind !== 'unclear' || has('text')).length
+    if (spoken < enough || (has('json') && !isOver && kinds.length < 3)) return undefined
+    if (has('text')) return plain
+    return kinds.every((kind) => kind === 'string') ? jsonStrings : undefined
+  }
+
+  #readHeld(dialect: Dialect, deltas: Delta[]): Verdict {
+    const held = this.#held.splice(0)
+    const reader = this.speak(dialect)
+    let verdict: Verdict = 'ping'
+    for (const { event, kind } of held) {
+      if (dialect === jsonEvents && kind === 'text') continue
+      verdict = reader.read(event, deltas)
+      if (verdict === 'end' || typeof verdict === 'object') return verdict
+    }
+    return verdict
+  }
+
+  /** The stream says that it is over. */
+  #end(event: ServerEvent, deltas: Delta[]): Verdict {
+    const dialect = this.#reader ? undefined : this.#guess(true)
+    const verdict = dialect && this.#readHeld(dialect, deltas)
+    if (typeof verdict === 'object') return verdict
+    return this.#reader?.read(event, deltas) ?? 'end'
+  }
+
+  #fail(error: StreamError, deltas: Delta[]): Verdict {
+    const dialect = this.#reader ? undefined : this.#guess(true)
+    if (dialect) this.#readHeld(dialect, deltas)
+    return error
+  }
+
   close(deltas: Delta[]): void {
+    const dialect = this.#reader ? undefined : this.#guess(true)
+    if (dialect) this.#readHeld(dialect, deltas)
     this.#reader?.close?.(deltas)
+  }
+
+  unfinished(): StreamError | undefined {
+    return this.#reader?.unfinished?.()
   }
 
   state(): unknown {
@@ -78,28 +177,29 @@ class AutoReader implements DialectReader {
   about(): About | undefined {
     return this.#reader?.about?.()
   }
-}
 
-function spoken({ data }: ServerEvent): Dialect | undefined {
-  if (data === '[DONE]') return openaiChat
-  const object = objectIn(data) ?? gluedObjects(data)[0]
-  if (object) return dialectOf(object)
-  // Text that is no JSON, and was not meant to be. Nothing at all says nothing.
-  return /^\s*([{[<]|$)/.test(data) ? undefined : plain
-}
-
-function dialectOf(object: Raw): Dialect | undefined {
-  const { type, object: kind } = object
-  if (typeof type === 'string') {
-    if (type.startsWith('response.')) return openaiResponses
-    if (/^(message|content_block|ping$)/.test(type)) return anthropic
+  advice(first: ServerEvent): string | undefined {
+    return this.#reader ? this.#reader.advice?.(first) : adviceFor(first)
   }
-  if (kind === 'response') return openaiResponses
-  if ('candidates' in object || 'promptFeedback' in object || 'usageMetadata' in object) return gemini
-  if (typeof object.done === 'boolean') return ollama
-  if ('choices' in object || (typeof kind === 'string' && kind.startsWith('chat.completion')))
-    return openaiChat
-  // An error alone looks alike everywhere, but for the one kind that has a sequence number.
-  if ('sequence_number' in object) return openaiResponses
-  return 'error' in object || kind === 'error' ? openaiChat : undefined
 }
+
+/** The first object of a list: Gemini puts its errors into one. */
+function firstIn(data: string): Raw | undefined {
+  const [first] = data.startsWith('[') ? rawsIn(valueIn(data)) : []
+  return first
+}
+
+function kindOf(data: string): Kind {
+  const value = valueIn(data)
+  if (typeof value === 'string') return 'string'
+  // A number, a list: they may stand in a text, but are none by themselves. Half an object is nothing yet.
+  return value !== undefined || /^\s*([{[]|$|<(!doctype|html))/i.test(data) ? 'unclear' : 'text'
+}
+
+function isPing({ event = '', data }: ServerEvent, object: Raw | undefined): boolean {
+  if (object) return PING.test(String(object.type ?? object.event)) || PING.test(event)
+  return data === '' || PING.test(event) || OPENING.test(event)
+}
+
+/** Events by which a server says that it is there. */
+const OPENING = /^(open|opened|connect|connected|ready|init|status)$/i

@@ -7,8 +7,11 @@ import type { Delta, ServerEvent } from '../events.ts'
  */
 export interface Dialect {
   readonly name: string
-  /** @param state - what {@link DialectReader.state} gave before the stream broke; absent at its start. */
-  open(state?: unknown): DialectReader
+  /**
+   * @param state - what {@link DialectReader.state} gave before the stream broke; absent at its start.
+   * @param headers - those of the response.
+   */
+  open(state?: unknown, headers?: Headers): DialectReader
   /**
    * How a stream is gone on with, where the provider can: the request that gives the rest. Without this, or when it
    * returns `undefined`, only `Last-Event-ID` is left to ask with.
@@ -48,10 +51,20 @@ export interface DialectReader {
   /** Appends what the event means to `deltas` and says how things stand. It does not throw. */
   read(event: ServerEvent, deltas: Delta[]): Verdict
   /**
+   * Whether a body has no events, but is the text itself; `undefined`: too little of it has come to tell.
+   *
+   * @param head - how the body begins; with `isOver` there is no more of it.
+   */
+  isText?(head: string, headers: Headers, isOver: boolean): boolean | undefined
+  /** Appends what a piece of such a body means. */
+  readText?(text: string, deltas: Delta[]): Verdict
+  /**
    * The stream ended without `'end'`. A dialect whose answers end with the file appends its `finish` delta here;
    * one that leaves this out calls such an answer truncated, unless it has given a `finish` delta before.
    */
   close?(deltas: Delta[]): void
+  /** Why a stream that has ended without an end is no answer, where more can be said than that it is truncated. */
+  unfinished?(): StreamError | undefined
   /**
    * What it takes to go on after the events read so far, as a JSON value: a cursor of the provider's, an index that
    * later events refer to. It is asked for after each network read; `undefined` until there is something.
@@ -61,14 +74,32 @@ export interface DialectReader {
   about?(): About | undefined
   /** The dialect that was found to be spoken; absent where there was nothing to find out. */
   readonly name?: string | undefined
+  /** What would read a stream of which nothing was understood, in a clause. */
+  advice?(first: ServerEvent): string | undefined
 }
 
 /**
- * `'more'` – go on. `'end'` – the terminal marker: nothing follows, the socket can be closed. `'malformed'` – the
- * event could not be understood and was skipped. An error – what the reply is to
- * end with: an `ApiError` for one the provider reported in-band.
+ * What an event was. `'more'` – understood: go on. `'active'` – understood, and the model or one of its tools is at work,
+ * so the clocks begin anew, though there is nothing for the answer in it. `'ping'` – a sign of life that says nothing.
+ * `'foreign'` – none of this language's events: passed over. `'malformed'` – it could not be read, was skipped, and
+ * `onWarning` is told. `'end'` – the terminal marker: nothing follows, the socket can be closed. An error – what the reply
+ * is to end with: an `ApiError` for one the provider reported in-band.
+ *
+ * A stream that ends when all of it was `'foreign'` or `'malformed'` was not understood: that is no answer.
  */
-export type Verdict = 'more' | 'end' | 'malformed' | StreamError
+export type Verdict = 'more' | 'active' | 'ping' | 'foreign' | 'malformed' | 'end' | StreamError
 
-/** The short form of a dialect: the text in an event, or `undefined` where there is none. */
-export type DialectFunction = (event: ServerEvent) => string | undefined
+/** The short form of a dialect: what an event means in one word or two. `undefined`: nothing. */
+export type DialectFunction = (event: ServerEvent) => string | Meaning | undefined
+
+/** What an event means, as a {@link DialectFunction} says it. */
+export interface Meaning {
+  /** A piece of the answer. */
+  readonly text?: string | undefined
+  /** A piece of the model's reasoning. */
+  readonly reasoning?: string | undefined
+  /** The answer ends here: `true`, or the server's word for why. */
+  readonly end?: boolean | string | undefined
+  /** The answer failed: what the server says about it. */
+  readonly error?: string | undefined
+}

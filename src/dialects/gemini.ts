@@ -1,18 +1,10 @@
-import type { Delta, FinishReason } from '../events.ts'
+import type { StreamError } from '../errors/errors.ts'
+import type { Delta } from '../events.ts'
 import type { About, Dialect, DialectReader, Verdict } from './dialect.ts'
-import {
-  aboutOf,
-  errorIn,
-  indexOf,
-  isRaw,
-  pushCall,
-  pushText,
-  type Raw,
-  rawsIn,
-  readObjects,
-  usageOf,
-  wordOf,
-} from './json.ts'
+import { finish, readObjects } from './json.ts'
+import { addPiece, type PartialCall } from './partial-args.ts'
+import { rawReasonOf } from './reasons.ts'
+import { aboutOf, indexOf, isRaw, pushCall, pushText, type Raw, rawsIn, usageOf, wordOf } from './values.ts'
 
 /**
  * Gemini's `streamGenerateContent`, as events (`alt=sse`) or as the JSON array it sends without.
@@ -40,10 +32,14 @@ class GeminiReader implements DialectReader {
   #calls: number
   #about: About | undefined
   #raw: string | undefined
+  /** A call whose arguments come in pieces. */
+  #open: PartialCall | undefined
+  #failure: StreamError | undefined
 
   constructor(state: Raw) {
     this.#calls = indexOf(state.calls)
     this.#raw = wordOf(state.raw)
+    this.#open = isRaw(state.open) ? { args: {}, texts: {}, ...state.open } : undefined
   }
 
   about(): About | undefined {
@@ -51,61 +47,71 @@ class GeminiReader implements DialectReader {
   }
 
   state(): unknown {
-    return this.#calls > 0 || this.#raw ? { calls: this.#calls, raw: this.#raw } : undefined
+    if (this.#calls === 0 && !this.#raw) return undefined
+    return { calls: this.#calls, raw: this.#raw, ...(this.#open && { open: structuredClone(this.#open) }) }
   }
 
   read({ data }: { readonly data: string }, deltas: Delta[]): Verdict {
-    return data === '[DONE]' ? 'more' : readObjects(data, this, deltas)
+    return readObjects(data, this, deltas)
   }
 
   take(chunk: Raw, deltas: Delta[]): Verdict {
-    const error = chunk.error ? errorIn(chunk) : undefined
-    if (error) return error
-    if (chunk.responseId) this.#about ??= aboutOf({ id: chunk.responseId, model: chunk.modelVersion })
-    for (const candidate of rawsIn(chunk.candidates)) {
+    const { candidates, promptFeedback: feedback, usageMetadata: usage } = chunk
+    const from = deltas.length
+    if (chunk.responseId || chunk.modelVersion)
+      this.#about ??= aboutOf({ id: chunk.responseId, model: chunk.modelVersion })
+    let isActive = false
+    for (const candidate of rawsIn(candidates)) {
       // Of several candidates the first.
       if ((candidate.index ?? 0) !== 0) continue
-      if (isRaw(candidate.content))
-        for (const part of rawsIn(candidate.content.parts)) this.#readPart(part, deltas)
-      this.#raw = wordOf(candidate.finishReason) ?? this.#raw
+      const parts = rawsIn(isRaw(candidate.content) ? candidate.content.parts : undefined)
+      for (const part of parts) this.#readPart(part, deltas)
+      // Code that the provider runs, and what it prints.
+      isActive = parts.length > 0 && deltas.length === from
+      this.#raw = rawReasonOf(candidate.finishReason) ?? this.#raw
     }
-    const feedback = chunk.promptFeedback
     if (isRaw(feedback)) this.#raw = wordOf(feedback.blockReason) ?? this.#raw
-    if (isRaw(chunk.usageMetadata)) deltas.push({ type: 'usage', usage: countsIn(chunk.usageMetadata) })
-    return 'more'
+    if (isRaw(usage)) deltas.push({ type: 'usage', usage: countsIn(usage) })
+    if (isActive) return 'active'
+    return candidates || feedback || usage || chunk.responseId ? 'more' : 'foreign'
   }
 
   close(deltas: Delta[]): void {
     if (!this.#raw) return
-    const reason = REASONS.get(this.#raw) ?? 'other'
-    deltas.push({
-      type: 'finish',
-      reason: reason === 'stop' && this.#calls > 0 ? 'tool-calls' : reason,
-      raw: this.#raw,
-    })
+    this.#closeCall(deltas)
+    this.#failure = finish(this.#raw, deltas, { hasCalls: this.#calls > 0 })
+  }
+
+  unfinished(): StreamError | undefined {
+    return this.#failure
   }
 
   #readPart(part: Raw, deltas: Delta[]): void {
     pushText(deltas, part.thought === true ? 'reasoning' : 'text', part.text)
-    if (isRaw(part.functionCall)) pushCall(deltas, this.#calls++, part.functionCall)
+    if (isRaw(part.functionCall)) this.#readCall(part.functionCall, deltas)
+  }
+
+  #readCall(call: Raw, deltas: Delta[]): void {
+    const { id, name, args = {}, partialArgs, willContinue } = call
+    if (name && this.#open) this.#closeCall(deltas)
+    const isPiece = this.#open !== undefined || willContinue === true || partialArgs !== undefined
+    if (!isPiece) {
+      pushCall(deltas, this.#calls++, { id, name, args })
+      return
+    }
+    if (!this.#open) {
+      pushCall(deltas, this.#calls++, { id, name })
+      this.#open = { args: {}, texts: {} }
+    }
+    for (const piece of rawsIn(partialArgs)) addPiece(this.#open, piece)
+    if (willContinue !== true) this.#closeCall(deltas)
+  }
+
+  #closeCall(deltas: Delta[]): void {
+    if (this.#open) pushCall(deltas, this.#calls - 1, { args: this.#open.args })
+    this.#open = undefined
   }
 }
-
-const REASONS: ReadonlyMap<string, FinishReason> = new Map<string, FinishReason>([
-  ['STOP', 'stop'],
-  ['MAX_TOKENS', 'length'],
-  ['FINISH_REASON_UNSPECIFIED', 'unknown'],
-  ['SAFETY', 'content-filter'],
-  ['RECITATION', 'content-filter'],
-  ['BLOCKLIST', 'content-filter'],
-  ['PROHIBITED_CONTENT', 'content-filter'],
-  ['SPII', 'content-filter'],
-  ['MODEL_ARMOR', 'content-filter'],
-  ['JAILBREAK', 'content-filter'],
-  ['IMAGE_SAFETY', 'content-filter'],
-  ['IMAGE_PROHIBITED_CONTENT', 'content-filter'],
-  ['IMAGE_RECITATION', 'content-filter'],
-])
 
 function countsIn(usage: Raw) {
   return usageOf(

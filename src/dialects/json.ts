@@ -1,119 +1,87 @@
-/** What the dialects of JSON events share: reading their objects, and doubting every field of them. */
-import { ApiError } from '../errors/errors.ts'
-import { providerError } from '../errors/provider-error.ts'
-import type { Delta, Usage } from '../events.ts'
+/** What the dialects of JSON events share: how their objects are read, and how an answer ends. */
+import type { ApiError } from '../errors/errors.ts'
+import { brokenOff, errorOf, isError } from '../errors/provider-error.ts'
+import type { Delta } from '../events.ts'
 import type { Verdict } from './dialect.ts'
-
-/** An object as a provider sent it: every field is its word, so every one is doubted. */
-export type Raw = { readonly [key: string]: unknown }
+import { reasonOf } from './reasons.ts'
+import { DONE, isDone, isRaw, objectIn, PING, partsOf, type Raw, valueIn } from './values.ts'
 
 /** What a reader does with one object. */
 export interface ObjectReader {
   take(object: Raw, deltas: Delta[]): Verdict
+  /** The stream says `[DONE]`; without this it says nothing. */
+  done?(deltas: Delta[]): Verdict
 }
 
 /**
- * Reads the object in an event's data. Some servers glue two of them together, or write an error into the middle of
- * one: what can be understood is read, and what is lost makes it `'malformed'`.
+ * Reads what is in an event's data. Some servers glue two objects together, or write an error into the middle of one:
+ * what can be understood is read, and what is lost makes it `'malformed'`. An error is found whatever its spelling.
  */
 export function readObjects(data: string, reader: ObjectReader, deltas: Delta[]): Verdict {
+  if (data === DONE) return reader.done?.(deltas) ?? 'ping'
   const object = objectIn(data)
-  return object ? reader.take(object, deltas) : readGlued(data, reader, deltas)
+  return object ? readObject(object, reader, deltas) : readOther(data, reader, deltas)
 }
 
-/** The JSON object a text is; `undefined` if it is none. */
-export function objectIn(text: string): Raw | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isRaw(value) ? value : undefined
-  } catch {
-    return undefined
-  }
+function readObject(object: Raw, reader: ObjectReader, deltas: Delta[]): Verdict {
+  const { error } = object
+  if (error && !isEmpty(error)) return errorOf(object)
+  const verdict = reader.take(object, deltas)
+  return verdict === 'foreign' ? strange(object) : verdict
 }
 
-// Where one object ends and the next one begins, with or without a field name between them.
-const SEAM = /(?<=\})\s*(?:data:\s*)?(?=\{)/
+/** An object of nobody's: an error after all, or a sign of life. */
+function strange(object: Raw): Verdict {
+  if (isError(object)) return errorOf(object)
+  return PING.test(String(object.type ?? object.event)) ? 'ping' : 'foreign'
+}
+
 // Where a whole one begins after one that was cut.
 const RESTARTS = ['data: {', 'data:{', '{"error"']
 
-function readGlued(data: string, reader: ObjectReader, deltas: Delta[]): Verdict {
-  const parts = gluedObjects(data)
-  if (parts.length > 0) {
-    for (const part of parts) {
-      const verdict = reader.take(part, deltas)
-      if (verdict !== 'more') return verdict
-    }
-    return 'more'
+function readOther(data: string, reader: ObjectReader, deltas: Delta[]): Verdict {
+  if (data.trim() === '') return 'ping'
+  if (isDone(data)) return reader.done?.(deltas) ?? 'ping'
+  const list = valueIn(data)
+  if (Array.isArray(list) && isRaw(list[0]) && isError(list[0])) return errorOf(list)
+  const parts = partsOf(data)
+  if (parts.length === 0) return readRest(data, reader, deltas)
+  let verdict: Verdict = 'ping'
+  for (const part of parts) {
+    verdict = part === DONE ? (reader.done?.(deltas) ?? 'ping') : readObject(part as Raw, reader, deltas)
+    if (verdict === 'end' || typeof verdict === 'object') return verdict
   }
+  return verdict
+}
+
+function readRest(data: string, reader: ObjectReader, deltas: Delta[]): Verdict {
   const restart = Math.max(...RESTARTS.map((mark) => data.lastIndexOf(mark)))
   const rest = restart > 0 ? objectIn(data.slice(data.indexOf('{', restart))) : undefined
-  const verdict = rest ? reader.take(rest, deltas) : 'malformed'
-  return verdict === 'more' ? 'malformed' : verdict
+  const verdict = rest ? readObject(rest, reader, deltas) : 'malformed'
+  return verdict === 'end' || typeof verdict === 'object' ? verdict : 'malformed'
 }
 
-/** Several whole objects in one text; none if any of it is something else. */
-export function gluedObjects(data: string): readonly Raw[] {
-  const parts = data.split(SEAM).map(objectIn)
-  return parts.every((part) => part !== undefined) ? parts : []
+function isEmpty(value: unknown): boolean {
+  return isRaw(value) && Object.keys(value).length === 0
 }
 
-export function isRaw(value: unknown): value is Raw {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+/** What stands beside a reason and says more. */
+export interface Circumstances {
+  readonly isRefusal?: boolean
+  /** The end is sure, though no reason is given. */
+  readonly isSilent?: boolean
+  readonly hasCalls?: boolean
 }
 
-/** The objects in a list; of anything else none. */
-export function rawsIn(value: unknown): readonly Raw[] {
-  return Array.isArray(value) ? value.filter(isRaw) : []
-}
-
-/** A text; of anything else the empty one. */
-export function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : ''
-}
-
-/** A text that says something. */
-export function wordOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined
-}
-
-export function indexOf(value: unknown): number {
-  return typeof value === 'number' ? value : 0
-}
-
-/** Adds a piece of text or reasoning; an empty one is none. */
-export function pushText(deltas: Delta[], type: 'text' | 'reasoning', text: unknown): void {
-  if (typeof text === 'string' && text !== '') deltas.push({ type, text })
-}
-
-/** Adds a tool call that comes in one piece, its arguments an object rather than its text. */
-export function pushCall(deltas: Delta[], index: number, { id, name, args }: Raw): void {
-  deltas.push({
-    ...{ type: 'tool-call', index, id: textOf(id), name: textOf(name) },
-    arguments: JSON.stringify(args ?? {}),
-  })
-}
-
-/** Counts as reported: what is no number is left out, never invented. */
-export function usageOf(counts: { readonly [K in keyof Usage]?: unknown }, raw: unknown): Usage {
-  const given = Object.entries(counts).filter(([, count]) => typeof count === 'number')
-  return { ...Object.fromEntries(given), raw }
-}
-
-/** The error a provider reports in-band, if what it sent can be read as one. */
-export function errorIn(raw: unknown): ApiError | undefined {
-  const found = providerError(raw)
-  return found && new ApiError(found)
-}
-
-/** The same where an error was announced: it may have neither a name nor a text. */
-export function errorOf(raw: unknown): ApiError {
-  return errorIn(raw) ?? new ApiError({ message: undefined, type: 'error', code: undefined })
-}
-
-/** Who made the answer, where the provider says so. */
-export function aboutOf({ id, model }: { readonly id?: unknown; readonly model?: unknown }): {
-  readonly id: string | undefined
-  readonly model: string | undefined
-} {
-  return { id: wordOf(id), model: wordOf(model) }
+/** Ends an answer: with a `finish` delta, or with the error that it broke off. */
+export function finish(
+  raw: string | undefined,
+  deltas: Delta[],
+  { isRefusal = false, isSilent = false, hasCalls = false }: Circumstances = {},
+): ApiError | undefined {
+  const reason = raw === undefined ? (isSilent ? 'stop' : 'unknown') : reasonOf(raw)
+  if (reason === undefined) return brokenOff(raw ?? '')
+  const meant = isRefusal ? 'content-filter' : reason === 'stop' && hasCalls ? 'tool-calls' : reason
+  deltas.push({ type: 'finish', reason: meant, raw })
+  return undefined
 }

@@ -1,17 +1,9 @@
+import type { ApiError } from '../errors/errors.ts'
 import type { Delta } from '../events.ts'
 import type { About, Dialect, DialectReader, Verdict } from './dialect.ts'
-import {
-  aboutOf,
-  errorIn,
-  isRaw,
-  pushCall,
-  pushText,
-  type Raw,
-  rawsIn,
-  readObjects,
-  usageOf,
-  wordOf,
-} from './json.ts'
+import { finish, readObjects } from './json.ts'
+import { rawReasonOf } from './reasons.ts'
+import { aboutOf, isRaw, pushCall, pushText, type Raw, rawsIn, usageOf } from './values.ts'
 
 /**
  * Ollama's own API, `/api/chat` and `/api/generate`: JSON lines. An answer is whole with `done: true`; a line with
@@ -49,29 +41,25 @@ class OllamaReader implements DialectReader {
   }
 
   take(line: Raw, deltas: Delta[]): Verdict {
-    const error = line.error ? errorIn(line) : undefined
-    if (error) return error
-    this.#about ??= aboutOf(line)
     const message = isRaw(line.message) ? line.message : line
+    this.#about ??= aboutOf(line)
     pushText(deltas, 'reasoning', message.thinking)
     pushText(deltas, 'text', message.content ?? message.response)
     for (const call of rawsIn(message.tool_calls)) this.#readCall(call, deltas)
-    if (line.done !== true) return 'more'
-    const { prompt_eval_count: inputTokens, eval_count: outputTokens } = line
-    deltas.push({ type: 'usage', usage: usageOf({ inputTokens, outputTokens }, line) })
-    const raw = wordOf(line.done_reason)
-    deltas.push({ type: 'finish', reason: this.#reason(raw), raw })
-    return 'end'
+    if (line.done === true) return this.#finish(line, deltas) ?? 'end'
+    return message === line && line.response === undefined ? 'foreign' : 'more'
   }
 
-  #reason(raw: string | undefined) {
-    if (raw === 'length') return 'length'
-    if (raw !== undefined && raw !== 'stop') return 'other'
-    return this.#calls > 0 ? 'tool-calls' : 'stop'
+  #finish(line: Raw, deltas: Delta[]): ApiError | undefined {
+    const { prompt_eval_count: inputTokens, eval_count: outputTokens } = line
+    deltas.push({ type: 'usage', usage: usageOf({ inputTokens, outputTokens }, line) })
+    const raw = rawReasonOf(line.done_reason)
+    // A server of before `done_reason` stops when it is done.
+    return finish(raw, deltas, { isSilent: true, hasCalls: this.#calls > 0 })
   }
 
   #readCall({ id, function: named }: Raw, deltas: Delta[]): void {
-    const { name, arguments: args } = isRaw(named) ? named : {}
+    const { name, arguments: args = {} } = isRaw(named) ? named : {}
     pushCall(deltas, this.#calls++, { id, name, args })
   }
 }

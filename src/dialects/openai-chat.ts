@@ -1,20 +1,23 @@
 import type { ApiError } from '../errors/errors.ts'
-import type { Delta, FinishReason } from '../events.ts'
+import { errorOf, isError } from '../errors/provider-error.ts'
+import type { Delta } from '../events.ts'
+import { Calls } from './calls.ts'
 import type { About, Dialect, DialectReader, Verdict } from './dialect.ts'
+import { finish, type ObjectReader, readObjects } from './json.ts'
+import { rawReasonOf, reasonOf } from './reasons.ts'
 import {
   aboutOf,
-  errorIn,
-  errorOf,
+  argumentsOf,
   indexOf,
   isRaw,
+  pushCall,
   pushText,
   type Raw,
   rawsIn,
-  readObjects,
   textOf,
   usageOf,
   wordOf,
-} from './json.ts'
+} from './values.ts'
 
 /**
  * OpenAI chat completions, and the many servers that speak like it: Azure, DeepSeek, OpenRouter, Groq, xAI, Mistral,
@@ -31,7 +34,7 @@ export const openaiChat: Dialect = openaiChoice(0)
 export function openaiChoice(index: number): Dialect {
   return {
     name: 'openai-chat',
-    open: () => new OpenaiChatReader(index),
+    open: (state) => new OpenaiChatReader(index, isRaw(state) ? state : {}),
     chat: (body) => ({ path: '/chat/completions', json: { ...body, stream: true } }),
     auth: (apiKey, baseUrl) => (AZURE.test(baseUrl) ? { 'api-key': apiKey } : undefined),
   }
@@ -39,105 +42,148 @@ export function openaiChoice(index: number): Dialect {
 
 const AZURE = /\.azure\.com(:\d+)?\//i
 
-class OpenaiChatReader implements DialectReader {
+class OpenaiChatReader implements DialectReader, ObjectReader {
   readonly #index: number
+  readonly #calls: Calls
+  /** What has come in deltas: a `message` that sums them up has nothing new. */
+  readonly #said: Set<unknown>
   #about: About | undefined
   #isFinished = false
   #isRefusal = false
+  #hasUsage = false
 
-  constructor(index: number) {
+  constructor(index: number, { calls, said }: Raw) {
     this.#index = index
+    this.#calls = new Calls(rawsIn(calls))
+    this.#said = new Set(Array.isArray(said) ? said : [])
   }
 
   about(): About | undefined {
     return this.#about
   }
 
+  state(): unknown {
+    const said = [...this.#said]
+    return said.length > 0 ? { said, calls: this.#calls.state } : undefined
+  }
+
   read({ data }: { readonly data: string }, deltas: Delta[]): Verdict {
-    if (data !== '[DONE]') return readObjects(data, this, deltas)
-    this.#finish(undefined, deltas)
-    return 'end'
+    return readObjects(data, this, deltas)
+  }
+
+  done(deltas: Delta[]): Verdict {
+    return this.#finish(undefined, deltas) ?? 'end'
   }
 
   // Each field is looked up once: objects of every shape come by, so a look-up is what an event costs.
   take(chunk: Raw, deltas: Delta[]): Verdict {
-    const { error, object, choices, usage, x_groq: groq } = chunk
-    // Before the choices: some servers put an error beside a last, empty choice.
-    const failure = error || object === 'error' || groq ? failureIn(chunk, groq) : undefined
-    if (failure) return failure
+    const { object, choices, usage, x_groq: groq } = chunk
     // The latest: some servers give each chunk an id of its own, which then tells nothing of the answer.
     if (chunk.id && chunk.id !== this.#about?.id) this.#about = aboutOf(chunk)
-    if (Array.isArray(choices))
-      for (const choice of choices) {
-        if (!isRaw(choice) || indexOf(choice.index) !== this.#index) continue
-        if (choice.finish_reason === 'error') return errorOf(undefined)
-        this.#readChoice(choice, deltas)
-      }
-    const counts = usage ?? (isRaw(groq) ? groq.usage : undefined)
-    if (isRaw(counts)) deltas.push({ type: 'usage', usage: countsIn(counts) })
-    return 'more'
+    const isKnown = Array.isArray(choices) && choices.length > 0
+    // Some servers put an error beside a last, empty list.
+    if (!isKnown && isError(chunk)) return errorOf(chunk)
+    if (isRaw(groq) && groq.error) return errorOf(groq)
+    const failure = isKnown ? this.#readChoices(choices, deltas) : undefined
+    if (failure) return failure
+    this.#count(usage ?? (isRaw(groq) ? groq.usage : undefined), deltas)
+    return choices || usage || groq || textOf(object).startsWith('chat.completion') ? 'more' : 'foreign'
   }
 
-  #readChoice(choice: Raw, deltas: Delta[]): void {
-    // A server that ignores `stream: true` sends one `message` instead of deltas.
-    const delta = choice.delta ?? choice.message
-    if (isRaw(delta) && readDelta(delta, deltas)) this.#isRefusal = true
-    const raw = wordOf(choice.finish_reason)
-    if (raw) this.#finish(raw, deltas)
+  #readChoices(choices: readonly unknown[], deltas: Delta[]): ApiError | undefined {
+    for (const choice of choices) {
+      if (!isRaw(choice) || indexOf(choice.index) !== this.#index) continue
+      const failure = this.#readChoice(choice, deltas)
+      if (failure) return failure
+    }
+    return undefined
   }
 
-  #finish(raw: string | undefined, deltas: Delta[]): void {
-    if (this.#isFinished) return
+  #readChoice(choice: Raw, deltas: Delta[]): ApiError | undefined {
+    const { delta, message, finish_reason: reason } = choice
+    const from = deltas.length
+    // A server that ignores `stream: true` sends one `message` instead of deltas; others send one after them, or beside.
+    if (isRaw(delta)) this.#readDelta(delta, deltas)
+    else if (isRaw(message)) this.#readMessage(message, deltas)
+    for (let at = from; at < deltas.length; at++) this.#said.add(deltas[at]?.type)
+    if (choice.usage) this.#count(choice.usage, deltas)
+    if (choice.error) return errorOf(choice)
+    const raw = rawReasonOf(reason)
+    if (!raw) return undefined
+    // OpenRouter calls what its provider broke off `stop`.
+    const native = rawReasonOf(choice.native_finish_reason)
+    return this.#finish(native && !reasonOf(native) ? native : raw, deltas)
+  }
+
+  #readMessage(message: Raw, deltas: Delta[]): void {
+    const whole: Delta[] = []
+    const before = this.#said.has('tool-call')
+      ? { ...message, tool_calls: undefined, function_call: undefined }
+      : message
+    this.#readDelta(before, whole)
+    deltas.push(...whole.filter(({ type }) => !this.#said.has(type)))
+  }
+
+  #readDelta(delta: Raw, deltas: Delta[]): void {
+    const { content, refusal, tool_calls: calls, function_call: call, audio } = delta
+    readReasoning(delta, deltas)
+    if (typeof content === 'string') pushText(deltas, 'text', content)
+    else if (content) readParts(content, deltas)
+    if (refusal) {
+      this.#isRefusal ||= wordOf(refusal) !== undefined
+      pushText(deltas, 'text', refusal)
+    }
+    if (isRaw(audio)) pushText(deltas, 'text', audio.transcript)
+    if (calls) for (const each of rawsIn(calls)) this.#readCall(each, deltas)
+    // What tools were called before they were tools.
+    if (isRaw(call)) this.#readCall({ function: call }, deltas)
+  }
+
+  #readCall(call: Raw, deltas: Delta[]): void {
+    const { function: named = call.custom } = call
+    const { name, arguments: args, input } = isRaw(named) ? named : {}
+    const piece = {
+      given: typeof call.index === 'number' ? call.index : undefined,
+      id: textOf(call.id),
+      name: textOf(name),
+      arguments: argumentsOf(args ?? input),
+    }
+    const { id } = piece
+    deltas.push({ type: 'tool-call', id, name: piece.name, ...this.#calls.take(piece) })
+  }
+
+  #count(usage: unknown, deltas: Delta[]): void {
+    if (!isRaw(usage)) return
+    const counts = countsIn(usage)
+    // Zeros at the end take nothing back.
+    if (this.#hasUsage && !counts.inputTokens && !counts.outputTokens && !counts.totalTokens) return
+    this.#hasUsage = true
+    deltas.push({ type: 'usage', usage: counts })
+  }
+
+  #finish(raw: string | undefined, deltas: Delta[]): ApiError | undefined {
+    if (this.#isFinished) return undefined
     this.#isFinished = true
-    const reason = raw === undefined ? 'unknown' : (REASONS.get(raw) ?? 'other')
-    deltas.push({ type: 'finish', reason: this.#isRefusal ? 'content-filter' : reason, raw })
+    for (const index of this.#calls.empty) pushCall(deltas, index, { args: '{}' })
+    return finish(raw, deltas, { isRefusal: this.#isRefusal })
   }
 }
 
-const REASONS: ReadonlyMap<string, FinishReason> = new Map<string, FinishReason>([
-  ['stop', 'stop'],
-  ['length', 'length'],
-  ['tool_calls', 'tool-calls'],
-  ['function_call', 'tool-calls'],
-  ['content_filter', 'content-filter'],
-])
-
-/** `{ error }`, Groq's `{ x_groq: { error } }`, and vLLM's old `{ object: 'error', message }`. */
-function failureIn(chunk: Raw, groq: unknown): ApiError | undefined {
-  const isOwn = chunk.error || chunk.object === 'error'
-  return errorIn(isOwn ? chunk : isRaw(groq) && groq.error ? groq : undefined)
+/** Under the first of its names that says something. */
+function readReasoning(delta: Raw, deltas: Delta[]): void {
+  const { reasoning_content: first, reasoning: second, thinking } = delta
+  const said = first || second || thinking || delta.reasoning_text || delta.reasoning_details
+  if (typeof said === 'string') pushText(deltas, 'reasoning', said)
+  else if (said) for (const part of rawsIn(said)) pushText(deltas, 'reasoning', part.text ?? part.summary)
 }
 
-/** Whether the model refuses. */
-function readDelta(delta: Raw, deltas: Delta[]): boolean {
-  const { content, refusal, tool_calls: calls, function_call: call } = delta
-  pushText(deltas, 'reasoning', delta.reasoning_content ?? delta.reasoning ?? delta.thinking)
-  if (typeof content === 'string') pushText(deltas, 'text', content)
-  else if (content) readParts(content, deltas)
-  pushText(deltas, 'text', refusal)
-  if (calls) for (const each of rawsIn(calls)) readCall(each, deltas)
-  // What tools were called before they were tools.
-  if (isRaw(call)) readCall({ function: call }, deltas)
-  return wordOf(refusal) !== undefined
-}
-
-/** Mistral's content in parts: `thinking` holds parts of its own. */
+/** Content in parts: Mistral's `thinking` holds parts of its own. */
 function readParts(content: unknown, deltas: Delta[]): void {
   for (const part of rawsIn(content)) {
     pushText(deltas, 'text', part.text)
+    pushText(deltas, 'reasoning', part.thinking)
     for (const thought of rawsIn(part.thinking)) pushText(deltas, 'reasoning', thought.text)
   }
-}
-
-function readCall(call: Raw, deltas: Delta[]): void {
-  const named = isRaw(call.function) ? call.function : {}
-  deltas.push({
-    type: 'tool-call',
-    index: indexOf(call.index),
-    id: textOf(call.id),
-    name: textOf(named.name),
-    arguments: textOf(named.arguments),
-  })
 }
 
 function countsIn(usage: Raw) {

@@ -1,22 +1,13 @@
-import type { Delta, FinishReason } from '../events.ts'
+import { ProtocolError } from '../errors/errors.ts'
+import { brokenOff, errorOf } from '../errors/provider-error.ts'
+import type { Delta } from '../events.ts'
 import type { About, ContinuedRequest, Dialect, DialectReader, Verdict } from './dialect.ts'
-import {
-  aboutOf,
-  errorOf,
-  indexOf,
-  isRaw,
-  pushText,
-  type Raw,
-  rawsIn,
-  readObjects,
-  textOf,
-  usageOf,
-  wordOf,
-} from './json.ts'
+import { finish, readObjects } from './json.ts'
+import { aboutOf, argumentsOf, indexOf, isRaw, type Raw, rawsIn, textOf, usageOf, wordOf } from './values.ts'
 
 /**
- * OpenAI responses. An answer is whole with `response.completed` or `response.incomplete`; the text is repeated in
- * the events that end its parts, and read from its deltas only.
+ * OpenAI responses. An answer is whole with `response.completed` or `response.incomplete`; the events
+ * that end a part repeat its deltas, and are read where there were none.
  *
  * A response that was asked for with `background: true` is gone on with by its id and the last sequence number.
  *
@@ -47,8 +38,12 @@ class ResponsesReader implements DialectReader {
   #sequence: number
   /** The last number that was read before the stream broke. */
   readonly #seen: number
+  /** What has been told, by its kind and place: the events that end a part say it again. */
+  readonly #said: Set<string>
   #hasCalls: boolean
   #isRefusal = false
+  /** The part of the reasoning that is being told. */
+  #thought: string | undefined
 
   constructor(state: Raw) {
     this.#id = wordOf(state.id)
@@ -56,6 +51,8 @@ class ResponsesReader implements DialectReader {
     this.#seen = this.#id === undefined ? -1 : indexOf(state.sequence)
     this.#sequence = indexOf(state.sequence)
     this.#hasCalls = state.calls === true
+    this.#said = new Set(Array.isArray(state.said) ? state.said.map(String) : [])
+    this.#thought = wordOf(state.thought)
   }
 
   about(): About | undefined {
@@ -64,11 +61,14 @@ class ResponsesReader implements DialectReader {
 
   state(): unknown {
     if (this.#id === undefined) return undefined
-    return { id: this.#id, background: this.#isBackground, sequence: this.#sequence, calls: this.#hasCalls }
+    return {
+      ...{ id: this.#id, background: this.#isBackground, sequence: this.#sequence, calls: this.#hasCalls },
+      ...{ said: [...this.#said], ...(this.#thought && { thought: this.#thought }) },
+    }
   }
 
   read({ data }: { readonly data: string }, deltas: Delta[]): Verdict {
-    return data === '[DONE]' ? 'more' : readObjects(data, this, deltas)
+    return readObjects(data, this, deltas)
   }
 
   take(event: Raw, deltas: Delta[]): Verdict {
@@ -79,44 +79,40 @@ class ResponsesReader implements DialectReader {
       if (sequence <= this.#seen) return 'more'
       this.#sequence = sequence
     }
-    switch (event.type) {
-      case 'response.output_text.delta':
-        pushText(deltas, 'text', event.delta)
-        return 'more'
-      case 'response.refusal.delta':
-        this.#isRefusal = true
-        pushText(deltas, 'text', event.delta)
-        return 'more'
-      case 'response.reasoning_text.delta':
-      case 'response.reasoning_summary_text.delta':
-        pushText(deltas, 'reasoning', event.delta)
-        return 'more'
+    const type = textOf(event.type)
+    const kind = PIECES.get(type)
+    if (kind) {
+      this.#readPiece(kind, event, deltas, type.endsWith('.delta'))
+      return 'more'
+    }
+    switch (type) {
       case 'response.output_item.added':
-        if (isRaw(event.item)) this.#readCall(indexOf(event.output_index), event.item, deltas)
-        return 'more'
-      case 'response.function_call_arguments.delta':
-      case 'response.custom_tool_call_input.delta':
-        this.#push({ index: indexOf(event.output_index), arguments: textOf(event.delta) }, deltas)
-        return 'more'
+      case 'response.output_item.done':
+        if (isRaw(event.item))
+          this.#readItem(indexOf(event.output_index), event.item, deltas, type.endsWith('.done'))
+        return 'active'
       case 'response.completed':
       case 'response.incomplete':
         return isRaw(response) ? this.#finish(response, deltas) : 'malformed'
       case 'response.failed':
         return errorOf(response)
+      case 'response.cancelled':
+        return brokenOff('cancelled')
       case 'error':
         return errorOf(event)
       default:
-        return this.#readOther(event, deltas)
+        return this.#readOther(type, event, deltas)
     }
   }
 
-  /** A response that was not streamed, or an error without a type; all else is passed over. */
-  #readOther(event: Raw, deltas: Delta[]): Verdict {
-    if (event.error) return errorOf(event)
-    if (event.object !== 'response') return 'more'
-    this.#begin(event)
-    for (const [index, item] of rawsIn(event.output).entries()) this.#readItem(index, item, deltas)
-    return this.#finish(event, deltas)
+  /** A response that was not streamed, or work that is none of the caller's; all else is passed over. */
+  #readOther(type: string, event: Raw, deltas: Delta[]): Verdict {
+    if (event.object === 'response') {
+      this.#begin(event)
+      return this.#finish(event, deltas)
+    }
+    if (!type.startsWith('response.')) return 'foreign'
+    return type === 'response.created' || type === 'response.queued' ? 'more' : 'active'
   }
 
   #begin(response: Raw): void {
@@ -125,20 +121,59 @@ class ResponsesReader implements DialectReader {
     this.#isBackground ||= response.background === true
   }
 
-  #readItem(index: number, item: Raw, deltas: Delta[]): void {
-    for (const part of rawsIn(item.summary)) pushText(deltas, 'reasoning', part.text)
-    for (const part of rawsIn(item.content)) {
-      if (wordOf(part.refusal)) this.#isRefusal = true
-      pushText(deltas, item.type === 'reasoning' ? 'reasoning' : 'text', part.text ?? part.refusal)
+  /** A delta, or the whole of what the deltas of its part should have been. */
+  #readPiece(kind: Kind, event: Raw, deltas: Delta[], isDelta: boolean): void {
+    const { output_index: output, delta, summary_index: summary, content_index: content } = event
+    const text = isDelta ? delta : (event.text ?? event.refusal ?? event.arguments ?? event.input)
+    this.#tell(kind, indexOf(output), indexOf(summary ?? content), text, deltas, isDelta)
+  }
+
+  #tell(kind: Kind, output: number, part: number, text: unknown, deltas: Delta[], isDelta = false): void {
+    const place = `${kind} ${output} ${part}`
+    const word = wordOf(text)
+    if (!word || (!isDelta && this.#said.has(place))) return
+    if (kind === 'reasoning') this.#separate(place, deltas)
+    this.#said.add(place)
+    this.#isRefusal ||= kind === 'refusal'
+    if (kind === 'call') this.#push({ index: output, arguments: word }, deltas)
+    else deltas.push({ type: kind === 'reasoning' ? kind : 'text', text: word })
+  }
+
+  /** The parts of a summary are paragraphs. */
+  #separate(place: string, deltas: Delta[]): void {
+    if (this.#thought !== undefined && this.#thought !== place)
+      deltas.push({ type: 'reasoning', text: '\n\n' })
+    this.#thought = place
+  }
+
+  /** An item as it begins, or the whole of it. */
+  #readItem(output: number, item: Raw, deltas: Delta[], isWhole: boolean): void {
+    this.#readCall(output, item, deltas)
+    if (!isWhole) return
+    for (const [at, part] of rawsIn(item.summary).entries())
+      this.#tell('reasoning', output, at, part.text, deltas)
+    const kind = item.type === 'reasoning' ? 'reasoning' : 'text'
+    // Servers count the parts as they like.
+    if (this.#hasSaid(kind, output) || this.#hasSaid('refusal', output)) return
+    for (const [at, part] of rawsIn(item.content).entries()) {
+      this.#tell(kind, output, at, part.text, deltas)
+      this.#tell('refusal', output, at, part.refusal, deltas)
     }
-    this.#readCall(index, item, deltas)
+  }
+
+  #hasSaid(kind: Kind, output: number): boolean {
+    return [...this.#said].some((place) => place.startsWith(`${kind} ${output} `))
   }
 
   // Calls of the provider's own tools (web search and the like) are not for the caller to make.
   #readCall(index: number, item: Raw, deltas: Delta[]): void {
     if (item.type !== 'function_call' && item.type !== 'custom_tool_call') return
     const { call_id: id, name, arguments: json = item.input } = item
-    this.#push({ index, id: textOf(id), name: textOf(name), arguments: textOf(json) }, deltas)
+    const begun = `begun ${index}`
+    if (!this.#said.has(begun))
+      this.#push({ index, id: textOf(id), name: textOf(name), arguments: '' }, deltas)
+    this.#said.add(begun)
+    this.#tell('call', index, 0, argumentsOf(json), deltas)
   }
 
   #push(
@@ -155,21 +190,37 @@ class ResponsesReader implements DialectReader {
   }
 
   #finish(response: Raw, deltas: Delta[]): Verdict {
-    const { status, usage, incomplete_details: details } = response
+    const { status, usage, incomplete_details: details, output } = response
     if (status === 'failed') return errorOf(response)
+    // Some servers say nothing before the end.
+    if (this.#said.size === 0)
+      for (const [index, item] of rawsIn(output).entries()) this.#readItem(index, item, deltas, true)
     if (isRaw(usage)) deltas.push({ type: 'usage', usage: countsIn(usage) })
+    else if (this.#said.size === 0)
+      return new ProtocolError('The response is called completed, and there is nothing in it')
     const raw = (isRaw(details) ? wordOf(details.reason) : undefined) ?? wordOf(status)
-    deltas.push({ type: 'finish', reason: this.#reason(raw), raw })
-    return 'end'
-  }
-
-  #reason(raw: string | undefined): FinishReason {
-    if (raw === 'max_output_tokens') return 'length'
-    if (raw === 'content_filter' || this.#isRefusal) return 'content-filter'
-    if (raw !== 'completed') return 'other'
-    return this.#hasCalls ? 'tool-calls' : 'stop'
+    const ending = { isRefusal: this.#isRefusal, hasCalls: this.#hasCalls }
+    return finish(raw ?? 'completed', deltas, ending) ?? 'end'
   }
 }
+
+type Kind = 'text' | 'refusal' | 'reasoning' | 'call'
+
+/** The events that bring a piece of an answer, and those that bring its whole once more. */
+const PIECES: ReadonlyMap<string, Kind> = new Map<string, Kind>([
+  ['response.output_text.delta', 'text'],
+  ['response.output_text.done', 'text'],
+  ['response.refusal.delta', 'refusal'],
+  ['response.refusal.done', 'refusal'],
+  ['response.reasoning_text.delta', 'reasoning'],
+  ['response.reasoning_text.done', 'reasoning'],
+  ['response.reasoning_summary_text.delta', 'reasoning'],
+  ['response.reasoning_summary_text.done', 'reasoning'],
+  ['response.function_call_arguments.delta', 'call'],
+  ['response.function_call_arguments.done', 'call'],
+  ['response.custom_tool_call_input.delta', 'call'],
+  ['response.custom_tool_call_input.done', 'call'],
+])
 
 function countsIn(usage: Raw) {
   const { input_tokens_details: input, output_tokens_details: output } = usage

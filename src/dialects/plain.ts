@@ -1,43 +1,55 @@
 import { CallbackError } from '../errors/errors.ts'
-import type { Delta } from '../events.ts'
-import type { Dialect, DialectFunction } from './dialect.ts'
+import { brokenOff, errorSaid } from '../errors/provider-error.ts'
+import type { Delta, ServerEvent } from '../events.ts'
+import type { Dialect, DialectFunction, Verdict } from './dialect.ts'
+import { reasonOf } from './reasons.ts'
+import { isDone, pushText } from './values.ts'
 
 /**
  * Events whose data is the text itself. The answer ends with an event `[DONE]`.
  *
  * A server that just closes the connection cannot be told from one that was cut off. If yours does so and you
- * accept the risk, give the dialect an end: `textDialect('mine', (event) => event.data, { endsAtClose: true })`.
+ * accept the risk, say so: `dialect: endsAtClose(plain)`.
  */
 export const plain: Dialect = /* @__PURE__ */ textDialect('plain', (event) => event.data)
 
-/** Makes a dialect of a function that finds the text in an event. */
+/** Makes a dialect of a function that says what an event means. */
 export function textDialect(
   name: string,
-  textOf: DialectFunction,
+  meaningOf: DialectFunction,
   options: { readonly endsAtClose?: boolean } = {},
 ): Dialect {
   return {
     name,
     open: () => ({
       read(event, deltas) {
-        if (event.data === '[DONE]') {
-          finish(deltas)
-          return 'end'
-        }
+        if (isDone(event.data)) return end(undefined, deltas)
         try {
-          const text = textOf(event)
-          // A function in plain JavaScript may find a number, or an object.
-          if (typeof text === 'string' && text !== '') deltas.push({ type: 'text', text })
-          return 'more'
+          return tell(meaningOf(event), event, deltas)
         } catch (thrown) {
           return new CallbackError('dialect', thrown)
         }
       },
-      ...(options.endsAtClose && { close: finish }),
+      ...(options.endsAtClose && { close: (deltas: Delta[]) => void end(undefined, deltas) }),
     }),
   }
 }
 
-function finish(deltas: Delta[]): void {
-  deltas.push({ type: 'finish', reason: 'unknown', raw: undefined })
+function tell(meaning: ReturnType<DialectFunction>, { data }: ServerEvent, deltas: Delta[]): Verdict {
+  // A function in plain JavaScript may find a number, or nothing at all.
+  const means = typeof meaning === 'object' && meaning !== null ? meaning : { text: meaning }
+  const { length } = deltas
+  pushText(deltas, 'reasoning', means.reasoning)
+  pushText(deltas, 'text', means.text)
+  if (means.error !== undefined) return errorSaid(means.error)
+  if (means.end) return end(means.end === true ? undefined : means.end, deltas)
+  if (deltas.length > length) return 'more'
+  return data.trim() === '' ? 'ping' : 'foreign'
+}
+
+function end(raw: string | undefined, deltas: Delta[]): Verdict {
+  const reason = raw === undefined ? 'unknown' : reasonOf(raw)
+  if (!reason) return brokenOff(raw ?? '')
+  deltas.push({ type: 'finish', reason, raw })
+  return 'end'
 }

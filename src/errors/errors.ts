@@ -174,8 +174,14 @@ export class TruncatedError extends StreamError {
   static override readonly code: 'truncated' = 'truncated'
   declare static [Symbol.hasInstance]: Narrows<TruncatedError>
   declare readonly code: 'truncated'
-  constructor(message: string) {
+  /**
+   * Whether it may have been the whole answer after all: nothing in this language tells. Such an answer is not asked for
+   * again, because the next one would end in the same way.
+   */
+  readonly mayBeWhole: boolean
+  constructor(message: string, mayBeWhole = false) {
     super('TruncatedError', message)
+    this.mayBeWhole = mayBeWhole
   }
 }
 

@@ -1,55 +1,137 @@
 import { durationMs } from './duration.ts'
+import { ApiError } from './errors.ts'
 import type { ProviderError } from './facts.ts'
 
 // Every field is the provider's word, so every one is doubted.
-interface Raw {
-  readonly error?: unknown
-  readonly message?: unknown
-  readonly type?: unknown
-  readonly status?: unknown
-  readonly code?: unknown
-  readonly details?: unknown
-  readonly retryDelay?: unknown
-}
+type Raw = { readonly [key: string]: unknown }
+
+// What the sentence is called; `detail` and `title` as in RFC 9457, `detail` in FastAPI, too.
+const SENTENCES = [
+  'message',
+  'msg',
+  'error_msg',
+  'errorText',
+  'status_msg',
+  'detail',
+  'title',
+  'error_message',
+]
+const CODES = ['code', 'status_code', 'error_code', 'http_status_code']
 
 /**
- * Reads the error out of a body or an event: `{ error: { message, type, code } }`, `{ error: 'text' }` or
- * `{ message }`; Gemini puts its word into `status` and the whole into an array.
+ * Reads the error out of a body or an event, whoever wrote it: `{ error: { message, type, code } }`, `{ error: 'text' }`,
+ * `{ message }` and the other spellings of {@link SENTENCES}. Gemini puts its word into `status` and the whole into an
+ * array.
  */
 export function providerError(given: unknown): ProviderError | undefined {
-  const body: unknown = Array.isArray(given) ? given[0] : given
+  const body = firstOf(given)
   if (!isRecord(body)) return undefined
-  const { error } = body
-  if (typeof error === 'string' && error)
-    return { ...named({}), message: brief(error), ...hint(error, undefined) }
-  const found = isRecord(error) ? error : body
-  const read = named(found)
-  if (!error && read.message === undefined) return undefined
-  return { ...read, ...hint(found.message, found.details) }
-}
-
-function named(found: Raw): ProviderError {
+  const inner = innerOf(body)
+  const found = isRecord(inner) ? inner : body
+  const said = sentenceIn(found) ?? sentenceIn(body)
+  const text = said ?? wordOf(inner)
+  if (!inner && text === undefined) return undefined
   return {
-    message: word(found.message),
-    type: word(found.type) ?? (typeof found.status === 'string' ? word(found.status) : undefined),
-    code: word(found.code),
+    message: brief(text),
+    type: brief(
+      wordOf(found.type) ?? textOf(found.status) ?? (said === undefined ? undefined : textOf(inner)),
+    ),
+    code: brief(wordIn(found, CODES)),
+    ...hint(text, found.details),
   }
 }
 
-function word(value: unknown): string | undefined {
-  return typeof value === 'string' || typeof value === 'number' ? brief(String(value)) : undefined
+/** Where the error stands: with most in `error`, Cloudflare's in a list, MiniMax's and Spark's beside each chunk. */
+function innerOf({ error, errors, base_resp: minimax, header: spark }: Raw): unknown {
+  return (
+    error ||
+    firstOf(errors) ||
+    [minimax, spark].find((each) => isRecord(each) && isFault(wordIn(each, CODES)))
+  )
+}
+
+/** A text in a record, or in the first record of a list. */
+function sentenceIn(found: Raw): string | undefined {
+  const said = wordIn(found, SENTENCES)
+  // OpenRouter hands on what its provider said.
+  const raw = isRecord(found.metadata) ? textOf(found.metadata.raw) : undefined
+  if (raw !== undefined) return `${said}: ${raw}`
+  const detail = firstOf(found.detail)
+  return said ?? (isRecord(detail) ? wordOf(detail.msg) : found.error_code ? wordOf(found.text) : undefined)
+}
+
+/** Whether an object that a stream did not promise reports an error. An `error` that is empty reports none. */
+export function isError(body: Raw): boolean {
+  const { type, object, status, success, code, error_code: errorCode } = body
+  const isNamed = [type, object, status].includes('error') || success === false || isFault(errorCode)
+  if (isNamed || innerOf(body) || 'errorText' in body) return true
+  const isSaid = wordOf(body.msg ?? body.detail) !== undefined
+  return isFault(code) ? isSaid || wordOf(body.message) !== undefined : code === undefined && isSaid
+}
+
+/** Some servers say in every chunk that all is well. */
+function isFault(code: unknown): boolean {
+  return !!code && !/^(0+|200|ok|success)$/i.test(String(code))
+}
+
+/** The error a provider reports in-band, if what it sent can be read as one. */
+export function errorIn(raw: unknown): ApiError | undefined {
+  const found = providerError(raw)
+  return found && new ApiError(found)
+}
+
+/** The same where an error was announced: it may have neither a name nor a text. */
+export function errorOf(raw: unknown): ApiError {
+  return errorIn(raw) ?? new ApiError({ message: undefined, type: 'error', code: undefined })
+}
+
+/** The error an event named `error` reports, in JSON or in words. */
+export function errorSaid(data: string): ApiError {
+  try {
+    const value: unknown = JSON.parse(data)
+    return errorOf(typeof value === 'object' ? value : { error: value })
+  } catch {
+    return errorOf({ error: data.trim() })
+  }
+}
+
+/** What a provider calls an end that is none. */
+export function brokenOff(raw: string): ApiError {
+  return new ApiError({
+    message: `The provider broke the answer off (${brief(raw)})`,
+    // Somebody wanted that one to end; nobody wants another request for it.
+    type: /cancel/i.test(raw) ? 'cancelled' : 'interrupted',
+    code: brief(raw),
+  })
+}
+
+function wordIn(found: Raw, names: readonly string[]): string | undefined {
+  const name = names.find((each) => wordOf(found[each]) !== undefined)
+  return name && wordOf(found[name])
+}
+
+function wordOf(value: unknown): string | undefined {
+  return typeof value === 'number' ? String(value) : textOf(value)
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
 }
 
 // "Please try again in 11.054s" (OpenAI, Groq), "Please retry after 26 seconds" (Azure), "Please retry in 34.07s".
 const HINT = /(?:try again|retry) (?:in|after) ((?:\d+(?:\.\d+)?\s*[a-z]+\s*)+)/i
 
 /** What the text says, or Gemini's `RetryInfo`, which is exact. */
-function hint(message: unknown, details: unknown): { readonly retryAfterMs?: number } {
+function hint(text: string | undefined, details: unknown): { readonly retryAfterMs?: number } {
   const delay = (Array.isArray(details) ? details : []).map((each) => isRecord(each) && each.retryDelay)
   const given = delay.find((each) => typeof each === 'string')
-  const said = typeof message === 'string' ? HINT.exec(message.slice(0, 2_000))?.[1] : undefined
+  const said = HINT.exec(text?.slice(0, 2_000) ?? '')?.[1]
   const retryAfterMs = durationMs(given || '') ?? durationMs(said?.trim() ?? '')
   return retryAfterMs === undefined ? {} : { retryAfterMs }
+}
+
+function firstOf(value: unknown): unknown {
+  return Array.isArray(value) ? value[0] : value
 }
 
 function isRecord(value: unknown): value is Raw {
@@ -59,6 +141,6 @@ function isRecord(value: unknown): value is Raw {
 // An error page or a model's complaint can be megabytes; a message is for a banner or a log line.
 const BRIEF = 300
 
-function brief(text: string): string {
-  return text.length > BRIEF ? `${text.slice(0, BRIEF)}…` : text
+function brief<T extends string | undefined>(text: T): T | string {
+  return text && text.length > BRIEF ? `${text.slice(0, BRIEF)}…` : text
 }

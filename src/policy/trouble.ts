@@ -5,20 +5,49 @@ import type { ApiError, HttpError, StreamFailure, TimeoutError } from '../errors
 interface Named {
   readonly type: string | undefined
   readonly providerCode: string | undefined
+  readonly message: string
 }
 
-// What providers call a trouble that passes. Their words, lower-cased; a number is an HTTP status in disguise.
-const PASSING =
-  /^(5\d\d|429|408)$|overloaded|rate_?limit|server_?error|internal|unavailable|timeout|resource_?exhausted|capacity/i
+type Trouble = 'quota' | 'request' | 'rate-limit' | 'server' | 'credential'
 
-// The bill is not paid or the plan is used up: waiting does not help, and hammering does harm.
-const QUOTA = /insufficient_quota|quota_exceeded|billing|usage_limit/i
+// What providers write, the surest first: their names for it, and where those do not tell, their sentences. A number is
+// an HTTP status in disguise. One- and new-api relays, DashScope, GLM and MiniMax speak Chinese, too.
+const WORDS: readonly (readonly [Trouble, RegExp, RegExp?])[] = [
+  // The bill is not paid or the plan is used up: waiting does not help, and hammering does harm.
+  [
+    'quota',
+    /(?<!throttling\.allocation)quota|billing|usage_?limit|balance|arrear|overdue|payment|^(1008|1113|1304|1308|1309|1310|2056)$/i,
+    /insufficient.{0,9}(balance|credit|fund|quota)|credit balance|out of credit|free allocated quota|余额不足|额度.{0,4}(用尽|不足|用完)|欠费/i,
+  ],
+  ['request', /not_?found|prohibited|data_?inspection/i, /^404\b/],
+  [
+    'rate-limit',
+    /^(429|1002|1039|1302|1303|1305|1312)$|rate_?limit|too_?many|throttl|resource_?exhausted|limit_(requests|burst)/i,
+    /rate limit|too many|频繁|限流|并发/i,
+  ],
+  [
+    'server',
+    /^(5\d\d|408)$|overloaded|(server|api|network|upstream)_?error|internal|unavailable|time_?out|capacity|interrupted/i,
+    /overload|unavailable|timed? ?out|upstream|\bbusy\b|internal (server )?error|try again|繁忙|负载|稍后/i,
+  ],
+  ['credential', /authenti|permission|api_?key|unauthori[sz]ed|forbidden|denied|^40[13]$/i, /令牌|鉴权/],
+]
+
+/** What kind of trouble a provider speaks of; `undefined`: the request's, or one that we do not know. */
+function troubleOf({ type, providerCode, message }: Named): Trouble | undefined {
+  const [found] =
+    WORDS.find(([kind, names, sentence]) => {
+      const isNamed = names.test(providerCode ?? '') || names.test(type ?? '')
+      return isNamed || ((kind === 'quota' || kind === 'request') && sentence?.test(message))
+    }) ?? []
+  return (
+    found ?? (type || providerCode ? undefined : WORDS.find(([, , sentence]) => sentence?.test(message))?.[0])
+  )
+}
 
 export function isQuota(error: StreamFailure): boolean {
-  return (error.code === 'http' || error.code === 'api') && says(error, QUOTA)
+  return (error.code === 'http' || error.code === 'api') && troubleOf(error) === 'quota'
 }
-
-const SERVER_TROUBLE = /overloaded|server_?error|internal|unavailable|^5\d\d$/i
 
 /** Whether the same request may well succeed later. */
 export function isRetryable(
@@ -26,15 +55,17 @@ export function isRetryable(
   { statuses }: { readonly statuses: readonly number[] },
 ): boolean {
   return isTheServers(error, (said) => {
-    if (isQuota(said)) return false
-    return said.code === 'http' ? (said.shouldRetry ?? statuses.includes(said.status)) : says(said, PASSING)
+    const trouble = troubleOf(said)
+    if (trouble === 'quota') return false
+    if (said.code === 'http') return said.shouldRetry ?? statuses.includes(said.status)
+    return trouble === 'server' || trouble === 'rate-limit'
   })
 }
 
 /** Whether an error speaks of the server's health: not an abort, not a 4xx, not what the caller's own code did. */
 export function blamesServer(error: StreamFailure): boolean {
   return isTheServers(error, (said) =>
-    said.code === 'http' ? said.status >= 500 : says(said, SERVER_TROUBLE),
+    said.code === 'http' ? said.status >= 500 : troubleOf(said) === 'server',
   )
 }
 
@@ -42,8 +73,9 @@ export function blamesServer(error: StreamFailure): boolean {
 function isTheServers(error: StreamFailure, judge: (said: HttpError | ApiError) => boolean): boolean {
   switch (error.code) {
     case 'network':
-    case 'truncated':
       return true
+    case 'truncated':
+      return !error.mayBeWhole
     case 'timeout':
       return isServerClock(error)
     case 'http':
@@ -60,10 +92,6 @@ function isTheServers(error: StreamFailure, judge: (said: HttpError | ApiError) 
 /** Whether a clock waits for the server. The others wait for the caller's functions, or bound the whole reply. */
 export function isServerClock({ phase }: TimeoutError): boolean {
   return phase !== 'total' && phase !== 'headers' && phase !== 'resume'
-}
-
-function says({ type, providerCode }: Named, words: RegExp): boolean {
-  return words.test(providerCode ?? '') || words.test(type ?? '')
 }
 
 /** An error in one clause, for `onRetry` and for people. */

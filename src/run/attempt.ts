@@ -3,8 +3,8 @@ import { NetworkError, ProtocolError, StreamError } from '../errors/errors.ts'
 import { engineCause, scrubbed } from '../errors/redact.ts'
 import { send } from '../request/transport.ts'
 import { Scope } from '../scope.ts'
-import { type Body, bodyKind, release } from '../wire/body.ts'
-import { httpError, insteadOfEvents, noEvents } from '../wire/refusal.ts'
+import { type Body, type Instead, release } from '../wire/body.ts'
+import { httpError, refusal } from '../wire/refusal.ts'
 import { receive, waitFor, within } from './receive.ts'
 import type { Attempt, Run } from './run.ts'
 
@@ -60,16 +60,19 @@ async function read(
   const forget = scope.onAbort(() => release(body))
   try {
     if (!response.ok) throw await httpError(response, body, attempt.request.url, secrets)
-    if (!body || bodyKind(response) !== 'events') throw await noEvents(response, body, secrets)
+    const refuse = (kind: Instead, text: string, advice?: string) =>
+      refusal(kind, response, text, secrets, advice)
+    if (!body || WITHOUT_BODY.includes(status)) throw refuse('empty', '')
     await waitFor(run, scope, callbacks.onOpen?.({ attempt: attempt.number, status, headers }))
-    const instead = (kind: 'html' | 'json', text: string) => insteadOfEvents(kind, response, text, secrets)
-    await receive(run, attempt, scope, body, instead)
+    await receive(run, attempt, scope, { body, headers, refuse })
   } finally {
     forget()
     release(body)
     scope.hangUp()
   }
 }
+
+const WITHOUT_BODY: readonly number[] = [204, 205]
 
 /** What happened, in our words: one of the two places that decide anything about an error. */
 function named(thrown: unknown, secrets: readonly string[], isWaiting: boolean): StreamError {

@@ -1,9 +1,13 @@
+import type { Position } from '../answer/cursor.ts'
 import type { Transcript } from '../answer/transcript.ts'
-import type { Dialect, DialectReader } from '../dialects/dialect.ts'
-import { StreamError } from '../errors/errors.ts'
+import type { Dialect, DialectReader, Verdict } from '../dialects/dialect.ts'
+import { isDone, valueIn } from '../dialects/values.ts'
+import { StreamError, TruncatedError } from '../errors/errors.ts'
+import { errorSaid, providerError } from '../errors/provider-error.ts'
 import type { Delta, ServerEvent } from '../events.ts'
 import { type FrameHandlers, FrameReader } from '../wire/frames.ts'
 import type { Tracker } from './tracker.ts'
+import { type Refuse, Understanding } from './understanding.ts'
 
 /** Where what is understood is laid down, and what of it is wanted as it stood. */
 export interface Desk {
@@ -11,8 +15,8 @@ export interface Desk {
   readonly tracker: Tracker | undefined
   readonly wants: { readonly events: boolean; readonly comments: boolean }
   readonly maxEventBytes: number
-  /** The error for what turns out to be a page. */
-  refuse(page: string): StreamError
+  /** The error for what cannot be understood. */
+  readonly refuse: Refuse
   /** How long the server wants to be left alone whenever a stream of it breaks, in ms. */
   onRetry(ms: number): void
 }
@@ -34,22 +38,30 @@ export class Intake implements FrameHandlers {
   readonly events: ServerEvent[] = []
   readonly comments: string[] = []
   dialect: DialectReader
+  readonly #headers: Headers
   /** Whether nothing has come at all. */
   #isEmpty = true
   #isOver = false
+  readonly #understanding: Understanding
+  /** Whether the read at hand says that the model or a tool is at work. */
+  isActive = false
 
-  /** @param state - the dialect's, where the stream goes on. */
-  constructor(desk: Desk, dialect: Dialect, state?: unknown) {
+  /** @param position - where the stream goes on; absent: at its start. */
+  constructor(desk: Desk, dialect: Dialect, headers: Headers, position?: Position) {
     this.#desk = desk
     this.#spoken = dialect
+    this.#headers = headers
     this.maxEventBytes = desk.maxEventBytes
-    this.#frames = new FrameReader(this)
-    this.dialect = dialect.open(state)
+    this.#understanding = new Understanding(position !== undefined)
+    this.dialect = this.#open(position?.state)
+    const reader = this.dialect
+    const isText =
+      reader.isText && ((head: string, isOver: boolean) => reader.isText?.(head, headers, isOver))
+    this.#frames = new FrameReader(this, isText)
   }
 
-  /** What came, or its beginning, if it was JSON rather than events. */
-  get json(): string | undefined {
-    return this.#frames.json
+  #open(state: unknown): DialectReader {
+    return this.#spoken.open(state, this.#headers)
   }
 
   /** The dialect that is spoken. */
@@ -79,15 +91,50 @@ export class Intake implements FrameHandlers {
     this.#isEmpty = false
     if (wants.events) this.events.push(event)
     if (id !== undefined) this.#enter(id)
-    const verdict = this.dialect.read(event, this.deltas)
-    // A whole answer has a reason to end, also where the dialect found none.
-    if (verdict === 'end' && !transcript.isFinished && !this.deltas.some(({ type }) => type === 'finish'))
-      this.deltas.push({ type: 'finish', reason: 'unknown' })
-    if (verdict === 'malformed') transcript.stats.malformed++
-    else if (verdict !== 'more') this.verdict = verdict
+    // An event that calls itself an error is one in every language.
+    const verdict = event.event === 'error' ? errorSaid(event.data) : this.dialect.read(event, this.deltas)
+    this.#judge(verdict, event)
     // An error is no place to go on from: a proxy may have written it into the middle of an event, after its id.
     if (tracker && (id !== undefined || tracker.isDoubtful))
       tracker.leave(id, this.dialect, this.deltas, typeof verdict === 'string')
+  }
+
+  onText(text: string): void {
+    if (this.verdict) return
+    this.#isEmpty = false
+    const verdict = this.dialect.readText?.(text, this.deltas) ?? 'foreign'
+    this.#judge(verdict, { data: text })
+  }
+
+  /** A line that is none of the stream's: whoever writes one means an error. */
+  onStray(data: string): void {
+    if (this.verdict) return
+    const value = valueIn(data)
+    if (value === undefined || providerError(value)) this.verdict = errorSaid(data)
+    else this.#understanding.note('foreign', { data })
+  }
+
+  #judge(verdict: Verdict, event: ServerEvent): void {
+    this.#understanding.note(verdict, event)
+    if (verdict === 'active') this.isActive = true
+    else if (verdict === 'malformed') this.#desk.transcript.stats.malformed++
+    else if (verdict === 'end') this.verdict = this.#end(event)
+    else if (typeof verdict === 'object') this.verdict = verdict
+  }
+
+  /** The dialect has found the end. Of an answer of which there was nothing it is none. */
+  #end(event: ServerEvent): 'end' | StreamError {
+    const { isFinished } = this.#desk.transcript
+    // A whole answer has a reason to end, also where the dialect found none.
+    if (!isFinished && !this.deltas.some(isFinish)) this.deltas.push({ type: 'finish', reason: 'unknown' })
+    if (isFinished || this.#understanding.means(this.deltas)) return 'end'
+    this.deltas = this.deltas.filter((delta) => !isFinish(delta))
+    if (!isDone(event.data) && !this.#understanding.isUnderstood) this.#understanding.note('foreign', event)
+    return this.#refusal() ?? new TruncatedError('The stream was over before anything of an answer had come')
+  }
+
+  #refusal(): StreamError | undefined {
+    return this.#understanding.refusal(this.dialect, this.name, this.#desk.refuse)
   }
 
   /** [spec] An event without data is none, but its id counts. */
@@ -99,7 +146,7 @@ export class Intake implements FrameHandlers {
 
   #enter(id: string): void {
     const again = this.#desk.tracker?.enter(id, this.dialect, this.deltas)
-    if (again) this.dialect = this.#spoken.open(again.state)
+    if (again) this.dialect = this.#open(again.state)
   }
 
   onComment(text: string): void {
@@ -113,7 +160,7 @@ export class Intake implements FrameHandlers {
   }
 
   onPage(text: string): void {
-    this.verdict = this.#desk.refuse(text)
+    this.verdict = this.#desk.refuse('html', text)
   }
 
   /** Whether there is something to be handed out. */
@@ -125,7 +172,9 @@ export class Intake implements FrameHandlers {
   take(): readonly Delta[] {
     const { transcript, tracker } = this.#desk
     const { deltas } = this
+    this.#understanding.means(deltas)
     this.deltas = []
+    this.isActive = false
     const aligned = transcript.align(deltas)
     return tracker ? tracker.pass(deltas, aligned) : aligned
   }
@@ -137,14 +186,41 @@ export class Intake implements FrameHandlers {
     this.#desk.tracker?.commit(this.dialect)
   }
 
-  /** The file has ended. */
+  /** The file has ended; of an answer of which there was nothing that is no end. */
   close(): void {
     this.#desk.tracker?.close(this.#isEmpty)
     this.dialect.close?.(this.deltas)
+    if (!this.#understanding.means(this.deltas)) this.deltas = this.deltas.filter((delta) => !isFinish(delta))
+  }
+
+  /** What is wrong with a stream that has ended without an end. */
+  unfinished(): StreamError {
+    const { events, malformed } = this.#desk.transcript.stats
+    const { json, strange } = this.#frames
+    const said = this.dialect.unfinished?.()
+    if (said) return said
+    const { isUnderstood } = this.#understanding
+    if (json !== undefined && !isUnderstood) return this.#desk.refuse('json', json)
+    if (this.#isEmpty && strange !== undefined) return this.#desk.refuse('text', strange, TEXT_ADVICE)
+    const refusal = isUnderstood || this.#understanding.means(NONE) ? undefined : this.#refusal()
+    if (refusal) return refusal
+    const doubt = malformed > 0 ? `; ${malformed} of them not understood, is dialect right?` : ''
+    return new TruncatedError(
+      events === 0
+        ? 'The stream ended before its first event'
+        : `The stream ended without the end marker of ${this.name} (${events} events${doubt})`,
+    )
   }
 
   /** No more will come. */
   settle(): void {
     this.#desk.tracker?.settle()
   }
+}
+
+const NONE: readonly Delta[] = []
+const TEXT_ADVICE = 'If that is the answer: dialect: text'
+
+function isFinish({ type }: Delta): boolean {
+  return type === 'finish'
 }

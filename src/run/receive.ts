@@ -1,30 +1,26 @@
 /** The read loop everything else serves: from the bytes of a response to what the listeners are told. */
-import { ProtocolError, type StreamError, TruncatedError } from '../errors/errors.ts'
-import type { Delta } from '../events.ts'
-import { isContent } from '../listeners.ts'
+import { ProtocolError } from '../errors/errors.ts'
+import { type Delta, isContent } from '../events.ts'
 import type { Scope } from '../scope.ts'
 import type { Body } from '../wire/body.ts'
 import { type Desk, Intake } from './intake.ts'
 import type { Attempt, Run } from './run.ts'
+import type { Refuse } from './understanding.ts'
 
-/**
- * Reads a stream to the end of the answer: one `await` for each network read, and none for each event.
- *
- * @param instead - the error for what turns out to be a page, or JSON the dialect makes nothing of.
- */
-export async function receive(
-  run: Run,
-  attempt: Attempt,
-  scope: Scope,
-  body: Body,
-  instead: (kind: 'html' | 'json', text: string) => StreamError,
-): Promise<void> {
+/** A response with a body, and the error for one that is not understood. */
+export interface Received {
+  readonly body: Body
+  readonly headers: Headers
+  readonly refuse: Refuse
+}
+
+/** Reads a stream to the end of the answer: one `await` for each network read, and none for each event. */
+export async function receive(run: Run, attempt: Attempt, scope: Scope, received: Received): Promise<void> {
   const { alarm, transcript } = run
   const { stats } = transcript
-  const intake = openIntake(run, attempt, (page) => instead('html', page))
-  const understood = stats.events - stats.malformed
+  const intake = openIntake(run, attempt, received)
   for (let isOver = false; !isOver; ) {
-    const part = await alarm.waiting(body.read())
+    const part = await alarm.waiting(received.body.read())
     const time = alarm.arrived()
     if (scope.reason) throw scope.reason
     const { malformed } = stats
@@ -32,6 +28,7 @@ export async function receive(
     if (part.value) count(run, part.value, time)
     intake.feed(part.value)
     if (intake.events.length > 0 || intake.comments.length > 0) await tellRaw(run, scope, intake)
+    if (intake.isActive) run.deadlines.active()
     if (intake.hasDeltas) {
       const wait = handOut(run, attempt, intake, time)
       if (wait) await waitFor(run, scope, wait)
@@ -44,12 +41,10 @@ export async function receive(
     if (intake.verdict === 'end') return intake.settle()
     if (intake.verdict) throw intake.verdict
   }
-  if (intake.json !== undefined && stats.events - stats.malformed === understood)
-    throw instead('json', intake.json)
   await close(run, scope, intake)
 }
 
-function openIntake(run: Run, { endpoint, position }: Attempt, refuse: Desk['refuse']): Intake {
+function openIntake(run: Run, { endpoint, position }: Attempt, { headers, refuse }: Received): Intake {
   const { transcript, plan, callbacks, pause } = run
   const desk: Desk = {
     transcript,
@@ -61,7 +56,7 @@ function openIntake(run: Run, { endpoint, position }: Attempt, refuse: Desk['ref
       pause.retryMs = ms
     },
   }
-  return new Intake(desk, endpoint.dialect, position?.state)
+  return new Intake(desk, endpoint.dialect, headers, position)
 }
 
 function count({ transcript: { stats }, startedAt }: Run, bytes: Uint8Array, time: number): void {
@@ -106,14 +101,7 @@ async function close(run: Run, scope: Scope, intake: Intake): Promise<void> {
   if (last.length > 0) await waitFor(run, scope, tell(run, last))
   if (scope.reason) throw scope.reason
   intake.settle()
-  if (transcript.isFinished) return
-  const { events, malformed } = transcript.stats
-  const doubt = malformed > 0 ? `; ${malformed} of them not understood, is dialect right?` : ''
-  throw new TruncatedError(
-    events === 0
-      ? 'The stream ended before its first event'
-      : `The stream ended without the end marker of ${intake.name} (${events} events${doubt})`,
-  )
+  if (!transcript.isFinished) throw intake.unfinished()
 }
 
 async function tellMalformed(run: Run, scope: Scope, intake: Intake): Promise<void> {

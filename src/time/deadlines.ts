@@ -37,6 +37,8 @@ export class Deadlines {
   // All on the scale of the alarm.
   #attemptAt = 0
   #deltaAt = 0
+  /** When the model or a tool of its server was last seen at work. */
+  #activeAt = 0
   #stallAt = 0
 
   constructor(alarm: Alarm, patience: Patience) {
@@ -48,7 +50,7 @@ export class Deadlines {
   begin(attempt: number, expire: Expire): void {
     this.#expire = expire
     this.#scale = (this.#patience.timeouts.growth || 1) ** (attempt - 1)
-    this.#attemptAt = this.#deltaAt = this.#stallAt = this.#alarm.waited
+    this.#attemptAt = this.#deltaAt = this.#activeAt = this.#stallAt = this.#alarm.waited
     this.#alarm.grace.renew()
     this.#alarm.resumed()
     this.#enter('connect')
@@ -68,10 +70,17 @@ export class Deadlines {
   progressed(): number {
     const { waited, grace } = this.#alarm
     const gap = this.#phase === 'idle' ? waited - this.#deltaAt : 0
-    this.#deltaAt = this.#stallAt = waited
+    this.#deltaAt = this.#activeAt = this.#stallAt = waited
     grace.renew()
     if (this.#phase !== 'idle') this.#enter('idle')
     return gap
+  }
+
+  /** What came says that somebody is at work, and holds nothing for the answer. */
+  active(): void {
+    const { waited, grace } = this.#alarm
+    this.#activeAt = this.#stallAt = waited
+    grace.renew()
   }
 
   /** The answer is whole; only usage and the end marker may follow. */
@@ -92,7 +101,7 @@ export class Deadlines {
     const total = timeout(this.#alarm, 'total', 0, totalMs, this.#expire)
     const hard = (phase: TimeoutPhase, from: number, limit: number): Mark =>
       timeout(this.#alarm, phase, from, limit, this.#expire)
-    const first = hard('first', this.#attemptAt, firstMs * this.#scale)
+    const first = hard('first', this.#activeAt, firstMs * this.#scale)
     const silence = hard('silence', this.#alarm.arrivedAt, silenceMs)
     switch (this.#phase) {
       case 'connect':
@@ -100,7 +109,7 @@ export class Deadlines {
       case 'first':
         return [total, first, this.#stall(), silence]
       case 'idle':
-        return [total, this.#stall(), silence, hard('idle', this.#deltaAt, idleMs * this.#scale)]
+        return [total, this.#stall(), silence, hard('idle', this.#activeAt, idleMs * this.#scale)]
       case 'closing':
         return [total, this.#closing(Math.min(idleMs || CLOSING_MS, CLOSING_MS))]
     }
@@ -115,7 +124,7 @@ export class Deadlines {
   #stall(): Mark {
     const note = (time: number): Stall => {
       this.#stallAt = time
-      return { phase: this.#phase as Stall['phase'], silentMs: time - this.#deltaAt }
+      return { phase: this.#phase as Stall['phase'], silentMs: time - this.#activeAt }
     }
     return stallMark(this.#alarm, this.#stallAt, this.#patience, note)
   }

@@ -7,15 +7,6 @@ import { schedule } from '../time/clock.ts'
 /** A response's body, being read. */
 export type Body = ReadableStreamDefaultReader<Uint8Array>
 
-/** What a body holds, going by status and content type. A type we do not know is taken for events. */
-export type BodyKind = 'events' | 'html' | 'empty'
-
-export function bodyKind(response: Response): BodyKind {
-  if (response.status === 204 || response.status === 205 || !response.body) return 'empty'
-  const type = (response.headers.get('content-type') ?? '').toLowerCase()
-  return /\bx?html\b/.test(type) ? 'html' : 'events'
-}
-
 // An error body is a few hundred bytes. A server that sends more, or slowly, shall not delay the news.
 const BODY_CHARS = 65_536
 const BODY_MS = 5_000
@@ -77,22 +68,37 @@ export function understand(text: string, secrets: readonly string[]): BodyFacts 
   return { body: clean.slice(0, 500), isJson: false, says: title || undefined }
 }
 
-/** The error for a 2xx response whose body is not events. */
-export function notEvents(
-  kind: Exclude<BodyKind, 'events'> | 'json',
+/** What a response was instead of a stream that can be understood; `text` and `events` come with what to do about it. */
+export type Instead = 'empty' | 'html' | 'json' | 'text' | 'events'
+
+/** The error for a 2xx response of which nothing was understood. */
+export function notUnderstood(
+  kind: Instead,
   status: number,
   { text, hasEnded }: ShortBody,
   secrets: readonly string[],
+  advice = '',
 ): ApiError | ProtocolError | TruncatedError {
   const { body, isJson, says } = understand(text, secrets)
   const answered = `The server answered ${status}`
+  const page = says ? `: ${JSON.stringify(says)}` : ''
   switch (kind) {
     case 'empty':
       return new ProtocolError(`${answered} without a body`, { status })
     case 'html':
+      return new ProtocolError(`${answered} with an HTML page instead of a stream${page}`, { status, body })
+    case 'text':
       return new ProtocolError(
-        `${answered} with an HTML page instead of a stream${says ? `: ${JSON.stringify(says)}` : ''}`,
+        `${answered} with text instead of events: ${quoted(text, secrets)}. ${advice}`,
         { status, body },
+      )
+    case 'events':
+      return new ProtocolError(
+        `Nothing in the stream was understood. It began with ${quoted(text, secrets)}. ${advice}`,
+        {
+          status,
+          body,
+        },
       )
     case 'json': {
       const error = isJson ? providerError(body) : undefined
@@ -104,6 +110,13 @@ export function notEvents(
       )
     }
   }
+}
+
+const QUOTED_CHARS = 160
+
+function quoted(text: string, secrets: readonly string[]): string {
+  const clean = redact(text, secrets)
+  return clean.length > QUOTED_CHARS ? `${clean.slice(0, QUOTED_CHARS)}…` : clean
 }
 
 function parseJson(text: string): unknown {

@@ -2,29 +2,49 @@ import { JsonReader } from './json.ts'
 import { type SseHandlers, SseReader } from './sse.ts'
 
 export interface FrameHandlers extends SseHandlers {
-  /** What came is a page: the first piece of it. Called once, and nothing else after it. */
+  /** What came is a page: its beginning. Called once, and nothing else after it. */
   onPage(text: string): void
+  /** A piece of a body that is the text itself. */
+  onText(text: string): void
 }
+
+/**
+ * Whether a body that begins like this is text, without frames; `undefined`: too little has come to tell.
+ *
+ * @param isOver - it is all that will come.
+ */
+export type IsText = (head: string, isOver: boolean) => boolean | undefined
 
 /**
  * Turns the bytes of one response into events, however the network cut them and whatever frames them. The first character
  * tells what it is, because content types cannot be trusted: `{` and `[` begin JSON, `<` begins a page, all else is an
- * event stream.
+ * event stream. Whoever can read a body without frames is asked before.
  */
 export class FrameReader {
   readonly #handlers: FrameHandlers
   // `stream: true` below keeps the head of a character that a chunk cut in two.
   readonly #decoder = new TextDecoder()
-  #reader: JsonReader | SseReader | 'page' | undefined
+  #isText: IsText | undefined
+  #reader: JsonReader | SseReader | 'page' | 'text' | undefined
   #head = ''
+  /** A page as far as it has come; `undefined` once it is told. */
+  #page: string | undefined = ''
+  /** How an event stream began. */
+  #heard = ''
 
-  constructor(handlers: FrameHandlers) {
+  constructor(handlers: FrameHandlers, isText?: IsText) {
     this.#handlers = handlers
+    this.#isText = isText
   }
 
   /** What came, or its beginning, if it was JSON rather than events. */
   get json(): string | undefined {
     return this.#reader instanceof JsonReader ? this.#reader.heard : undefined
+  }
+
+  /** The first line of what came, if it was none of an event stream. */
+  get strange(): string | undefined {
+    return /^(?!:|(?:data|event|id|retry|error)\b)(?:[^\r\n]{20,}|[^\r\n]+(?=[\r\n]))/.exec(this.#heard)?.[0]
   }
 
   /**
@@ -39,17 +59,22 @@ export class FrameReader {
   /** No more bytes will come. */
   end(): void {
     this.#read(this.#decoder.decode())
+    if (!this.#reader && this.#head.trim() !== '') this.#begin('', true)
     if (this.#reader instanceof SseReader) this.#reader.end()
+    if (this.#reader === 'page' && this.#page !== undefined) this.#handlers.onPage(this.#page)
   }
 
   #read(text: string): void {
-    if (this.#reader === 'page') return
-    if (this.#reader) this.#reader.feed(text)
-    else if (text !== '') this.#begin(text)
+    if (text === '') return
+    if (this.#reader === 'page') this.#readPage(text)
+    else if (this.#reader === 'text') this.#handlers.onText(text)
+    else if (this.#reader) this.#reader.feed(text)
+    else this.#begin(text)
   }
 
-  #begin(text: string): void {
+  #begin(text: string, isOver = false): void {
     this.#head += text
+    if (this.#isText && this.#readText(isOver)) return
     const first = this.#head.trimStart().charAt(0)
     if (first === '') {
       // Some proxies send white space for hours. Of a line that may become one only that it does not begin with its name.
@@ -58,9 +83,10 @@ export class FrameReader {
     }
     const head = this.#head
     this.#head = ''
+    this.#heard = head.trimStart().slice(0, HEARD_CHARS)
     if (first === '<') {
       this.#reader = 'page'
-      this.#handlers.onPage(head)
+      this.#readPage(head)
       return
     }
     this.#reader =
@@ -69,6 +95,29 @@ export class FrameReader {
         : new SseReader(this.#handlers)
     this.#reader.feed(head)
   }
+
+  /** A page is told by its title. */
+  #readPage(text: string): void {
+    if (this.#page === undefined) return
+    this.#page += text
+    if (this.#page.length < PAGE_CHARS && !/<\/title|<body/i.test(this.#page)) return
+    const page = this.#page
+    this.#page = undefined
+    this.#handlers.onPage(page)
+  }
+
+  /** Whether the head is text, or too short to tell. */
+  #readText(isOver: boolean): boolean {
+    const isText = this.#isText?.(this.#head, isOver)
+    if (isText === undefined) return !isOver
+    this.#isText = undefined
+    if (!isText) return false
+    this.#reader = 'text'
+    this.#handlers.onText(this.#head)
+    return true
+  }
 }
 
+const HEARD_CHARS = 1_000
+const PAGE_CHARS = 4_096
 const DECODE = Object.freeze({ stream: true })

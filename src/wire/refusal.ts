@@ -3,7 +3,7 @@ import { HttpError, type StreamError } from '../errors/errors.ts'
 import { providerError } from '../errors/provider-error.ts'
 import { withoutSecrets } from '../errors/redact.ts'
 import { wallClock } from '../time/clock.ts'
-import { type Body, bodyKind, notEvents, readShort, type ShortBody, understand } from './body.ts'
+import { type Body, type Instead, notUnderstood, readShort, type ShortBody, understand } from './body.ts'
 import { HEARD_CHARS } from './json.ts'
 import { rateLimitResetMs, retryAfterMs } from './retry-after.ts'
 
@@ -39,25 +39,15 @@ const SHOULD_RETRY = new Map([
   ['false', false],
 ])
 
-/** A 2xx without events: a page, JSON, or nothing at all. */
-export async function noEvents(
-  response: Response,
-  body: Body | undefined,
-  secrets: readonly string[],
-): Promise<StreamError> {
-  const kind = bodyKind(response)
-  const short = body ? await readShort(body) : NOTHING
-  return notEvents(kind === 'events' ? 'empty' : kind, response.status, short, secrets)
-}
-
-/** A 2xx that was read as events and turned out to be a page, or JSON the dialect makes nothing of. */
-export function insteadOfEvents(
-  kind: 'html' | 'json',
+/** A 2xx of which nothing was understood. */
+export function refusal(
+  kind: Instead,
   { status }: Response,
   text: string,
   secrets: readonly string[],
+  advice?: string,
 ): StreamError {
-  return notEvents(kind, status, { text, hasEnded: text.length < HEARD_CHARS }, secrets)
+  return notUnderstood(kind, status, { text, hasEnded: text.length < HEARD_CHARS }, secrets, advice)
 }
 
 const NOTHING: ShortBody = Object.freeze({ text: '', hasEnded: true })

@@ -1,6 +1,7 @@
 import { createParser, type EventSourceParser, type ParseError } from 'eventsource-parser'
 import { ProtocolError } from '../errors/errors.ts'
 import type { ServerEvent } from '../events.ts'
+import { StrayReader } from './stray.ts'
 
 /** Bounds on what is held of a stream while it is incomplete. */
 export interface SseLimits {
@@ -24,6 +25,8 @@ export interface SseHandlers {
   onEvent(event: ServerEvent): void
   /** An id without data, which is no event, but a place. */
   onId(id: string): void
+  /** A line, or several, that are no part of an event: JSON, or what follows `error:`. */
+  onStray(data: string): void
   onComment(text: string): void
   /** How long the server wants to be left alone before it is asked again, in ms. */
   onRetry(ms: number): void
@@ -67,17 +70,21 @@ export class SseReader {
    * @throws ProtocolError once an event has outgrown the bound: the stream cannot be read on.
    */
   feed(text: string): void {
-    const error = this.#stray.find(text)
-    if (error !== undefined) this.#handlers.onEvent({ event: 'error', data: error })
-    this.#parser.feed(text)
+    const stray = this.#stray.find(text)
+    this.#parser.feed(stray ? text.slice(0, stray.end) : text)
     this.#tellId()
     this.#keepLine(text)
+    if (!stray) return
+    this.#handlers.onStray(stray.data)
+    this.feed(text.slice(stray.end))
   }
 
   /** The stream has ended: a last event without its blank line counts if it is whole beyond doubt. */
   end(): void {
     this.#isOver = true
+    const stray = this.#stray.end()
     this.#parser.feed('\n\n')
+    if (stray !== undefined) this.#handlers.onStray(stray)
   }
 
   // A carriage return is looked for only behind the last line feed: engines search backwards one character at a time.
@@ -89,13 +96,15 @@ export class SseReader {
   }
 
   #onEvent(event: ServerEvent): void {
-    this.#stray.stop()
     if (event.id === undefined) this.#tellId()
     this.#id = undefined
     if (!this.#isOver) this.#handlers.onEvent(event)
     // Half an id is another one.
-    else if (isWhole(event.data))
-      this.#handlers.onEvent(this.#line.startsWith(ID) ? { ...event, id: undefined } : event)
+    else {
+      const data = wholeLines(event.data)
+      if (data !== '')
+        this.#handlers.onEvent({ ...event, data, ...(this.#line.startsWith(ID) && { id: undefined }) })
+    }
   }
 
   #onId(id: string): void {
@@ -112,42 +121,20 @@ export class SseReader {
 const ID = 'id'
 
 // The standard drops an event that no blank line has ended, because the rest of it may be missing. Of JSON one can
-// see that nothing is.
+// see that nothing is; and a server that ends its events with a single break has made one event of them all.
+function wholeLines(data: string): string {
+  if (isWhole(data)) return data
+  const lines = data.split('\n')
+  const end = lines.findIndex((line) => !isWhole(line))
+  return lines.slice(0, end < 0 ? undefined : end).join('\n')
+}
+
 function isWhole(data: string): boolean {
-  if (data === '[DONE]') return true
+  if (data.trim() === '[DONE]') return true
   try {
     const value: unknown = JSON.parse(data)
     return typeof value === 'object' && value !== null
   } catch {
     return false
-  }
-}
-
-// As much as an error takes.
-const STRAY_CHARS = 8_192
-const STRAY = /^(?:(\{"error".*\})|error:\s*(\{.*\}))\s*$/m
-
-/**
- * Some servers write an error into the stream that is no event: `error: {…}` (llama.cpp until 2025) or a bare JSON
- * line (Lemonade). The parser passes such lines over, so they are looked for beside it, until the first event comes.
- */
-class StrayReader {
-  #head: string | undefined = ''
-
-  /** The data of an error, if there is one so far. */
-  find(text: string): string | undefined {
-    if (this.#head === undefined) return undefined
-    this.#head += text
-    const head = this.#head
-    // Only whole lines are looked at, and only when there is a new one.
-    if (!/[\r\n]/.test(text) && head.length <= STRAY_CHARS) return undefined
-    const lines = head.slice(0, Math.max(head.lastIndexOf('\n'), head.lastIndexOf('\r')) + 1)
-    const [found, line, value] = STRAY.exec(lines) ?? []
-    if (found || head.length > STRAY_CHARS) this.stop()
-    return found && (line ?? `{"error":${value}}`)
-  }
-
-  stop(): void {
-    this.#head = undefined
   }
 }

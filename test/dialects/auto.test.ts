@@ -24,9 +24,9 @@ describe('what comes before the answer', () => {
     expect(await read(first, overload)).toMatchObject({ code: 'api', answer: { text: '' } })
   })
 
-  test('a word is text, but what follows is read for what it is', async () => {
-    expect(await read('connected', chunk('Hi'), '[DONE]')).toMatchObject({ text: 'connectedHi' })
-    expect(await read('connected', overload)).toMatchObject({ code: 'api' })
+  test('a word before the first chunk is none of the answer’s', async () => {
+    expect(await read('connected', chunk('Hi'), '[DONE]')).toMatchObject({ text: 'Hi' })
+    expect(await read('connected', overload)).toMatchObject({ code: 'api', answer: { text: 'connected' } })
   })
 })
 
@@ -34,6 +34,6 @@ test('text is read as text, objects of nobody’s in it included', async () => {
   expect(await read('Hello ', '{"a":1}', ' {b', '[DONE]')).toMatchObject({ text: 'Hello {"a":1} {b' })
 })
 
-test('nothing but nonsense is truncated', async () => {
-  expect(await read('{', '', '{"x":1}')).toMatchObject({ code: 'truncated' })
+test('nothing but nonsense is refused', async () => {
+  expect(await read('{', '', '{"x":1}')).toMatchObject({ code: 'protocol' })
 })

@@ -72,7 +72,7 @@ describe('a tool call', () => {
     expect(read(...pieces.map((piece) => chunk({ tool_calls: [piece] }))).deltas).toEqual([
       call(0, 'call-1', 'look', ''),
       call(0, '', '', '{"a"'),
-      call(1, 'call-2', 'act', '{}'),
+      call(1, 'call-2', 'act', ''),
       call(0, '', '', ':1}'),
     ])
   })
@@ -90,7 +90,7 @@ describe('a tool call', () => {
   })
 
   test.each<[string, unknown, Delta[]]>([
-    ['no index', [{ id: 'a', function: { name: 'f', arguments: '{}' } }], [call(0, 'a', 'f', '{}')]],
+    ['no index', [{ id: 'a', function: { name: 'f', arguments: '{}' } }], [call(0, 'a', 'f', '')]],
     [
       'null fields',
       [{ index: 1, id: null, function: { name: null, arguments: '1' } }],
@@ -100,7 +100,7 @@ describe('a tool call', () => {
     [
       'arguments that are no text',
       [{ index: 0, id: 'a', function: { arguments: { a: 1 } } }],
-      [call(0, 'a', '', '')],
+      [call(0, 'a', '', '{"a":1}')],
     ],
     ['null for a list', null, []],
     ['an empty list', [], []],
@@ -118,7 +118,10 @@ describe('the end', () => {
     ['tool_calls', 'tool-calls'],
     ['function_call', 'tool-calls'],
     ['content_filter', 'content-filter'],
-    ['eos', 'other'],
+    ['eos', 'stop'],
+    ['MAX_TOKENS', 'length'],
+    ['sensitive', 'content-filter'],
+    ['insomnia', 'other'],
     ['__proto__', 'other'],
     ['constructor', 'other'],
   ])('of finish_reason %s is %s, and the reading goes on', (raw, reason) => {
@@ -214,18 +217,28 @@ describe('a chunk', () => {
   })
 
   test.each([
-    ['null choices', { choices: null }],
     ['a choice of null', { choices: [null] }],
     ['a choice that is none', { choices: [5, 'x', true] }],
     ['choices that are no list', { choices: { 0: { delta: { content: 'a' } } } }],
-    ['no choices', { id: 'x' }],
     ['an error of null', { error: null, choices: [] }],
     ['an error that is empty', { error: '', choices: [] }],
   ])('with %s says nothing', (_what, given) => {
     expect(read(given)).toEqual({ deltas: [], verdicts: ['more'] })
   })
 
-  test.each(['', 'hello', '{"choices":[{"ind', '5', 'null', '"text"', '[DONE', '[]'])(
+  test.each([
+    ['no choices', { id: 'x' }],
+    ['null choices', { choices: null }],
+    ['another language', { type: 'message_start' }],
+  ])('with %s is none', (_what, given) => {
+    expect(read(given)).toEqual({ deltas: [], verdicts: ['foreign'] })
+  })
+
+  test.each(['', '  ', { type: 'ping' }, { type: 'keepalive' }])('of %o is a sign of life', (given) => {
+    expect(read(given)).toEqual({ deltas: [], verdicts: ['ping'] })
+  })
+
+  test.each(['hello', '{"choices":[{"ind', '5', 'null', '"text"', '[DONE', '[]'])(
     'of %o is malformed',
     (data) => {
       expect(read(data)).toEqual({ deltas: [], verdicts: ['malformed'] })
@@ -265,7 +278,7 @@ describe('an error', () => {
     [
       'a choice that ends in it',
       chunk({ content: 'a' }, 'error'),
-      ['The provider reported an error (error)', 'error', undefined],
+      ['The provider broke the answer off (error)', 'interrupted', 'error'],
     ],
   ])('is read from %s', (_what, given, [message, type, providerCode]) => {
     const { verdicts } = read(given)

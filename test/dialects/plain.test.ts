@@ -23,7 +23,7 @@ describe('plain', () => {
       { data: '{"c":1}' },
     )
     expect(deltas).toEqual(['a', ' b\n', '{"c":1}'].map((text) => ({ type: 'text', text })))
-    expect(verdicts).toEqual(['more', 'more', 'more', 'more'])
+    expect(verdicts).toEqual(['more', 'more', 'ping', 'more'])
   })
 
   test('ends with [DONE] and not with the file', () => {

@@ -239,6 +239,7 @@ export const RECORDINGS: readonly Recording[] = [
     says: {
       finishReason: 'content-filter',
       rawFinishReason: 'PROHIBITED_CONTENT',
+      model: 'gemini-2.5-flash',
       usage: { inputTokens: 4, totalTokens: 4 },
     },
   },

@@ -66,7 +66,7 @@ export const refused: readonly (readonly [name: string, code: string, complaint:
       [
         'a dialect that gives no text',
         '{ dialect: () => 5 }',
-        "Type 'number' is not assignable to type 'string'",
+        "Type 'number' is not assignable to type 'string | Meaning | undefined'",
       ],
       ['an object as body', '{ body: { messages: [] } }', 'TS2353'],
       [

@@ -14,9 +14,11 @@ function reader(maxEventBytes = 0): { readonly sse: FrameReader; readonly seen: 
     maxEventBytes,
     onEvent: (event) => seen.push({ ...event }),
     onId: (id) => seen.push(`id ${id}`),
+    onStray: (text) => seen.push(`stray ${text}`),
     onComment: (text) => seen.push(text),
     onRetry: (ms) => seen.push(`retry ${ms}`),
     onPage: () => seen.push('page'),
+    onText: (text) => seen.push(`text ${text}`),
   })
   return { sse, seen }
 }

@@ -1,0 +1,33 @@
+import type { Dialect } from './dialect.ts'
+import { rawReasonOf } from './reasons.ts'
+import { type Table, tableDialect } from './table.ts'
+import { indexOf, isRaw, rawsIn } from './values.ts'
+
+const TABLE: Table = {
+  name: 'completions',
+  kindOf: ({ choices }) => (Array.isArray(choices) ? 'choices' : ''),
+  kinds: {
+    choices: ({ id, model, choices, usage }, tell) => {
+      tell.sign({ id, model })
+      for (const choice of rawsIn(choices)) {
+        if (indexOf(choice.index) !== 0) continue
+        tell.text(choice.text)
+        const raw = rawReasonOf(choice.finish_reason)
+        if (raw) tell.finish(raw)
+        if (tell.failure) return tell.failure
+      }
+      if (!isRaw(usage)) return 'more'
+      const { prompt_tokens: inputTokens, completion_tokens: outputTokens, total_tokens: totalTokens } = usage
+      tell.usage({ inputTokens, outputTokens, totalTokens }, usage)
+      return 'more'
+    },
+  },
+  done: (tell) => tell.end(),
+}
+
+/**
+ * OpenAI's legacy completions, which vLLM, llama.cpp and others still serve: the text is in `choices[0].text`.
+ *
+ * @see https://platform.openai.com/docs/api-reference/completions
+ */
+export const completions: Dialect = /* @__PURE__ */ tableDialect(TABLE)

@@ -1,0 +1,166 @@
+import { ProtocolError, type StreamError, TruncatedError } from '../errors/errors.ts'
+import type { Delta, ServerEvent } from '../events.ts'
+import type { Dialect, DialectReader, Verdict } from './dialect.ts'
+import { finish, type ObjectReader, readObjects } from './json.ts'
+import { rawReasonOf } from './reasons.ts'
+import {
+  isDone,
+  isRaw,
+  objectIn,
+  PING,
+  pushText,
+  type Raw,
+  textOf,
+  usageOf,
+  valueIn,
+  wordOf,
+} from './values.ts'
+
+/** What servers of one's own call the text of an event. */
+const FIELDS = ['content', 'text', 'delta', 'token', 'chunk', 'answer', 'response', 'message']
+/** What says that the answer ends here, with `true`. */
+const ENDS = ['done', 'finished', 'is_finished', 'end', 'is_end', 'stop', 'completed', 'final']
+const END_KIND = /^(done|end|finish(ed)?|complete[d]?|stop|\[?done\]?|message[-_]end|stream[-_]end)$/i
+const TEXT_KIND =
+  /^(|message|token|text|content|delta|chunk|answer|response|data|output|update|stream|add|append|partial|.*[-_.]delta)$/i
+const THOUGHT_KIND = /^(thinking|reasoning|thought)$/i
+/** What says who speaks, not what is said. */
+const ABOUT =
+  /(^|_)id$|Id$|^(p|type|event|object|role|model|name|kind|status|state|created(_at)?|time(stamp)?|lang(uage)?|session|conversation|version|usage)$/
+
+/** The one field of an object that carries text; `undefined`: none, or it is not clear which. */
+export function fieldOf(object: Raw): string | undefined {
+  const fields = FIELDS.filter((name) => typeof object[name] === 'string')
+  return fields.length === 1 ? fields[0] : undefined
+}
+
+/** Whether an event may be the first of a plain JSON server. */
+export function isPlainJson(object: Raw, { event = '' }: ServerEvent): boolean {
+  const kind = kindOf(object, event)
+  return fieldOf(object) !== undefined && (TEXT_KIND.test(kind) || THOUGHT_KIND.test(kind))
+}
+
+function kindOf({ type, event }: Raw, name: string): string {
+  return wordOf(type) ?? wordOf(event) ?? name
+}
+
+/**
+ * A server of one's own: `{"content":"Hel"}`, `{"text":"lo"}` and the like, where the same single field carries the text
+ * of every event. The answer ends with `[DONE]`, with `done: true` or `finished: true`, or with an event named `done` or
+ * `end`. An event that does not fit ends the reply: half an answer is not called whole.
+ */
+export const jsonEvents: Dialect = {
+  name: 'json-events',
+  open: (state) => new JsonEventsReader(isRaw(state) ? state : {}),
+}
+
+class JsonEventsReader implements DialectReader {
+  #field: string | undefined
+  #said: string
+  #sent: ServerEvent = { data: '' }
+
+  constructor({ field, said }: Raw) {
+    this.#field = wordOf(field)
+    this.#said = textOf(said)
+  }
+
+  state(): unknown {
+    return this.#field === undefined ? undefined : { field: this.#field, said: this.#said }
+  }
+
+  read(event: ServerEvent, deltas: Delta[]): Verdict {
+    this.#sent = event
+    // Some serialisers put the marker into quotes; some name the event, and say nothing in it.
+    if (isEnd(event)) return this.done(deltas)
+    return readObjects(event.data, this, deltas)
+  }
+
+  done(deltas: Delta[]): Verdict {
+    return finish(undefined, deltas) ?? 'end'
+  }
+
+  take(object: Raw, deltas: Delta[]): Verdict {
+    const kind = kindOf(object, this.#sent.event ?? '')
+    const field = fieldOf(object)
+    const raw = rawReasonOf(
+      object.finish_reason ?? object.finishReason ?? object.stop_reason ?? object.stop_type,
+    )
+    const isLast = END_KIND.test(kind) || raw !== undefined || ENDS.some((name) => object[name] === true)
+    this.#field ??= field
+    if (field !== undefined && this.#field !== field) return this.#misfit()
+    if (field === undefined && !isLast) return this.#readOther(object)
+    const text = textOf(field === undefined ? undefined : object[field])
+    if (!isLast && !THOUGHT_KIND.test(kind) && !TEXT_KIND.test(kind))
+      return text === '' ? 'active' : this.#misfit()
+    pushText(deltas, 'reasoning', object.reasoning ?? object.reasoning_content ?? object.thinking)
+    // The last event may say all of it again.
+    if (!isLast || text !== this.#said) pushText(deltas, THOUGHT_KIND.test(kind) ? 'reasoning' : 'text', text)
+    if (!THOUGHT_KIND.test(kind)) this.#said += text
+    if (isRaw(object.usage)) deltas.push({ type: 'usage', usage: countsIn(object.usage) })
+    return isLast ? (finish(raw, deltas) ?? 'end') : 'more'
+  }
+
+  unfinished(): StreamError | undefined {
+    if (this.#field === undefined) return undefined
+    return new TruncatedError(
+      'The stream ended without [DONE], `done: true` or an event `done`, so nobody can tell whether it was whole. ' +
+        'If your server ends so: dialect: endsAtClose(jsonEvents)',
+      true,
+    )
+  }
+
+  /** An event without text: it may say who speaks, or what was used; but if it says anything else, that is missing. */
+  #readOther(object: Raw): Verdict {
+    const strange = Object.keys(object).some(
+      (name) => wordOf(object[name]) !== undefined && !ABOUT.test(name),
+    )
+    if (PING.test(textOf(object.type ?? object.event))) return 'ping'
+    if (this.#field === undefined || (strange && !isThought(object)))
+      return this.#field ? this.#misfit() : 'foreign'
+    return 'active'
+  }
+
+  #misfit(): StreamError {
+    const advice = 'a function can say what each event means: dialect: (event) => …'
+    return new ProtocolError(
+      `Text was in ${JSON.stringify(this.#field)}, and then came an event of another kind; ${advice}`,
+    )
+  }
+}
+
+function isThought(object: Raw): boolean {
+  return ['reasoning', 'reasoning_content', 'thinking'].some((name) => typeof object[name] === 'string')
+}
+
+function isEnd({ event = '', data }: ServerEvent): boolean {
+  return isDone(data) || (END_KIND.test(event) && !objectIn(data))
+}
+
+function countsIn(usage: Raw) {
+  const { prompt_tokens: prompt, completion_tokens: completion, total_tokens: totalTokens } = usage
+  return usageOf(
+    {
+      inputTokens: prompt ?? usage.input_tokens,
+      outputTokens: completion ?? usage.output_tokens,
+      totalTokens,
+    },
+    usage,
+  )
+}
+
+/** A server of one's own that sends each piece of text as a JSON string: `data: "Hel"`. It ends as {@link jsonEvents} does. */
+export const jsonStrings: Dialect = {
+  name: 'json-strings',
+  open: () => ({
+    read(event, deltas) {
+      const value = valueIn(event.data)
+      const isNamedEnd = isRaw(value) && END_KIND.test(event.event ?? '')
+      if (isEnd(event) || isNamedEnd) return finish(undefined, deltas) ?? 'end'
+      if (isRaw(value)) return readObjects(event.data, NOTHING_ELSE, deltas)
+      pushText(deltas, 'text', typeof value === 'string' ? value : event.data)
+      return 'more'
+    },
+  }),
+}
+
+const NOTHING_ELSE: ObjectReader = { take: () => 'foreign' }

@@ -1,0 +1,33 @@
+/** Why answers end, in the words of every provider we know: one table for all dialects. */
+import type { FinishReason } from '../events.ts'
+
+// A word that is none of these is `other`; the caller has it as `rawFinishReason`.
+const REASONS: readonly (readonly [FinishReason | 'broken', RegExp])[] = [
+  ['stop', /^(stop|stop_sequence|end_turn|end|eos|eos_token|word|normal|completed?|done|finish(ed)?)$/],
+  [
+    'length',
+    /^(length|limit|(model|max|token)_(length|limit)|max(_output|_new)?_tokens|(model_context_window|context_length)_exceeded)$/,
+  ],
+  ['tool-calls', /^(tool|function)_(calls?|use)$/],
+  [
+    'content-filter',
+    /filter|safety|sensitive|refus|blocklist|prohibited|recitation|spii|armor|jailbreak|guardrail|toxic/,
+  ],
+  ['unknown', /unspecified|^unknown$/],
+  [
+    'broken',
+    /^(abort(ed)?|(user_)?cancel(l?ed)?|error(_limit)?|failed|interrupted|network_error|insufficient_system_resource|time_?(limit|out)|expired|budget_exceeded)$/,
+  ],
+]
+
+/** A reason in our words; `undefined` if it is the word for an end that is none. */
+export function reasonOf(raw: string): FinishReason | undefined {
+  const word = raw.toLowerCase().replaceAll('-', '_')
+  const [reason] = REASONS.find(([, words]) => words.test(word)) ?? ['other' as const]
+  return reason === 'broken' ? undefined : reason
+}
+
+/** The provider's word for the end, if it has given one: some fill the field in from the start. */
+export function rawReasonOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' && value !== 'null' ? value : undefined
+}

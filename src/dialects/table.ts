@@ -1,0 +1,247 @@
+/** A dialect as a table: what each kind of its events means. */
+import type { StreamError } from '../errors/errors.ts'
+import type { Delta, ServerEvent, Usage } from '../events.ts'
+import type { About, ContinuedRequest, Dialect, DialectReader, Verdict } from './dialect.ts'
+import { finish, type ObjectReader, readObjects } from './json.ts'
+import {
+  aboutOf,
+  argumentsOf,
+  indexOf,
+  isRaw,
+  pushText,
+  type Raw,
+  rawsIn,
+  textOf,
+  usageOf,
+  valueIn,
+} from './values.ts'
+
+/** What one kind of event means: it tells a {@link Teller}, and says how things stand if that is not `'more'`. */
+export type EventMeaning = (event: Raw, tell: Teller, sent: ServerEvent) => Verdict
+
+/** A dialect, as a table says it. */
+export interface Table {
+  readonly name: string
+  /** Where the kind of an event stands. @defaultValue its `type` */
+  kindOf?(event: Raw, sent: ServerEvent): unknown
+  readonly kinds: Readonly<Record<string, EventMeaning>>
+  /** Called for each event before its meaning is looked up. */
+  readonly before?: (event: Raw, tell: Teller) => void
+  /** Data that is a list. @defaultValue it is malformed */
+  readonly list?: (list: readonly unknown[], tell: Teller, sent: ServerEvent) => Verdict
+  /** An event of no kind in the table. @defaultValue it is foreign */
+  readonly other?: EventMeaning
+  /** The stream says `[DONE]`. @defaultValue it says nothing */
+  readonly done?: (tell: Teller) => Verdict
+  /** The stream has ended without an end. */
+  readonly close?: (tell: Teller) => void
+  /** How it is gone on with. */
+  readonly resume?: (url: string, memory: Memory) => ContinuedRequest | undefined
+}
+
+/** What a table keeps in mind from one event to the next: JSON values, so that a stream can be gone on with. */
+export type Memory = Record<string, unknown>
+
+export function tableDialect(table: Table): Dialect {
+  return {
+    name: table.name,
+    open: (state) => new TableReader(table, isRaw(state) ? state : {}),
+    ...(table.resume && {
+      resume: (url: string, state: unknown) =>
+        isRaw(state) && isRaw(state.memory) ? table.resume?.(url, { ...state.memory }) : undefined,
+    }),
+  }
+}
+
+class TableReader implements DialectReader, ObjectReader {
+  readonly #table: Table
+  readonly #tell: Teller
+  #sent: ServerEvent = { data: '' }
+
+  constructor(table: Table, state: Raw) {
+    this.#table = table
+    this.#tell = new Teller(state)
+  }
+
+  about(): About | undefined {
+    return this.#tell.about
+  }
+
+  state(): unknown {
+    return this.#tell.state
+  }
+
+  read(event: ServerEvent, deltas: Delta[]): Verdict {
+    this.#sent = event
+    const { list } = this.#table
+    const value = list && event.data.startsWith('[') ? valueIn(event.data) : undefined
+    if (!list || !Array.isArray(value)) return readObjects(event.data, this, deltas)
+    this.#tell.deltas = deltas
+    return list(value, this.#tell, event)
+  }
+
+  take(event: Raw, deltas: Delta[]): Verdict {
+    const { kinds, kindOf, other } = this.#table
+    const kind = String((kindOf ? kindOf(event, this.#sent) : event.type) ?? '')
+    const meaning = Object.hasOwn(kinds, kind) ? kinds[kind] : other
+    if (!meaning) return 'foreign'
+    this.#tell.deltas = deltas
+    this.#table.before?.(event, this.#tell)
+    return meaning(event, this.#tell, this.#sent)
+  }
+
+  done(deltas: Delta[]): Verdict {
+    this.#tell.deltas = deltas
+    return this.#table.done?.(this.#tell) ?? 'ping'
+  }
+
+  close(deltas: Delta[]): void {
+    this.#tell.deltas = deltas
+    if (!this.#tell.isFinished) this.#table.close?.(this.#tell)
+  }
+
+  unfinished(): StreamError | undefined {
+    return this.#tell.failure
+  }
+}
+
+interface ToldCall {
+  readonly key: string
+  readonly index: number
+  readonly id: string
+  readonly name: string
+  arguments: string
+}
+
+/** What a server says about a call; every field is its word. */
+export interface CallFacts {
+  readonly id?: unknown
+  readonly name?: unknown
+  readonly args?: unknown
+}
+
+/** Makes deltas of what a table finds, and says nothing twice. */
+export class Teller {
+  /** Those of the read at hand. */
+  deltas: Delta[] = []
+  about: About | undefined
+  readonly memory: Memory
+  readonly #calls: Map<string, ToldCall>
+  #text: number
+  #reasoning: number
+  isFinished = false
+  failure: StreamError | undefined
+
+  constructor({ calls, text, reasoning, memory }: Raw) {
+    const told = rawsIn(calls).map((call) => ({ ...(call as unknown as ToldCall) }))
+    this.#calls = new Map(told.map((call) => [call.key, call]))
+    this.#text = indexOf(text)
+    this.#reasoning = indexOf(reasoning)
+    this.memory = isRaw(memory) ? { ...memory } : {}
+  }
+
+  get state(): unknown {
+    const calls = [...this.#calls.values()].map((call) => ({ ...call }))
+    return { calls, text: this.#text, reasoning: this.#reasoning, memory: structuredClone(this.memory) }
+  }
+
+  /** Whether any text has been told. */
+  get hasText(): boolean {
+    return this.#text > 0
+  }
+
+  text(text: unknown): Verdict {
+    this.#text += textOf(text).length
+    pushText(this.deltas, 'text', text)
+    return 'more'
+  }
+
+  /** The whole of a text, where nothing of it has come in pieces. */
+  wholeText(text: unknown): Verdict {
+    return this.hasText ? 'more' : this.text(text)
+  }
+
+  reasoning(text: unknown): Verdict {
+    this.#reasoning += textOf(text).length
+    pushText(this.deltas, 'reasoning', text)
+    return 'more'
+  }
+
+  /** Whether any call has been told. */
+  get hasCalls(): boolean {
+    return this.#calls.size > 0
+  }
+
+  /** A call begins, or a piece of its arguments has come. */
+  call(key: unknown, { id, name, args }: CallFacts): Verdict {
+    const known = this.#calls.get(textOf(key))
+    const call = known ?? {
+      key: textOf(key),
+      index: this.#calls.size,
+      id: textOf(id),
+      name: textOf(name),
+      arguments: '',
+    }
+    this.#calls.set(call.key, call)
+    const json = argumentsOf(args)
+    call.arguments += json
+    if (!known || json !== '') this.deltas.push(deltaOf({ ...call, ...(known && UNNAMED), arguments: json }))
+    return 'more'
+  }
+
+  /** A whole call; of one that came in pieces nothing is new. */
+  wholeCall(key: unknown, { id, name, args = {} }: CallFacts): Verdict {
+    return this.#calls.get(textOf(key))?.arguments ? 'more' : this.call(key, { id, name, args })
+  }
+
+  usage(counts: { readonly [K in keyof Usage]?: unknown }, raw: unknown): void {
+    this.deltas.push({ type: 'usage', usage: usageOf(counts, raw) })
+  }
+
+  /** Who makes the answer, of which the pieces may come one by one. */
+  sign(about: { readonly id?: unknown; readonly model?: unknown }): Verdict {
+    const { id, model } = aboutOf(about)
+    this.about = { id: this.about?.id ?? id, model: this.about?.model ?? model }
+    return 'more'
+  }
+
+  /** A place that the answer may be taken back to. */
+  mark(): Verdict {
+    this.memory.mark = { text: this.#text, reasoning: this.#reasoning, calls: this.#calls.size }
+    return 'active'
+  }
+
+  /** Takes back what has come since the mark. */
+  takeBack(): Verdict {
+    const { text, reasoning, calls: count } = isRaw(this.memory.mark) ? this.memory.mark : {}
+    this.#text = indexOf(text)
+    this.#reasoning = indexOf(reasoning)
+    this.deltas.push({ type: 'rewind', text: this.#text, reasoning: this.#reasoning })
+    for (const call of [...this.#calls.values()]) {
+      if (call.index >= indexOf(count)) this.#calls.delete(call.key)
+      // Calls start anew.
+      else this.deltas.push(deltaOf(call))
+    }
+    return 'more'
+  }
+
+  /** The answer is whole; `isSilent`: this server gives no word for why. */
+  finish(raw: string | undefined, isSilent = false): Verdict {
+    if (this.isFinished) return 'more'
+    this.isFinished = true
+    this.failure = finish(raw, this.deltas, { isSilent, hasCalls: this.hasCalls })
+    return this.failure ?? 'more'
+  }
+
+  /** The same, and nothing follows. */
+  end(raw?: string, isSilent = false): Verdict {
+    const verdict = this.finish(raw, isSilent)
+    return verdict === 'more' ? 'end' : verdict
+  }
+}
+
+const UNNAMED = { id: '', name: '' }
+
+function deltaOf({ index, id, name, arguments: json }: ToldCall): Delta {
+  return { type: 'tool-call', index, id, name, arguments: json }
+}

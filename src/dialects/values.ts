@@ -1,0 +1,107 @@
+/** The values in a provider's JSON: every field is doubted, and nearly JSON is read, too. */
+import type { Delta, Usage } from '../events.ts'
+
+/** An object as a provider sent it: every field is its word, so every one is doubted. */
+export type Raw = { readonly [key: string]: unknown }
+
+/** What a server says so that nobody takes it for dead. */
+export const PING: RegExp = /^(ping|pong|keep-?alive|heartbeat)$/i
+
+export const DONE = '[DONE]'
+
+/** Whether an event says that the stream is over; some servers spell it carelessly. */
+export function isDone(data: string): boolean {
+  return (
+    data === DONE ||
+    (data.length < 64 && data.includes(DONE) && (partsOf(data)[0] === DONE || valueIn(data) === DONE))
+  )
+}
+
+/** The JSON object a text is; `undefined` if it is none. */
+export function objectIn(text: string): Raw | undefined {
+  const value = valueIn(text)
+  return isRaw(value) ? value : undefined
+}
+
+/** The value a text is; `undefined` if it is no JSON, or nearly: Python writes numbers that are none. */
+export function valueIn(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    if (!/NaN|Infinity/.test(text)) return undefined
+    return valueIn(
+      text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (found) =>
+        found[0] === '"' ? found : 'null',
+      ),
+    )
+  }
+}
+
+// Where one object ends and the next one, or the end of the stream, begins; with or without a field name between them.
+const SEAM = /(?<=[}\]])\s*(?:data:\s*)?(?=\{|\[DONE\])/
+/** Several whole objects in one text, and the end of the stream among them; none if any of it is something else. */
+export function partsOf(data: string): readonly (Raw | '[DONE]')[] {
+  const parts = data
+    .replace(/^\s*data:/, '')
+    .split(SEAM)
+    .map((part) => (part.trim() === DONE ? DONE : objectIn(part)))
+  return parts.every((part) => part !== undefined) ? parts : []
+}
+
+export function isRaw(value: unknown): value is Raw {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The objects in a list; of anything else none. */
+export function rawsIn(value: unknown): readonly Raw[] {
+  return Array.isArray(value) ? value.filter(isRaw) : []
+}
+
+/** A text; of anything else the empty one. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+/** A text that says something. */
+export function wordOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+export function indexOf(value: unknown): number {
+  return typeof value === 'number' ? value : 0
+}
+
+/** Adds a piece of text or reasoning; an empty one is none. */
+export function pushText(deltas: Delta[], type: 'text' | 'reasoning', text: unknown): void {
+  if (typeof text === 'string' && text !== '') deltas.push({ type, text })
+}
+
+/** Adds a tool call, or a piece of its arguments. */
+export function pushCall(
+  deltas: Delta[],
+  index: number,
+  { id, name, args }: { readonly id?: unknown; readonly name?: unknown; readonly args?: unknown },
+): void {
+  deltas.push({ type: 'tool-call', index, id: textOf(id), name: textOf(name), arguments: argumentsOf(args) })
+}
+
+/** Arguments as the JSON text they are; some servers send the object, some encode its text once more. */
+export function argumentsOf(args: unknown): string {
+  if (typeof args !== 'string') return args === undefined || args === null ? '' : JSON.stringify(args)
+  const once = args.startsWith('"{') ? valueIn(args) : undefined
+  return typeof once === 'string' && objectIn(once) ? once : args
+}
+
+/** Counts as reported: what is no number is left out, never invented. */
+export function usageOf(counts: { readonly [K in keyof Usage]?: unknown }, raw: unknown): Usage {
+  const given = Object.entries(counts).filter(([, count]) => typeof count === 'number')
+  return { ...Object.fromEntries(given), raw }
+}
+
+/** Who made the answer, where the provider says so. */
+export function aboutOf({ id, model }: { readonly id?: unknown; readonly model?: unknown }): {
+  readonly id: string | undefined
+  readonly model: string | undefined
+} {
+  return { id: wordOf(id), model: wordOf(model) }
+}

@@ -1,0 +1,55 @@
+import type { DialectReader, Verdict } from '../dialects/dialect.ts'
+import { ProtocolError, type StreamError } from '../errors/errors.ts'
+import { type Delta, isContent, type ServerEvent } from '../events.ts'
+import type { Instead } from '../wire/body.ts'
+
+/**
+ * Makes the error for a response that is no stream, or none that can be understood.
+ *
+ * @param text - what it was, or began with.
+ * @param advice - what would read it.
+ */
+export type Refuse = (kind: Instead, text: string, advice?: string) => StreamError
+
+/** How much of a response has been understood: what nothing was understood of is no whole answer. */
+export class Understanding {
+  /** Whether something of an answer has come, or an event has said why there is none. */
+  #hasMeaning: boolean
+  /** Whether any event was one of the language. */
+  isUnderstood = false
+  /** The first event of which nothing was understood. */
+  #foreign: ServerEvent | undefined
+
+  /** @param isRest - the answer has begun before: nothing may be left of it but its end. */
+  constructor(isRest: boolean) {
+    this.#hasMeaning = isRest
+  }
+
+  /** An event has been read. */
+  note(verdict: Verdict, event: ServerEvent): void {
+    if (verdict === 'more' || verdict === 'active') this.isUnderstood = true
+    else if (verdict === 'foreign' || verdict === 'malformed') this.#foreign ??= event
+  }
+
+  /** Whether there is an answer, or a word for why there is none, in these deltas or before them. */
+  means(deltas: readonly Delta[]): boolean {
+    this.#hasMeaning ||= deltas.some(
+      (each) => isContent(each) || (each.type === 'finish' && each.raw !== undefined),
+    )
+    return this.#hasMeaning
+  }
+
+  /**
+   * The error for a stream that was whole and held no answer; `undefined`: there was nothing in it at all. Asked for again
+   * it would say the same, and cost the same.
+   */
+  refusal(dialect: DialectReader, name: string, refuse: Refuse): StreamError | undefined {
+    const first = this.#foreign
+    if (!first)
+      return this.isUnderstood ? new ProtocolError('The stream was whole, and no answer in it') : undefined
+    const advice = dialect.advice?.(first) ?? `Is ${name} its dialect? ${ADVICE}`
+    return refuse('events', first.data, advice)
+  }
+}
+
+const ADVICE = 'A function can say what its events mean: dialect: (event) => JSON.parse(event.data).text'

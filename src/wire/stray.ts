@@ -1,0 +1,102 @@
+/** What stands in a stream, but is no event: JSON, or an error. */
+export interface Stray {
+  /** What it says. */
+  readonly data: string
+  /** Where it ends in the text it was found in: what stands before it still counts. */
+  readonly end: number
+}
+
+// As much as an error takes.
+const STRAY_CHARS = 8_192
+const MARKS = ['\n{', '\n[', '\nerror:', '\r{', '\r[', '\rerror:']
+// How a line begins that is JSON or an error, or may become one.
+const BEGINS = /^(?:[{[]|error:|e(?:r(?:r(?:or?)?)?)?$)/
+const FIELD = /^(?::|(?:data|event|id|retry)\b)/
+
+/**
+ * Some servers write an error into the stream that is no event: `error: {…}` (llama.cpp until 2025), a line of bare JSON
+ * (Lemonade), or a document over several lines (gateways). The parser passes such lines over, so they are looked for
+ * beside it.
+ */
+export class StrayReader {
+  /** What may become an error: whole lines of JSON, and the line that has not ended. */
+  #held = ''
+  #isLineStart = true
+
+  /** Looks through a text before the parser gets it. */
+  find(text: string): Stray | undefined {
+    const held = this.#held
+    const mayBegin = held !== '' || this.#mayBegin(text)
+    // Without a line break the line at hand goes on.
+    const startsInside = held === '' && !this.#isLineStart
+    if (text !== '') this.#isLineStart = isBreak(text, text.length - 1)
+    if (!mayBegin) return undefined
+    const from = startsInside ? afterBreak(text) : 0
+    this.#held += text.slice(from)
+    if (held !== '' && !/[\r\n]/.test(text)) return this.#bound()
+    const found = this.#take()
+    return found && { data: found.data, end: from + Math.max(found.end - held.length, 0) }
+  }
+
+  /** No more will come: the last line has ended. */
+  end(): string | undefined {
+    this.#held += '\n'
+    const data = this.#take()?.data
+    // Half an error says nothing.
+    return data?.startsWith('{') && !isWhole(data) ? undefined : data
+  }
+
+  #mayBegin(text: string): boolean {
+    if (this.#isLineStart && BEGINS.test(text.slice(0, 6))) return true
+    if (MARKS.some((mark) => text.includes(mark))) return true
+    const last = Math.max(text.lastIndexOf('\n', text.length - 1), text.lastIndexOf('\r', text.length - 1))
+    return last >= 0 && text.length - last < 6 && BEGINS.test(text.slice(last + 1))
+  }
+
+  #bound(): undefined {
+    if (this.#held.length > STRAY_CHARS) this.#held = ''
+  }
+
+  /** Goes through the lines held and keeps what may go on. */
+  #take(): Stray | undefined {
+    const held = this.#held
+    let json = ''
+    let at = 0
+    for (let next = lineEnd(held, at); next > 0; at = next, next = lineEnd(held, at)) {
+      const line = held.slice(at, next)
+      if (json !== '' && FIELD.test(line)) json = ''
+      const error = json === '' ? /^error:\s*(\S.*)/.exec(line)?.[1] : undefined
+      if (json !== '' || /^[{[]/.test(line)) json += line
+      if (error === undefined && (json === '' || !isWhole(json))) continue
+      this.#held = ''
+      return { data: error ?? json.trim(), end: next }
+    }
+    const rest = held.slice(at)
+    this.#held = json !== '' || BEGINS.test(rest.slice(0, 6)) ? json + rest : ''
+    return this.#bound()
+  }
+}
+
+function isBreak(text: string, at: number): boolean {
+  const character = text.charAt(at)
+  return character === '\n' || character === '\r'
+}
+
+function afterBreak(text: string): number {
+  return /[\r\n]/.exec(text)?.index ?? text.length
+}
+
+/** Where the line ends, its break included; `0` if it does not. */
+function lineEnd(text: string, from: number): number {
+  for (let at = from; at < text.length; at++) if (isBreak(text, at)) return at + 1
+  return 0
+}
+
+function isWhole(json: string): boolean {
+  try {
+    JSON.parse(json)
+    return true
+  } catch {
+    return false
+  }
+}
