@@ -16,7 +16,9 @@ const begin: EventMeaning = ({ role, messageId: id }, tell) => {
 
 const reasoning: EventMeaning = (event, tell) => tell.reasoning(event.delta)
 
-const call: EventMeaning = ({ toolCallId, toolCallName: name, delta: args }, tell) => {
+const call: EventMeaning = ({ toolCallId, toolCallName, toolName, delta: args }, tell) => {
+  // TanStack's servers of before 1.0 of the protocol say `toolName`, and think in steps.
+  const name = toolCallName ?? toolName
   // A piece without an id belongs to the last one.
   const id = wordOf(toolCallId) ?? tell.memory.call
   tell.memory.call = id
@@ -43,8 +45,10 @@ const runEnds: EventMeaning = (event, tell) => {
   const { inputTokens, outputTokens, totalTokens } = rawsIn([usage].flat())[0] ?? {}
   if (usage) tell.usage({ inputTokens, outputTokens, totalTokens }, usage)
   const own = isRaw(metadata) && isRaw(metadata.tanstack) ? metadata.tanstack : {}
-  tell.memory.reason = wordOf(finishReason ?? own.finishReason) ?? null
   tell.memory.runs = runsOf(tell).filter((run) => run !== runId)
+  // TanStack's servers go on after a run whose tools they call themselves; what is for the caller interrupts it.
+  if (own.finishReason === 'tool_calls' && type !== 'interrupt') return 'active'
+  tell.memory.reason = wordOf(finishReason ?? own.finishReason) ?? null
   return 'active'
 }
 
@@ -60,7 +64,6 @@ function close(tell: Teller): void {
 
 const TABLE: Table = {
   name: 'agui',
-  // TanStack's servers go on after a run whose tools they call themselves, and say so by no other sign.
   before: ({ type }, { memory }) => {
     if (/^(TEXT_MESSAGE|TOOL_CALL|REASONING)_/.test(textOf(type))) delete memory.reason
   },
@@ -77,6 +80,7 @@ const TABLE: Table = {
     REASONING_MESSAGE_CONTENT: reasoning,
     REASONING_MESSAGE_CHUNK: reasoning,
     THINKING_TEXT_MESSAGE_CONTENT: reasoning,
+    STEP_FINISHED: reasoning,
     TOOL_CALL_START: call,
     TOOL_CALL_ARGS: call,
     TOOL_CALL_CHUNK: call,

@@ -1,4 +1,4 @@
-import type { StreamError } from '../errors/errors.ts'
+import { type StreamError, TruncatedError } from '../errors/errors.ts'
 import { errorOf, isError } from '../errors/provider-error.ts'
 import type { Delta, ServerEvent } from '../events.ts'
 import { anthropic } from './anthropic.ts'
@@ -56,6 +56,12 @@ interface Held {
   readonly kind: Kind
 }
 
+const GUESSES: readonly (readonly [Dialect, string])[] = [
+  [plain, 'plain'],
+  [jsonEvents, 'jsonEvents'],
+  [jsonStrings, 'jsonStrings'],
+]
+
 // A server that has said so much without a sign is not understood.
 const MOST_HELD = 64
 
@@ -81,7 +87,7 @@ class AutoReader implements DialectReader {
     if (this.#reader && !isText) return this.#reader.read(event, deltas)
     if (isDone(event.data)) return this.#end(event, deltas)
     const object = objectIn(event.data) ?? partsOf(event.data).find(isRaw)
-    const spoken = object && spokenIn(object, event)
+    const spoken = spokenIn(object, event)
     if (spoken) return this.#begin(spoken, event, deltas)
     // What an error looks like is the same everywhere.
     const error = object ?? firstIn(event.data)
@@ -114,8 +120,9 @@ class AutoReader implements DialectReader {
     this.#held.push({ event, kind })
     const dialect = this.#guess(false)
     if (dialect) return this.#readHeld(dialect, deltas)
-    if (kind === 'unclear' && /^\s*[{[]/.test(event.data)) return 'malformed'
-    return kind === 'strange' ? 'foreign' : 'ping'
+    if (kind === 'strange') return 'foreign'
+    if (kind !== 'unclear') return 'more'
+    return event.data.trim() === '' ? 'ping' : 'malformed'
   }
 
   /** The one language in which all of this can be said; `isOver`: one event has to do. */
@@ -125,7 +132,9 @@ class AutoReader implements DialectReader {
     const enough = isOver ? 1 : 2
     // A word before the first JSON is none of the answer's.
     const rest = kinds[0] === 'text' ? kinds.slice(1) : kinds
-    if (rest.filter((kind) => kind === 'json').length >= enough && !rest.includes('text')) return jsonEvents
+    const isJson = rest[0] === 'json' && (kinds[0] === 'json' || !rest.includes('text'))
+    if (isJson && rest.filter((kind) => kind === 'json' || kind === 'text').length >= enough)
+      return jsonEvents
     if (has('strange') && kinds[0] !== 'text') return undefined
     const spoken = kinds.filter((kind) => kind !== 'unclear' || has('text')).length
     if (spoken < enough || (has('json') && !isOver && kinds.length < 3)) return undefined
@@ -138,7 +147,7 @@ class AutoReader implements DialectReader {
     const reader = this.speak(dialect)
     let verdict: Verdict = 'ping'
     for (const { event, kind } of held) {
-      if (dialect === jsonEvents && kind === 'text') continue
+      if (dialect === jsonEvents && kind === 'text' && event === held[0]?.event) continue
       verdict = reader.read(event, deltas)
       if (verdict === 'end' || typeof verdict === 'object') return verdict
     }
@@ -165,8 +174,15 @@ class AutoReader implements DialectReader {
     this.#reader?.close?.(deltas)
   }
 
+  /** What was guessed may have an end that nobody here knows: another request might be another bill for the same. */
   unfinished(): StreamError | undefined {
-    return this.#reader?.unfinished?.()
+    const guess = GUESSES.find(([dialect]) => dialect === this.#dialect)
+    if (!guess) return this.#reader?.unfinished?.()
+    return new TruncatedError(
+      'The stream ended without [DONE], `done: true` or an event `done`, so nobody can tell whether it was whole. ' +
+        `If your server ends so: dialect: endsAtClose(${guess[1]})`,
+      true,
+    )
   }
 
   state(): unknown {

@@ -1,4 +1,4 @@
-import { ProtocolError, type StreamError, TruncatedError } from '../errors/errors.ts'
+import { ProtocolError, type StreamError } from '../errors/errors.ts'
 import type { Delta, ServerEvent } from '../events.ts'
 import type { Dialect, DialectReader, Verdict } from './dialect.ts'
 import { finish, type ObjectReader, readObjects } from './json.ts'
@@ -22,7 +22,7 @@ const FIELDS = ['content', 'text', 'delta', 'token', 'chunk', 'answer', 'respons
 const ENDS = ['done', 'finished', 'is_finished', 'end', 'is_end', 'stop', 'completed', 'final']
 const END_KIND = /^(done|end|finish(ed)?|complete[d]?|stop|\[?done\]?|message[-_]end|stream[-_]end)$/i
 const TEXT_KIND =
-  /^(|message|token|text|content|delta|chunk|answer|response|data|output|update|stream|add|append|partial|.*[-_.]delta)$/i
+  /^(|message|token|text|content|delta|chunk|answer|response|data|output|update|stream|iteration|add|append|partial|.*[-_.]delta)$/i
 const THOUGHT_KIND = /^(thinking|reasoning|thought)$/i
 /** What says who speaks, not what is said. */
 const ABOUT =
@@ -72,7 +72,10 @@ class JsonEventsReader implements DialectReader {
     this.#sent = event
     // Some serialisers put the marker into quotes; some name the event, and say nothing in it.
     if (isEnd(event)) return this.done(deltas)
-    return readObjects(event.data, this, deltas)
+    const verdict = readObjects(event.data, this, deltas)
+    // Text that is no JSON may be of the answer, unless the event says that it is something else.
+    const isOfAnswer = verdict === 'malformed' && TEXT_KIND.test(event.event ?? '')
+    return isOfAnswer && this.#field !== undefined ? this.#misfit() : verdict
   }
 
   done(deltas: Delta[]): Verdict {
@@ -88,6 +91,7 @@ class JsonEventsReader implements DialectReader {
     const isLast = END_KIND.test(kind) || raw !== undefined || ENDS.some((name) => object[name] === true)
     this.#field ??= field
     if (field !== undefined && this.#field !== field) return this.#misfit()
+    if (isRaw(object.usage)) deltas.push({ type: 'usage', usage: countsIn(object.usage) })
     if (field === undefined && !isLast) return this.#readOther(object)
     const text = textOf(field === undefined ? undefined : object[field])
     if (!isLast && !THOUGHT_KIND.test(kind) && !TEXT_KIND.test(kind))
@@ -96,17 +100,7 @@ class JsonEventsReader implements DialectReader {
     // The last event may say all of it again.
     if (!isLast || text !== this.#said) pushText(deltas, THOUGHT_KIND.test(kind) ? 'reasoning' : 'text', text)
     if (!THOUGHT_KIND.test(kind)) this.#said += text
-    if (isRaw(object.usage)) deltas.push({ type: 'usage', usage: countsIn(object.usage) })
     return isLast ? (finish(raw, deltas) ?? 'end') : 'more'
-  }
-
-  unfinished(): StreamError | undefined {
-    if (this.#field === undefined) return undefined
-    return new TruncatedError(
-      'The stream ended without [DONE], `done: true` or an event `done`, so nobody can tell whether it was whole. ' +
-        'If your server ends so: dialect: endsAtClose(jsonEvents)',
-      true,
-    )
   }
 
   /** An event without text: it may say who speaks, or what was used; but if it says anything else, that is missing. */
@@ -156,7 +150,9 @@ export const jsonStrings: Dialect = {
       const value = valueIn(event.data)
       const isNamedEnd = isRaw(value) && END_KIND.test(event.event ?? '')
       if (isEnd(event) || isNamedEnd) return finish(undefined, deltas) ?? 'end'
-      if (isRaw(value)) return readObjects(event.data, NOTHING_ELSE, deltas)
+      // What is JSON, but no text, is none of the answer.
+      if (value !== undefined && typeof value !== 'string')
+        return readObjects(event.data, NOTHING_ELSE, deltas)
       pushText(deltas, 'text', typeof value === 'string' ? value : event.data)
       return 'more'
     },

@@ -1,56 +1,76 @@
 import { errorOf } from '../errors/provider-error.ts'
 import type { Dialect } from './dialect.ts'
+import { rawReasonOf, reasonOf } from './reasons.ts'
 import { type EventMeaning, type Table, type Teller, tableDialect } from './table.ts'
 import { isRaw, type Raw, rawsIn, textOf, wordOf } from './values.ts'
 
-/** A message's text: itself, or in its blocks. */
-function textIn({ content }: Raw): string {
-  if (typeof content === 'string') return content
-  return rawsIn(content)
-    .map((block) => textOf(block.text))
-    .join('')
+/** What a message says, in its content or in the blocks of it. */
+function saidIn({ content, additional_kwargs: more }: Raw): {
+  readonly text: string
+  readonly reasoning: string
+} {
+  const blocks = rawsIn(content)
+  const all = (name: string): string => blocks.map((block) => textOf(block[name])).join('')
+  const reasoning = isRaw(more) ? textOf(more.reasoning_content) : ''
+  return { text: typeof content === 'string' ? content : all('text'), reasoning: reasoning + all('thinking') }
 }
 
-function isAnswer({ type, role }: Raw): boolean {
-  return type === 'ai' || type === 'AIMessageChunk' || role === 'assistant'
-}
-
-/** `messages` brings pieces, `messages/partial` all of a message so far, `messages/complete` the whole of one. */
-function readMessages(list: readonly unknown[], tell: Teller, event: string): void {
-  const [message] = list
-  if (!isRaw(message) || !isAnswer(message)) return
-  const text = textIn(message)
-  const id = `text ${textOf(message.id)}`
-  const before = textOf(tell.memory[id])
-  if (event === 'messages') tell.text(text)
-  else if (text.startsWith(before)) tell.text(text.slice(before.length))
-  tell.memory[id] = event === 'messages' ? before + text : text
-  tell.sign({ id: message.id })
-  for (const piece of rawsIn(message.tool_call_chunks))
-    tell.call(String(piece.index ?? piece.id ?? 0), pieceOf(piece))
-  if (event !== 'messages')
-    for (const call of rawsIn(message.tool_calls)) tell.wholeCall(textOf(call.id), pieceOf(call))
-  const { usage_metadata: usage } = message
+/** An answer's message: all of it so far (`isWhole`), or a piece. What has been told of it is not told again. */
+function readMessage(message: Raw, tell: Teller, isWhole: boolean): void {
+  const { type, id, response_metadata: metadata, usage_metadata: usage } = message
+  if (type !== 'ai' && type !== 'AIMessageChunk') return
+  const said = saidIn(message)
+  tell.sign({ id })
+  tell.reasoning(newOf(`reasoning ${textOf(id)}`, said.reasoning, tell, isWhole))
+  tell.text(newOf(`text ${textOf(id)}`, said.text, tell, isWhole))
+  const { finish_reason: finish, stop_reason: stop } = isRaw(metadata) ? metadata : {}
+  const raw = rawReasonOf(finish ?? stop)
+  tell.memory.raw = raw ?? null
+  readCalls(message, tell, isWhole, raw !== undefined)
   if (!isRaw(usage)) return
   const { input_tokens: inputTokens, output_tokens: outputTokens, total_tokens: totalTokens } = usage
   tell.usage({ inputTokens, outputTokens, totalTokens }, usage)
 }
 
-function pieceOf({ id, name, args }: Raw): {
-  readonly id: unknown
-  readonly name: unknown
-  readonly args: unknown
-} {
-  return { id, name, args }
+function newOf(key: string, text: string, { memory }: Teller, isWhole: boolean): string {
+  const before = textOf(memory[key])
+  if (!isWhole) memory[key] = before + text
+  else if (text.startsWith(before)) memory[key] = text
+  return isWhole ? (text.startsWith(before) ? text.slice(before.length) : '') : text
 }
 
-/** The state of the graph: whoever asked for nothing else finds the answer in it. */
-const values: EventMeaning = ({ messages, __interrupt__: interrupts }, tell) => {
-  const last = rawsIn(messages).at(-1)
-  tell.memory.isWhole =
-    (last && isAnswer(last) && rawsIn(last.tool_calls).length === 0) || interrupts !== undefined
-  if (last && isAnswer(last)) tell.wholeText(textIn(last))
+/** In pieces, or whole at the end of a message: what is parsed of half a call misleads. */
+function readCalls(message: Raw, tell: Teller, isWhole: boolean, isOver: boolean): void {
+  const { id, tool_call_chunks: pieces, tool_calls: calls } = message
+  if (!isWhole)
+    for (const piece of rawsIn(pieces)) {
+      const key = `${textOf(id)} ${String(piece.index ?? 0)}`
+      if (wordOf(piece.id)) tell.memory[`call ${textOf(piece.id)}`] = true
+      tell.call(key, { id: piece.id, name: piece.name, args: piece.args })
+    }
+  else if (isOver)
+    for (const call of rawsIn(calls))
+      if (!tell.memory[`call ${textOf(call.id)}`])
+        tell.wholeCall(call.id, { id: call.id, name: call.name, args: call.args })
+}
+
+/** The state of the graph, or what a node has added to it: the messages since the last question. */
+const state: EventMeaning = (event, tell) => {
+  const parts = Array.isArray(event.messages) ? [event] : Object.values(event).filter(isRaw)
+  for (const { messages } of parts) {
+    const all = rawsIn(messages)
+    const asked = all.findLastIndex(({ type }) => type === 'human')
+    for (const message of all.slice(asked + 1)) readMessage(message, tell, true)
+  }
+  // Somebody has to decide something: the run ends here.
+  if (event.__interrupt__ !== undefined) tell.memory.raw = 'interrupt'
   return 'active'
+}
+
+/** Newer servers just close: whole is what ends with a message that says why, unless that is a call of a tool. */
+function close(tell: Teller): void {
+  const raw = wordOf(tell.memory.raw)
+  if (raw !== undefined && reasonOf(raw) !== 'tool-calls') tell.finish(raw)
 }
 
 const TABLE: Table = {
@@ -61,24 +81,19 @@ const TABLE: Table = {
       tell.memory.run = wordOf(run) ?? null
       return 'more'
     },
-    values,
+    values: state,
+    updates: state,
     error: (event) => errorOf(event),
-    end: (_, tell) => tell.end(undefined, true),
-  },
-  before: (_, tell) => {
-    tell.memory.isWhole = false
+    end: (_, tell) => tell.end(wordOf(tell.memory.raw), true),
   },
   other: (_, _tell, { event }) => (event ? 'active' : 'foreign'),
-  list: (list, tell, { event = '' }) => {
+  list: ([message], tell, { event = '' }) => {
     const [kind = ''] = event.split('|')
-    tell.memory.isWhole = false
-    if (kind.startsWith('messages')) readMessages(list, tell, kind)
-    return kind.startsWith('messages') ? 'more' : 'active'
+    if (!kind.startsWith('messages') || !isRaw(message)) return 'active'
+    readMessage(message, tell, kind !== 'messages')
+    return 'more'
   },
-  // Newer servers just close: whole is what ends with a state whose last message is the answer.
-  close: (tell) => {
-    if (tell.memory.isWhole === true) tell.finish(undefined, true)
-  },
+  close,
   resume: (url, { run }) => {
     const path = url.split('?')[0] ?? ''
     if (!wordOf(run) || !/\/threads\/[^/]+\/runs\/stream\/?$/.test(path)) return undefined
@@ -86,10 +101,16 @@ const TABLE: Table = {
   },
 }
 
+/** Whether data is a message as LangGraph's server sends it: in a list, with or without what is known of it. */
+export function isLangGraphList(list: readonly unknown[], event: string): boolean {
+  const [message] = list
+  return /^messages\b/.test(event) && isRaw(message) && 'content' in message && 'type' in message
+}
+
 /**
- * LangGraph's server, with `stream_mode` `messages`, `messages-tuple` or `values`. An answer is whole with the event `end`,
- * or when the stream ends with a state (`values`) whose last message is the answer. A run of a thread that was started
- * with `stream_resumable` is gone on with.
+ * LangGraph's server and `graph.stream()`, in every `stream_mode` that brings messages: `messages`, `messages-tuple`,
+ * `values`, `updates`. An answer is whole with the event `end`, or when the stream ends after a message that says why it
+ * ended. A run of a thread that was started with `stream_resumable` is gone on with.
  *
  * @see https://docs.langchain.com/langsmith/streaming
  */

@@ -6,12 +6,16 @@ import { reasonOf } from './reasons.ts'
 import { isDone, pushText } from './values.ts'
 
 /**
- * Events whose data is the text itself. The answer ends with an event `[DONE]`.
+ * Events whose data is the text itself. The answer ends with `[DONE]`, or with an event named `done` or `end`.
  *
  * A server that just closes the connection cannot be told from one that was cut off. If yours does so and you
  * accept the risk, say so: `dialect: endsAtClose(plain)`.
  */
-export const plain: Dialect = /* @__PURE__ */ textDialect('plain', (event) => event.data)
+export const plain: Dialect = /* @__PURE__ */ textDialect('plain', ({ event = '', data }) =>
+  END.test(event) ? { end: true } : data,
+)
+
+const END = /^(end|done|finish(ed)?|completed?)$/i
 
 /** Makes a dialect of a function that says what an event means. */
 export function textDialect(

@@ -7,7 +7,8 @@ const KNOWN: readonly (readonly [(object: Raw) => boolean, string])[] = [
   [
     ({ jsonrpc, result, method }) =>
       jsonrpc === '2.0' &&
-      /message|artifact|status|task/.test(`${isRaw(result) ? textOf(result.kind) : ''}${textOf(method)}`),
+      (/^(message|tasks)\//.test(textOf(method)) ||
+        (isRaw(result) && ['kind', 'task', 'statusUpdate', 'artifactUpdate'].some((name) => name in result))),
     'This is A2A (agent to agent), whose tasks are no answer of a model: use its SDK',
   ],
   [({ jsonrpc }) => jsonrpc === '2.0', 'This is MCP, or another JSON-RPC: use its SDK'],

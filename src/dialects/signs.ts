@@ -11,7 +11,7 @@ import { dify } from './dify.ts'
 import { gemini } from './gemini.ts'
 import { geminiInteractions } from './gemini-interactions.ts'
 import { jsonEvents, jsonStrings } from './json-events.ts'
-import { langgraph } from './langgraph.ts'
+import { isLangGraphList, langgraph } from './langgraph.ts'
 import { llamaCpp } from './llama-cpp.ts'
 import { ollama } from './ollama.ts'
 import { openaiChat } from './openai-chat.ts'
@@ -19,7 +19,7 @@ import { openaiResponses } from './openai-responses.ts'
 import { plain } from './plain.ts'
 import { text } from './text.ts'
 import { uiMessages } from './ui-messages.ts'
-import { isRaw, type Raw, rawsIn, textOf } from './values.ts'
+import { isRaw, type Raw, rawsIn, textOf, valueIn } from './values.ts'
 
 type Sign = (object: Raw, type: string, sent: ServerEvent) => boolean
 
@@ -50,24 +50,35 @@ const SIGNS: readonly (readonly [Dialect, Sign])[] = [
   [agui, (_, type) => isAgui(type)],
   [
     cohere,
-    ({ delta }, type) => /^(message|content|tool-plan|tool-call)-(start|delta)$/.test(type) && isRaw(delta),
+    ({ delta }, type) =>
+      /^(message|content|tool-plan|tool-call)-(start|delta|end)$/.test(type) && isRaw(delta),
   ],
   [geminiInteractions, ({ event_type: kind }) => /^(interaction|step|content)\./.test(textOf(kind))],
   [
     dify,
-    ({ event, task_id: task, answer }) =>
-      typeof event === 'string' && (typeof task === 'string' || typeof answer === 'string'),
+    ({ event, task_id: task, answer, message_id: id }) =>
+      typeof event === 'string' &&
+      (typeof task === 'string' || (typeof answer === 'string' && typeof id === 'string')),
   ],
   [coze, (_, _type, { event = '' }) => event.startsWith('conversation.')],
   [dashscope, ({ output, request_id: id }) => isRaw(output) && typeof id === 'string'],
-  [langgraph, ({ run_id: id }, _type, { event = '' }) => event === 'metadata' && typeof id === 'string'],
+  [
+    langgraph,
+    ({ run_id: id, messages }, _type, { event = '' }) =>
+      (event === 'metadata' && typeof id === 'string') || (event === 'values' && Array.isArray(messages)),
+  ],
   [llamaCpp, ({ content, stop }) => typeof content === 'string' && typeof stop === 'boolean'],
 ]
 
 function isChat(choices: unknown): boolean {
   if (!Array.isArray(choices)) return false
   const [first] = rawsIn(choices)
-  return first === undefined || 'delta' in first || 'message' in first || 'finish_reason' in first
+  return (
+    first === undefined ||
+    'delta' in first ||
+    'message' in first ||
+    (!('text' in first) && 'finish_reason' in first)
+  )
 }
 
 function isAnthropic({ message, delta, content, role }: Raw, type: string): boolean {
@@ -84,7 +95,11 @@ function isAnthropic({ message, delta, content, role }: Raw, type: string): bool
 }
 
 /** The language of an event; `undefined` if it gives no sign. */
-export function spokenIn(object: Raw, sent: ServerEvent): Dialect | undefined {
+export function spokenIn(object: Raw | undefined, sent: ServerEvent): Dialect | undefined {
+  if (!object) {
+    const list = sent.event && sent.data.startsWith('[') ? valueIn(sent.data) : undefined
+    return Array.isArray(list) && isLangGraphList(list, sent.event ?? '') ? langgraph : undefined
+  }
   const type = textOf(object.type)
   return SIGNS.find(([, isSpoken]) => isSpoken(object, type, sent))?.[0]
 }

@@ -42,6 +42,8 @@ export class Intake implements FrameHandlers {
   /** Whether nothing has come at all. */
   #isEmpty = true
   #isOver = false
+  /** Whether the stream has said that it is over. */
+  #isOverdue = false
   readonly #understanding: Understanding
   /** Whether the read at hand says that the model or a tool is at work. */
   isActive = false
@@ -73,6 +75,7 @@ export class Intake implements FrameHandlers {
   feed(bytes: Uint8Array | undefined): void {
     // An event that outgrew the bound ends the stream, but what came before it in the same read is still handed out.
     this.#isOver = !bytes
+    this.isActive = false
     try {
       if (bytes) this.#frames.feed(bytes)
       else this.#frames.end()
@@ -92,7 +95,7 @@ export class Intake implements FrameHandlers {
     if (wants.events) this.events.push(event)
     if (id !== undefined) this.#enter(id)
     // An event that calls itself an error is one in every language.
-    const verdict = event.event === 'error' ? errorSaid(event.data) : this.dialect.read(event, this.deltas)
+    const verdict = event.event === 'error' ? this.#fail(event.data) : this.dialect.read(event, this.deltas)
     this.#judge(verdict, event)
     // An error is no place to go on from: a proxy may have written it into the middle of an event, after its id.
     if (tracker && (id !== undefined || tracker.isDoubtful))
@@ -110,14 +113,23 @@ export class Intake implements FrameHandlers {
   onStray(data: string): void {
     if (this.verdict) return
     const value = valueIn(data)
-    if (value === undefined || providerError(value)) this.verdict = errorSaid(data)
+    if (value === undefined || providerError(value)) this.verdict = this.#fail(data)
     else this.#understanding.note('foreign', { data })
+  }
+
+  /** The server reports an error: what the dialect has held back is all that will come. */
+  #fail(data: string): StreamError {
+    this.dialect.close?.(this.deltas)
+    this.deltas = this.deltas.filter((delta) => !isFinish(delta))
+    return errorSaid(data)
   }
 
   #judge(verdict: Verdict, event: ServerEvent): void {
     this.#understanding.note(verdict, event)
     if (verdict === 'active') this.isActive = true
     else if (verdict === 'malformed') this.#desk.transcript.stats.malformed++
+    // Of a language that has another end.
+    else if (verdict === 'ping') this.#isOverdue ||= isDone(event.data)
     else if (verdict === 'end') this.verdict = this.#end(event)
     else if (typeof verdict === 'object') this.verdict = verdict
   }
@@ -174,7 +186,6 @@ export class Intake implements FrameHandlers {
     const { deltas } = this
     this.#understanding.means(deltas)
     this.deltas = []
-    this.isActive = false
     const aligned = transcript.align(deltas)
     return tracker ? tracker.pass(deltas, aligned) : aligned
   }
@@ -201,14 +212,18 @@ export class Intake implements FrameHandlers {
     if (said) return said
     const { isUnderstood } = this.#understanding
     if (json !== undefined && !isUnderstood) return this.#desk.refuse('json', json)
-    if (this.#isEmpty && strange !== undefined) return this.#desk.refuse('text', strange, TEXT_ADVICE)
-    const refusal = isUnderstood || this.#understanding.means(NONE) ? undefined : this.#refusal()
+    if (this.#isEmpty && strange !== undefined)
+      return this.#desk.refuse('text', strange, strange.startsWith('\0') ? BINARY_ADVICE : TEXT_ADVICE)
+    const isTold = this.#understanding.means(NONE) || (isUnderstood && !this.#isOverdue)
+    const refusal = isTold ? undefined : this.#refusal()
     if (refusal) return refusal
     const doubt = malformed > 0 ? `; ${malformed} of them not understood, is dialect right?` : ''
     return new TruncatedError(
       events === 0
         ? 'The stream ended before its first event'
         : `The stream ended without the end marker of ${this.name} (${events} events${doubt})`,
+      // It was over in good order, and would be so again.
+      this.#isOverdue && isUnderstood,
     )
   }
 
@@ -220,6 +235,7 @@ export class Intake implements FrameHandlers {
 
 const NONE: readonly Delta[] = []
 const TEXT_ADVICE = 'If that is the answer: dialect: text'
+const BINARY_ADVICE = 'It is binary, as Amazon Bedrock streams: use its SDK on a server'
 
 function isFinish({ type }: Delta): boolean {
   return type === 'finish'
