@@ -12,7 +12,7 @@ import { adviceFor } from './refused.ts'
 import { spokenByName, spokenIn } from './signs.ts'
 import { isText, text } from './text.ts'
 import { uiMessages } from './ui-messages.ts'
-import { isDone, isRaw, objectIn, PING, partsOf, type Raw, rawsIn, valueIn } from './values.ts'
+import { isDone, isRaw, objectIn, PING, partsOf, type Raw, rawsIn, textOf, valueIn } from './values.ts'
 
 /**
  * Finds out by the first events which of the dialects is spoken. A sign that only one language gives decides at once; of
@@ -213,7 +213,7 @@ function kindOf(data: string): Kind {
 }
 
 function isPing({ event = '', data }: ServerEvent, object: Raw | undefined): boolean {
-  if (object) return PING.test(String(object.type ?? object.event)) || PING.test(event)
+  if (object) return PING.test(textOf(object.type ?? object.event)) || PING.test(event)
   return data === '' || PING.test(event) || OPENING.test(event)
 }
 
