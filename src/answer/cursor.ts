@@ -47,7 +47,7 @@ export class ResumeCursor {
   #hasManyCompletions = false
   #lastId: string | undefined
   /** Where the read at hand has come to, and where the one before it came to an end. */
-  #reached: Position = {}
+  #reached: { -readonly [K in keyof Position]: Position[K] } = {}
   #position: Position = {}
   /** How much of the answer the reads have brought that were handed out in full. */
   place: Place = START
@@ -138,7 +138,11 @@ export class ResumeCursor {
     }
     this.place = copyOf(this.#here)
     const hasId = this.#isPlace && !!this.#reached.lastEventId
-    if (!hasId && state !== undefined) this.#reached = { ...this.#reached, state, place: this.place }
+    // In place: this is what each read costs. Whoever asks is given a copy.
+    if (!hasId && state !== undefined) {
+      this.#reached.state = state
+      this.#reached.place = this.place
+    }
     this.#position = this.#reached
   }
 

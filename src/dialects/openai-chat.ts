@@ -47,8 +47,10 @@ class OpenaiChatReader implements DialectReader, ObjectReader {
   readonly #calls: Calls
   /** What has come in deltas: a `message` that sums them up has nothing new. */
   readonly #said: Set<unknown>
+  #state: { readonly said: readonly unknown[] } | undefined
   #about: About | undefined
   #isFinished = false
+  #lastSaid: unknown
   #isRefusal = false
   #hasUsage = false
 
@@ -63,8 +65,12 @@ class OpenaiChatReader implements DialectReader, ObjectReader {
   }
 
   state(): unknown {
-    const said = [...this.#said]
-    return said.length > 0 ? { said, calls: this.#calls.state } : undefined
+    if (this.#said.size === 0) return undefined
+    // It is asked for at each read, and seldom another.
+    const calls = this.#calls.state
+    if (calls || this.#state?.said.length !== this.#said.size)
+      this.#state = { said: [...this.#said], ...(calls && { calls }) }
+    return this.#state
   }
 
   read({ data }: { readonly data: string }, deltas: Delta[]): Verdict {
@@ -105,14 +111,20 @@ class OpenaiChatReader implements DialectReader, ObjectReader {
     // A server that ignores `stream: true` sends one `message` instead of deltas; others send one after them, or beside.
     if (isRaw(delta)) this.#readDelta(delta, deltas)
     else if (isRaw(message)) this.#readMessage(message, deltas)
-    for (let at = from; at < deltas.length; at++) this.#said.add(deltas[at]?.type)
+    for (let at = from; at < deltas.length; at++) this.#note(deltas[at]?.type)
     if (choice.usage) this.#count(choice.usage, deltas)
     if (choice.error) return errorOf(choice)
-    const raw = rawReasonOf(reason)
+    const raw = reason ? rawReasonOf(reason) : undefined
     if (!raw) return undefined
     // OpenRouter calls what its provider broke off `stop`.
     const native = rawReasonOf(choice.native_finish_reason)
     return this.#finish(native && !reasonOf(native) ? native : raw, deltas)
+  }
+
+  #note(type: unknown): void {
+    if (type === this.#lastSaid) return
+    this.#lastSaid = type
+    this.#said.add(type)
   }
 
   #readMessage(message: Raw, deltas: Delta[]): void {
