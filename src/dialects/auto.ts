@@ -4,6 +4,7 @@ import type { Delta, ServerEvent } from '../events.ts'
 import { anthropic } from './anthropic.ts'
 import type { About, Dialect, DialectReader, Verdict } from './dialect.ts'
 import { gemini } from './gemini.ts'
+import { finish } from './json.ts'
 import { isPlainJson, jsonEvents, jsonStrings } from './json-events.ts'
 import { ollama } from './ollama.ts'
 import { openaiChat } from './openai-chat.ts'
@@ -23,8 +24,10 @@ export const auto: Dialect = {
   name: 'auto',
   open(state, headers) {
     const reader = new AutoReader()
-    const known = isRaw(state) ? spokenByName(state.name) : undefined
-    if (known && isRaw(state)) reader.speak(known, state.state)
+    const { name, state: own, held } = isRaw(state) ? state : {}
+    const known = spokenByName(name)
+    if (known) reader.speak(known, own)
+    else if (Array.isArray(held)) reader.hold(held)
     else if (headers?.get('x-vercel-ai-ui-message-stream')) reader.speak(uiMessages)
     return reader
   },
@@ -70,9 +73,15 @@ class AutoReader implements DialectReader {
   #reader: DialectReader | undefined
   /** What has come before it was clear who speaks. */
   #held: Held[] = []
+  #failure: StreamError | undefined
 
   get name(): string | undefined {
     return this.#dialect?.name
+  }
+
+  /** What had come before the stream broke, and was not clear. */
+  hold(held: readonly unknown[]): void {
+    this.#held = held.filter(isRaw).map((each) => each as unknown as Held)
   }
 
   /** From here on every event goes to one dialect. */
@@ -83,8 +92,7 @@ class AutoReader implements DialectReader {
   }
 
   read(event: ServerEvent, deltas: Delta[]): Verdict {
-    const isText = this.#dialect === plain && /^\s*\{/.test(event.data)
-    if (this.#reader && !isText) return this.#reader.read(event, deltas)
+    if (this.#reader) return this.#reader.read(event, deltas)
     if (isDone(event.data)) return this.#end(event, deltas)
     const object = objectIn(event.data) ?? partsOf(event.data).find(isRaw)
     const spoken = spokenIn(object, event)
@@ -92,7 +100,6 @@ class AutoReader implements DialectReader {
     // What an error looks like is the same everywhere.
     const error = object ?? firstIn(event.data)
     if (error && isError(error)) return this.#fail(errorOf(error), deltas)
-    if (this.#reader) return this.#reader.read(event, deltas)
     return this.#hold(event, object, deltas)
   }
 
@@ -159,23 +166,25 @@ class AutoReader implements DialectReader {
     const dialect = this.#reader ? undefined : this.#guess(true)
     const verdict = dialect && this.#readHeld(dialect, deltas)
     if (typeof verdict === 'object') return verdict
-    return this.#reader?.read(event, deltas) ?? 'end'
+    return this.#reader ? this.#reader.read(event, deltas) : (finish(undefined, deltas) ?? 'end')
   }
 
   #fail(error: StreamError, deltas: Delta[]): Verdict {
     const dialect = this.#reader ? undefined : this.#guess(true)
-    if (dialect) this.#readHeld(dialect, deltas)
-    return error
+    const verdict = dialect && this.#readHeld(dialect, deltas)
+    return typeof verdict === 'object' ? verdict : error
   }
 
   close(deltas: Delta[]): void {
     const dialect = this.#reader ? undefined : this.#guess(true)
-    if (dialect) this.#readHeld(dialect, deltas)
-    this.#reader?.close?.(deltas)
+    const verdict = dialect && this.#readHeld(dialect, deltas)
+    if (typeof verdict === 'object') this.#failure = verdict
+    else this.#reader?.close?.(deltas)
   }
 
   /** What was guessed may have an end that nobody here knows: another request might be another bill for the same. */
   unfinished(): StreamError | undefined {
+    if (this.#failure) return this.#failure
     const guess = GUESSES.find(([dialect]) => dialect === this.#dialect)
     if (!guess) return this.#reader?.unfinished?.()
     return new TruncatedError(
@@ -186,8 +195,8 @@ class AutoReader implements DialectReader {
   }
 
   state(): unknown {
-    const state = this.#reader?.state?.()
-    return state === undefined ? undefined : { name: this.name, state }
+    if (this.#dialect) return { name: this.name, state: this.#reader?.state?.() }
+    return this.#held.length > 0 ? { held: [...this.#held] } : undefined
   }
 
   about(): About | undefined {

@@ -1,13 +1,8 @@
 import { isRaw, type Raw } from './values.ts'
 
 /** A tool call as far as it has come. */
-interface Call {
-  /** The server's number for it, if it gave one. */
-  readonly given: number | undefined
+interface Call extends CallPiece {
   readonly index: number
-  id: string
-  name: string
-  arguments: string
 }
 
 /** A piece of a call, as a server sent it. */
@@ -23,18 +18,20 @@ export interface CallPiece {
  * some change the id in the middle, and some send no more than a name.
  */
 export class Calls {
-  /** By the server's number; those without one together. */
-  readonly #byNumber = new Map<number | undefined, Call[]>()
+  readonly #all: Call[] = []
+  /** Where they stand, by the server's number (those without one together) and by number and id. */
+  readonly #last = new Map<number | undefined, number>()
+  readonly #byId = new Map<string, number>()
   readonly #indexes = new Set<number>()
   #next = 0
 
   /** @param state - what {@link state} gave before the stream broke. */
   constructor(state: readonly Raw[]) {
-    for (const call of state) this.#keep({ ...(call as unknown as Call) })
+    for (const call of state) this.#keep(this.#all.length, call as unknown as Call)
   }
 
   get state(): readonly unknown[] | undefined {
-    return this.#byNumber.size > 0 ? this.#all.map((call) => ({ ...call })) : undefined
+    return this.#all.length > 0 ? [...this.#all] : undefined
   }
 
   /** Those that were given no arguments. */
@@ -42,38 +39,36 @@ export class Calls {
     return this.#all.filter((call) => call.arguments === '').map(({ index }) => index)
   }
 
-  get #all(): readonly Call[] {
-    return [...this.#byNumber.values()].flat()
-  }
-
   /** The call that a piece belongs to, and what of its arguments is to be added. */
   take(piece: CallPiece): { readonly index: number; readonly arguments: string } {
-    const call =
-      this.#find(piece) ?? this.#keep({ given: piece.given, index: this.#free(piece.given), ...NO_CALL })
+    const { given } = piece
+    const at = this.#find(piece)
+    const call = this.#all[at] ?? { given, index: this.#free(given), ...NO_CALL }
     // What some servers put there until the arguments come.
     const isDummy = piece.name !== '' && piece.arguments === '{}' && call.arguments === ''
     const added = isDummy ? '' : piece.arguments
-    if (piece.id) call.id = piece.id
-    if (piece.name) call.name = piece.name
-    call.arguments += added
+    const { id = call.id, name = call.name } = {
+      ...(piece.id && { id: piece.id }),
+      ...(piece.name && { name: piece.name }),
+    }
+    this.#keep(at, { ...call, id, name, arguments: call.arguments + added })
     return { index: call.index, arguments: added }
   }
 
-  #find(piece: CallPiece): Call | undefined {
-    const { given, id } = piece
-    const calls = this.#byNumber.get(given) ?? []
-    const same = id === '' ? undefined : calls.findLast((call) => call.id === id)
-    const last = calls.at(-1)
-    return same ?? (last && begins(piece, last) ? undefined : last)
+  #find(piece: CallPiece): number {
+    const same = piece.id === '' ? undefined : this.#byId.get(keyOf(piece))
+    if (same !== undefined) return same
+    const last = this.#last.get(piece.given)
+    const call = last === undefined ? undefined : this.#all[last]
+    return call && last !== undefined && !begins(piece, call) ? last : this.#all.length
   }
 
-  #keep(call: Call): Call {
-    const calls = this.#byNumber.get(call.given)
-    if (calls) calls.push(call)
-    else this.#byNumber.set(call.given, [call])
+  #keep(at: number, call: Call): void {
+    this.#all[at] = call
+    this.#last.set(call.given, at)
+    if (call.id) this.#byId.set(keyOf(call), at)
     this.#indexes.add(call.index)
     this.#next = Math.max(this.#next, call.index + 1)
-    return call
   }
 
   #free(given: number | undefined): number {
@@ -81,17 +76,23 @@ export class Calls {
   }
 }
 
+function keyOf({ given, id }: CallPiece): string {
+  return `${given} ${id}`
+}
+
 const NO_CALL = { id: '', name: '', arguments: '' }
 
 /** Whether a piece is another call than the last one of its number: it has a name, and the last one lacks nothing. */
-function begins({ id, name, arguments: text }: CallPiece, last: Call): boolean {
+function begins({ id, name, arguments: text }: CallPiece, last: CallPiece): boolean {
   if (name === '' || last.name === '') return false
   const isOther = id !== '' && last.id !== '' && id !== last.id
-  if (last.arguments === '') return name !== last.name || (isOther && text === '')
-  return (isOther || text !== '') && isWhole(last.arguments)
+  if (last.arguments === '' || isOther)
+    return isOther ? name !== last.name || isWhole(last.arguments || '{}') : name !== last.name
+  return text !== '' && isWhole(last.arguments)
 }
 
 function isWhole(json: string): boolean {
+  if (!json.endsWith('}')) return false
   try {
     return isRaw(JSON.parse(json))
   } catch {

@@ -1,18 +1,19 @@
 import { brokenOff, errorOf } from '../errors/provider-error.ts'
 import type { Dialect } from './dialect.ts'
 import { type EventMeaning, type Table, tableDialect } from './table.ts'
-import { isRaw } from './values.ts'
+import { isRaw, textOf } from './values.ts'
 
 /** Only an answer is one: follow-up questions and what its tools said are messages, too. */
-const piece: EventMeaning = ({ type, content, reasoning_content: thought }, tell) => {
+const piece: EventMeaning = ({ type, content, id, reasoning_content: thought }, tell) => {
   if (type !== 'answer') return 'active'
+  tell.memory[`said ${textOf(id)}`] = true
   tell.reasoning(thought)
   return tell.text(content)
 }
 
-const message: EventMeaning = ({ type, content, reasoning_content: thought }, tell) => {
+const message: EventMeaning = ({ type, content, id, reasoning_content: thought }, tell) => {
   // The provider calls its plugins itself; what the caller has to call comes with `requires_action`.
-  if (type !== 'answer' || tell.hasText) return 'active'
+  if (type !== 'answer' || tell.memory[`said ${textOf(id)}`]) return 'active'
   tell.reasoning(thought)
   return tell.text(content)
 }

@@ -3,13 +3,17 @@ import type { Dialect } from './dialect.ts'
 import { type EventMeaning, type Table, type Teller, tableDialect } from './table.ts'
 import { isRaw, textOf, wordOf } from './values.ts'
 
-const message: EventMeaning = ({ answer, message_id: id }, tell) => {
+const message: EventMeaning = (event, tell, sent) => {
+  const { answer, message_id: id, event: kind, metadata } = event
   tell.sign({ id })
   // Agent apps say the whole once more when they are done.
   const said = textOf(tell.memory.said)
-  if (said !== '' && answer === said) return 'active'
+  if (tell.memory.isAgent && kind === 'message' && answer === said) return 'active'
+  if (kind === 'agent_message') tell.memory.isAgent = true
   tell.memory.said = said + textOf(answer)
-  return tell.text(answer)
+  tell.text(answer)
+  // A document, from a server that was not asked for a stream.
+  return isRaw(metadata) ? messageEnds(event, tell, sent) : 'more'
 }
 
 /** What the moderation puts in the place of all that was said. */

@@ -1,7 +1,7 @@
 import { errorOf } from '../errors/provider-error.ts'
 import type { Dialect } from './dialect.ts'
 import { type EventMeaning, type Table, type Teller, tableDialect } from './table.ts'
-import { indexOf, isRaw, type Raw, textOf, wordOf } from './values.ts'
+import { indexOf, isRaw, type Raw, rawsIn, textOf, wordOf } from './values.ts'
 
 const begin: EventMeaning = ({ interaction }, tell) => {
   if (!isRaw(interaction)) return 'more'
@@ -41,7 +41,10 @@ const stepGoesOn: EventMeaning = (event, tell) => {
 }
 
 const ends: EventMeaning = ({ interaction }, tell) => {
-  const { status, usage } = firstRaw(interaction)
+  const { status, usage, outputs } = firstRaw(interaction)
+  // The first version of the API says all of it at the end.
+  const parts = rawsIn(outputs).filter(({ type }) => type === 'text')
+  tell.wholeText(parts.map((part) => textOf(part.text)).join(''))
   if (isRaw(usage)) countUsage(usage, tell)
   if (status === 'failed') return errorOf(interaction)
   const raw = wordOf(status) ?? 'completed'

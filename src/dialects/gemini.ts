@@ -92,7 +92,8 @@ class GeminiReader implements DialectReader {
   }
 
   #readCall(call: Raw, deltas: Delta[]): void {
-    const { id, name, args = {}, partialArgs, willContinue } = call
+    const { id, name, partialArgs, willContinue } = call
+    const args = call.args ?? {}
     if (name && this.#open) this.#closeCall(deltas)
     const isPiece = this.#open !== undefined || willContinue === true || partialArgs !== undefined
     if (!isPiece) {

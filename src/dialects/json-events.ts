@@ -4,6 +4,7 @@ import type { Dialect, DialectReader, Verdict } from './dialect.ts'
 import { finish, type ObjectReader, readObjects } from './json.ts'
 import { rawReasonOf } from './reasons.ts'
 import {
+  indexOf,
   isDone,
   isRaw,
   objectIn,
@@ -24,6 +25,8 @@ const END_KIND = /^(done|end|finish(ed)?|complete[d]?|stop|\[?done\]?|message[-_
 const TEXT_KIND =
   /^(|message|token|text|content|delta|chunk|answer|response|data|output|update|stream|iteration|add|append|partial|.*[-_.]delta)$/i
 const THOUGHT_KIND = /^(thinking|reasoning|thought)$/i
+/** What is as long as all before it and says the same says it again. */
+const CONVINCING_CHARS = 16
 /** What says who speaks, not what is said. */
 const ABOUT =
   /(^|_)id$|Id$|^(p|type|event|object|role|model|name|kind|status|state|created(_at)?|time(stamp)?|lang(uage)?|session|conversation|version|usage)$/
@@ -57,15 +60,19 @@ export const jsonEvents: Dialect = {
 class JsonEventsReader implements DialectReader {
   #field: string | undefined
   #said: string
+  #pieces: number
   #sent: ServerEvent = { data: '' }
 
-  constructor({ field, said }: Raw) {
+  constructor({ field, said, pieces }: Raw) {
+    this.#pieces = indexOf(pieces)
     this.#field = wordOf(field)
     this.#said = textOf(said)
   }
 
   state(): unknown {
-    return this.#field === undefined ? undefined : { field: this.#field, said: this.#said }
+    return this.#field === undefined
+      ? undefined
+      : { field: this.#field, said: this.#said, pieces: this.#pieces }
   }
 
   read(event: ServerEvent, deltas: Delta[]): Verdict {
@@ -98,8 +105,10 @@ class JsonEventsReader implements DialectReader {
       return text === '' ? 'active' : this.#misfit()
     pushText(deltas, 'reasoning', object.reasoning ?? object.reasoning_content ?? object.thinking)
     // The last event may say all of it again.
-    if (!isLast || text !== this.#said) pushText(deltas, THOUGHT_KIND.test(kind) ? 'reasoning' : 'text', text)
+    const isRepeated = isLast && text === this.#said && (this.#pieces > 1 || text.length >= CONVINCING_CHARS)
+    if (!isRepeated) pushText(deltas, THOUGHT_KIND.test(kind) ? 'reasoning' : 'text', text)
     if (!THOUGHT_KIND.test(kind)) this.#said += text
+    this.#pieces++
     return isLast ? (finish(raw, deltas) ?? 'end') : 'more'
   }
 

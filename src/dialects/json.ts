@@ -62,7 +62,7 @@ function readRest(data: string, reader: ObjectReader, deltas: Delta[]): Verdict 
 }
 
 function isEmpty(value: unknown): boolean {
-  return isRaw(value) && Object.keys(value).length === 0
+  return typeof value === 'object' && value !== null && Object.values(value).every((each) => !each)
 }
 
 /** What stands beside a reason and says more. */

@@ -16,16 +16,19 @@ function saidIn({ content, additional_kwargs: more }: Raw): {
 }
 
 /** An answer's message: all of it so far (`isWhole`), or a piece. What has been told of it is not told again. */
-function readMessage(message: Raw, tell: Teller, isWhole: boolean): void {
-  const { type, id, response_metadata: metadata, usage_metadata: usage } = message
+function readMessage(message: Raw, tell: Teller, isWhole: boolean, place = ''): void {
+  const { type, response_metadata: metadata, usage_metadata: usage } = message
   if (type !== 'ai' && type !== 'AIMessageChunk') return
   const said = saidIn(message)
-  tell.sign({ id })
-  tell.reasoning(newOf(`reasoning ${textOf(id)}`, said.reasoning, tell, isWhole))
-  tell.text(newOf(`text ${textOf(id)}`, said.text, tell, isWhole))
+  const id = wordOf(message.id) ?? place
+  tell.sign({ id: message.id })
+  tell.reasoning(newOf(`reasoning ${id}`, said.reasoning, tell, isWhole))
+  tell.text(newOf(`text ${id}`, said.text, tell, isWhole))
   const { finish_reason: finish, stop_reason: stop } = isRaw(metadata) ? metadata : {}
   const raw = rawReasonOf(finish ?? stop)
-  tell.memory.raw = raw ?? null
+  // Usage may come after the reason.
+  if (raw !== undefined || said.text !== '' || rawsIn(message.tool_call_chunks).length > 0)
+    tell.memory.raw = raw ?? null
   readCalls(message, tell, isWhole, raw !== undefined)
   if (!isRaw(usage)) return
   const { input_tokens: inputTokens, output_tokens: outputTokens, total_tokens: totalTokens } = usage
@@ -60,7 +63,7 @@ const state: EventMeaning = (event, tell) => {
   for (const { messages } of parts) {
     const all = rawsIn(messages)
     const asked = all.findLastIndex(({ type }) => type === 'human')
-    for (const message of all.slice(asked + 1)) readMessage(message, tell, true)
+    for (const [at, message] of all.entries()) if (at > asked) readMessage(message, tell, true, String(at))
   }
   // Somebody has to decide something: the run ends here.
   if (event.__interrupt__ !== undefined) tell.memory.raw = 'interrupt'

@@ -47,14 +47,15 @@ class OpenaiChatReader implements DialectReader, ObjectReader {
   readonly #calls: Calls
   /** What has come in deltas: a `message` that sums them up has nothing new. */
   readonly #said: Set<unknown>
-  #state: { readonly said: readonly unknown[] } | undefined
+  #state: { readonly said: readonly unknown[]; readonly refusal: boolean } | undefined
   #about: About | undefined
   #isFinished = false
   #lastSaid: unknown
   #isRefusal = false
   #hasUsage = false
 
-  constructor(index: number, { calls, said }: Raw) {
+  constructor(index: number, { calls, said, refusal }: Raw) {
+    this.#isRefusal = refusal === true
     this.#index = index
     this.#calls = new Calls(rawsIn(calls))
     this.#said = new Set(Array.isArray(said) ? said : [])
@@ -68,8 +69,8 @@ class OpenaiChatReader implements DialectReader, ObjectReader {
     if (this.#said.size === 0) return undefined
     // It is asked for at each read, and seldom another.
     const calls = this.#calls.state
-    if (calls || this.#state?.said.length !== this.#said.size)
-      this.#state = { said: [...this.#said], ...(calls && { calls }) }
+    if (calls || this.#state?.said.length !== this.#said.size || this.#state?.refusal !== this.#isRefusal)
+      this.#state = { said: [...this.#said], refusal: this.#isRefusal, ...(calls && { calls }) }
     return this.#state
   }
 
@@ -110,7 +111,8 @@ class OpenaiChatReader implements DialectReader, ObjectReader {
     const from = deltas.length
     // A server that ignores `stream: true` sends one `message` instead of deltas; others send one after them, or beside.
     if (isRaw(delta)) this.#readDelta(delta, deltas)
-    else if (isRaw(message)) this.#readMessage(message, deltas)
+    else if (typeof choice.text === 'string') pushText(deltas, 'text', choice.text)
+    if (message && isRaw(message) && deltas.length === from) this.#readMessage(message, deltas)
     for (let at = from; at < deltas.length; at++) this.#note(deltas[at]?.type)
     if (choice.usage) this.#count(choice.usage, deltas)
     if (choice.error) return errorOf(choice)
@@ -155,7 +157,7 @@ class OpenaiChatReader implements DialectReader, ObjectReader {
     const { function: named = call.custom } = call
     const { name, arguments: args, input } = isRaw(named) ? named : {}
     const piece = {
-      given: typeof call.index === 'number' ? call.index : undefined,
+      given: numberOf(call.index),
       id: textOf(call.id),
       name: textOf(name),
       arguments: argumentsOf(args ?? input),
@@ -179,6 +181,12 @@ class OpenaiChatReader implements DialectReader, ObjectReader {
     for (const index of this.#calls.empty) pushCall(deltas, index, { args: '{}' })
     return finish(raw, deltas, { isRefusal: this.#isRefusal })
   }
+}
+
+/** Some servers send their numbers as texts. */
+function numberOf(index: unknown): number | undefined {
+  const number = typeof index === 'string' && /^\d{1,9}$/.test(index) ? Number(index) : index
+  return typeof number === 'number' ? number : undefined
 }
 
 /** Under the first of its names that says something. */

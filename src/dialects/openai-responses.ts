@@ -53,6 +53,7 @@ class ResponsesReader implements DialectReader {
     this.#hasCalls = state.calls === true
     this.#said = new Set(Array.isArray(state.said) ? state.said.map(String) : [])
     this.#thought = wordOf(state.thought)
+    this.#isRefusal = state.refusal === true
   }
 
   about(): About | undefined {
@@ -63,7 +64,11 @@ class ResponsesReader implements DialectReader {
     if (this.#id === undefined) return undefined
     return {
       ...{ id: this.#id, background: this.#isBackground, sequence: this.#sequence, calls: this.#hasCalls },
-      ...{ said: [...this.#said], ...(this.#thought && { thought: this.#thought }) },
+      ...{
+        said: [...this.#said],
+        refusal: this.#isRefusal,
+        ...(this.#thought && { thought: this.#thought }),
+      },
     }
   }
 
@@ -80,7 +85,7 @@ class ResponsesReader implements DialectReader {
       this.#sequence = sequence
     }
     const type = textOf(event.type)
-    const kind = PIECES.get(type)
+    const kind = PIECES.get(type.replace(/\.(delta|done)$/, ''))
     if (kind) {
       this.#readPiece(kind, event, deltas, type.endsWith('.delta'))
       return 'more'
@@ -134,6 +139,7 @@ class ResponsesReader implements DialectReader {
     if (!word || (!isDelta && this.#said.has(place))) return
     if (kind === 'reasoning') this.#separate(place, deltas)
     this.#said.add(place)
+    this.#said.add(`${kind} ${output}`)
     this.#isRefusal ||= kind === 'refusal'
     if (kind === 'call') this.#push({ index: output, arguments: word }, deltas)
     else deltas.push({ type: kind === 'reasoning' ? kind : 'text', text: word })
@@ -148,7 +154,7 @@ class ResponsesReader implements DialectReader {
 
   /** An item as it begins, or the whole of it. */
   #readItem(output: number, item: Raw, deltas: Delta[], isWhole: boolean): void {
-    this.#readCall(output, item, deltas)
+    this.#readCall(output, item, deltas, isWhole)
     if (!isWhole) return
     for (const [at, part] of rawsIn(item.summary).entries())
       this.#tell('reasoning', output, at, part.text, deltas)
@@ -162,18 +168,32 @@ class ResponsesReader implements DialectReader {
   }
 
   #hasSaid(kind: Kind, output: number): boolean {
-    return [...this.#said].some((place) => place.startsWith(`${kind} ${output} `))
+    return this.#said.has(`${kind} ${output}`)
+  }
+
+  /** What nothing has been said of before the end. */
+  #readRest(output: readonly Raw[], deltas: Delta[]): void {
+    const before = new Set([...this.#said].map((place) => place.split(' ')[0]))
+    for (const [index, item] of output.entries()) {
+      const isCall = item.type !== 'message' && item.type !== 'reasoning'
+      const isSaid = isCall
+        ? before.has('begun') && !this.#said.has(`begun ${index}`)
+        : before.has(item.type === 'reasoning' ? 'reasoning' : 'text') || (!isCall && before.has('refusal'))
+      if (!isSaid) this.#readItem(index, item, deltas, true)
+    }
   }
 
   // Calls of the provider's own tools (web search and the like) are not for the caller to make.
-  #readCall(index: number, item: Raw, deltas: Delta[]): void {
+  #readCall(index: number, item: Raw, deltas: Delta[], isWhole: boolean): void {
     if (item.type !== 'function_call' && item.type !== 'custom_tool_call') return
     const { call_id: id, name, arguments: json = item.input } = item
     const begun = `begun ${index}`
     if (!this.#said.has(begun))
       this.#push({ index, id: textOf(id), name: textOf(name), arguments: '' }, deltas)
     this.#said.add(begun)
-    this.#tell('call', index, 0, argumentsOf(json), deltas)
+    const text = argumentsOf(json)
+    // What stands there until the arguments come.
+    if (isWhole || text !== '{}') this.#tell('call', index, 0, text, deltas)
   }
 
   #push(
@@ -193,8 +213,7 @@ class ResponsesReader implements DialectReader {
     const { status, usage, incomplete_details: details, output } = response
     if (status === 'failed') return errorOf(response)
     // Some servers say nothing before the end.
-    if (this.#said.size === 0)
-      for (const [index, item] of rawsIn(output).entries()) this.#readItem(index, item, deltas, true)
+    this.#readRest(rawsIn(output), deltas)
     if (isRaw(usage)) deltas.push({ type: 'usage', usage: countsIn(usage) })
     else if (this.#said.size === 0)
       return new ProtocolError('The response is called completed, and there is nothing in it')
@@ -206,20 +225,14 @@ class ResponsesReader implements DialectReader {
 
 type Kind = 'text' | 'refusal' | 'reasoning' | 'call'
 
-/** The events that bring a piece of an answer, and those that bring its whole once more. */
+/** What comes in pieces (`….delta`), and once more as a whole (`….done`). */
 const PIECES: ReadonlyMap<string, Kind> = new Map<string, Kind>([
-  ['response.output_text.delta', 'text'],
-  ['response.output_text.done', 'text'],
-  ['response.refusal.delta', 'refusal'],
-  ['response.refusal.done', 'refusal'],
-  ['response.reasoning_text.delta', 'reasoning'],
-  ['response.reasoning_text.done', 'reasoning'],
-  ['response.reasoning_summary_text.delta', 'reasoning'],
-  ['response.reasoning_summary_text.done', 'reasoning'],
-  ['response.function_call_arguments.delta', 'call'],
-  ['response.function_call_arguments.done', 'call'],
-  ['response.custom_tool_call_input.delta', 'call'],
-  ['response.custom_tool_call_input.done', 'call'],
+  ['response.output_text', 'text'],
+  ['response.refusal', 'refusal'],
+  ['response.reasoning_text', 'reasoning'],
+  ['response.reasoning_summary_text', 'reasoning'],
+  ['response.function_call_arguments', 'call'],
+  ['response.custom_tool_call_input', 'call'],
 ])
 
 function countsIn(usage: Raw) {

@@ -37,6 +37,8 @@ function set(into: Record<string, unknown>, [step = '', ...rest]: readonly strin
   const put = (it: unknown): void => {
     Object.defineProperty(into, step, { value: it, writable: true, enumerable: true, configurable: true })
   }
+  // A place far behind the end of a list would have it filled up.
+  if (Array.isArray(into) && Number(step) > into.length) return
   if (rest.length === 0) {
     put(value)
     return

@@ -1,9 +1,9 @@
 import { CallbackError } from '../errors/errors.ts'
-import { brokenOff, errorSaid } from '../errors/provider-error.ts'
+import { brokenOff, errorOf, errorSaid } from '../errors/provider-error.ts'
 import type { Delta, ServerEvent } from '../events.ts'
 import type { Dialect, DialectFunction, Verdict } from './dialect.ts'
-import { reasonOf } from './reasons.ts'
-import { isDone, pushText } from './values.ts'
+import { rawReasonOf, reasonOf } from './reasons.ts'
+import { isDone, PING, pushText } from './values.ts'
 
 /**
  * Events whose data is the text itself. The answer ends with `[DONE]`, or with an event named `done` or `end`.
@@ -12,7 +12,7 @@ import { isDone, pushText } from './values.ts'
  * accept the risk, say so: `dialect: endsAtClose(plain)`.
  */
 export const plain: Dialect = /* @__PURE__ */ textDialect('plain', ({ event = '', data }) =>
-  END.test(event) ? { end: true } : data,
+  END.test(event) ? { end: true } : PING.test(event) ? undefined : data,
 )
 
 const END = /^(end|done|finish(ed)?|completed?)$/i
@@ -39,16 +39,21 @@ export function textDialect(
   }
 }
 
-function tell(meaning: ReturnType<DialectFunction>, { data }: ServerEvent, deltas: Delta[]): Verdict {
+function tell(
+  meaning: ReturnType<DialectFunction>,
+  { data, event = '' }: ServerEvent,
+  deltas: Delta[],
+): Verdict {
   // A function in plain JavaScript may find a number, or nothing at all.
   const means = typeof meaning === 'object' && meaning !== null ? meaning : { text: meaning }
   const { length } = deltas
   pushText(deltas, 'reasoning', means.reasoning)
   pushText(deltas, 'text', means.text)
-  if (means.error !== undefined) return errorSaid(means.error)
-  if (means.end) return end(means.end === true ? undefined : means.end, deltas)
+  if (means.error) return typeof means.error === 'string' ? errorSaid(means.error) : errorOf(means.error)
+  const raw = rawReasonOf(means.end)
+  if (means.end === true || raw) return end(raw, deltas)
   if (deltas.length > length) return 'more'
-  return data.trim() === '' ? 'ping' : 'foreign'
+  return data.trim() === '' || PING.test(event) ? 'ping' : 'foreign'
 }
 
 function end(raw: string | undefined, deltas: Delta[]): Verdict {

@@ -16,18 +16,21 @@ const REASONS: readonly (readonly [FinishReason | 'broken', RegExp])[] = [
   ['unknown', /unspecified|^unknown$/],
   [
     'broken',
-    /^(abort(ed)?|(user_)?cancel(l?ed)?|error(_limit)?|failed|interrupted|network_error|insufficient_system_resource|time_?(limit|out)|expired|budget_exceeded)$/,
+    /abort|cancel|error|fail|interrupted|insufficient|overload|disconnect|exception|rate_limit|expired|budget|time_?(limit|out)/,
   ],
 ]
 
 /** A reason in our words; `undefined` if it is the word for an end that is none. */
 export function reasonOf(raw: string): FinishReason | undefined {
-  const word = raw.toLowerCase().replaceAll('-', '_')
+  const word = raw
+    .replace(/(?<=[a-z])(?=[A-Z])/g, '_')
+    .toLowerCase()
+    .replaceAll('-', '_')
   const [reason] = REASONS.find(([, words]) => words.test(word)) ?? ['other' as const]
   return reason === 'broken' ? undefined : reason
 }
 
 /** The provider's word for the end, if it has given one: some fill the field in from the start. */
 export function rawReasonOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' && value !== 'null' ? value : undefined
+  return typeof value === 'string' && !/^(null|none|)$/i.test(value) ? value : undefined
 }

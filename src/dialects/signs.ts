@@ -24,8 +24,8 @@ import { isRaw, type Raw, rawsIn, textOf, valueIn } from './values.ts'
 type Sign = (object: Raw, type: string, sent: ServerEvent) => boolean
 
 const SIGNS: readonly (readonly [Dialect, Sign])[] = [
+  [completions, ({ choices, object }) => object === 'text_completion' || isCompletion(rawsIn(choices)[0])],
   [openaiChat, ({ choices, object }) => isChat(choices) || textOf(object).startsWith('chat.completion')],
-  [completions, ({ choices }) => typeof rawsIn(choices)[0]?.text === 'string'],
   [
     openaiResponses,
     ({ object, event_id: id }, type) =>
@@ -70,15 +70,14 @@ const SIGNS: readonly (readonly [Dialect, Sign])[] = [
   [llamaCpp, ({ content, stop }) => typeof content === 'string' && typeof stop === 'boolean'],
 ]
 
+function isCompletion(choice: Raw | undefined): boolean {
+  return typeof choice?.text === 'string' && !('delta' in choice) && !('message' in choice)
+}
+
 function isChat(choices: unknown): boolean {
   if (!Array.isArray(choices)) return false
   const [first] = rawsIn(choices)
-  return (
-    first === undefined ||
-    'delta' in first ||
-    'message' in first ||
-    (!('text' in first) && 'finish_reason' in first)
-  )
+  return first === undefined || 'delta' in first || 'message' in first || 'finish_reason' in first
 }
 
 function isAnthropic({ message, delta, content, role }: Raw, type: string): boolean {
@@ -88,7 +87,7 @@ function isAnthropic({ message, delta, content, role }: Raw, type: string): bool
     case 'message_delta':
       return isRaw(delta)
     case 'message':
-      return role === 'assistant' && Array.isArray(content)
+      return Array.isArray(content) && (role === 'assistant' || typeof rawsIn(content)[0]?.type === 'string')
     default:
       return type.startsWith('content_block_')
   }

@@ -82,7 +82,7 @@ class TableReader implements DialectReader, ObjectReader {
 
   take(event: Raw, deltas: Delta[]): Verdict {
     const { kinds, kindOf, other } = this.#table
-    const kind = String((kindOf ? kindOf(event, this.#sent) : event.type) ?? '')
+    const kind = textOf(kindOf ? kindOf(event, this.#sent) : event.type)
     const meaning = Object.hasOwn(kinds, kind) ? kinds[kind] : other
     if (!meaning) return 'foreign'
     this.#tell.deltas = deltas
@@ -142,7 +142,7 @@ export class Teller {
 
   get state(): unknown {
     const calls = [...this.#calls.values()].map((call) => ({ ...call }))
-    return { calls, text: this.#text, reasoning: this.#reasoning, memory: structuredClone(this.memory) }
+    return { calls, text: this.#text, reasoning: this.#reasoning, memory: { ...this.memory } }
   }
 
   /** Whether any text has been told. */
@@ -229,6 +229,9 @@ export class Teller {
   finish(raw: string | undefined, isSilent = false): Verdict {
     if (this.isFinished) return 'more'
     this.isFinished = true
+    // A tool that takes nothing.
+    for (const call of this.#calls.values())
+      if (call.arguments === '') this.deltas.push(deltaOf({ ...call, ...UNNAMED, arguments: '{}' }))
     this.failure = finish(raw, this.deltas, { isSilent, hasCalls: this.hasCalls })
     return this.failure ?? 'more'
   }

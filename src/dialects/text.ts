@@ -79,6 +79,7 @@ export function endsAtClose(dialect: Dialect): Dialect {
 
 function closing(reader: DialectReader): DialectReader {
   let hasFinish = false
+  let failure: StreamError | undefined
   const watch = (deltas: readonly Delta[], verdict: Verdict): Verdict => {
     hasFinish ||= deltas.some(({ type }) => type === 'finish')
     return verdict
@@ -89,9 +90,12 @@ function closing(reader: DialectReader): DialectReader {
     close(deltas) {
       reader.close?.(deltas)
       watch(deltas, 'more')
-      if (!hasFinish) finish(undefined, deltas)
+      const wrong = hasFinish ? undefined : reader.unfinished?.()
+      // That there is no end is what was agreed to; a failure is not.
+      failure = wrong?.code === 'truncated' ? undefined : wrong
+      if (!hasFinish && !failure) finish(undefined, deltas)
     },
-    unfinished: () => undefined,
+    unfinished: () => failure,
   }
   // What it leaves out is the reader's own, which keeps its private fields.
   return new Proxy(reader, {

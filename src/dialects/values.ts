@@ -28,12 +28,18 @@ export function valueIn(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    if (!/NaN|Infinity/.test(text)) return undefined
-    return valueIn(
-      text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (found) =>
-        found[0] === '"' ? found : 'null',
-      ),
-    )
+    return /NaN|Infinity/.test(text) ? withoutNumbers(text) : undefined
+  }
+}
+
+// Texts are passed over, also one that does not end: each character is looked at once.
+const NO_NUMBER = /"(?:[^"\\]|\\[\s\S])*(?:"|\\?$)|-?\b(?:NaN|Infinity)\b/g
+
+function withoutNumbers(text: string): unknown {
+  try {
+    return JSON.parse(text.replace(NO_NUMBER, (found) => (found.startsWith('"') ? found : 'null')))
+  } catch {
+    return undefined
   }
 }
 

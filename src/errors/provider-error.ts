@@ -15,6 +15,9 @@ const SENTENCES = [
   'detail',
   'title',
   'error_message',
+  'errorMessage',
+  'Message',
+  'reason',
 ]
 const CODES = ['code', 'status_code', 'error_code', 'http_status_code']
 
@@ -27,7 +30,9 @@ export function providerError(given: unknown): ProviderError | undefined {
   const body = firstOf(given)
   if (!isRecord(body)) return undefined
   const inner = innerOf(body)
-  const found = isRecord(inner) ? inner : body
+  // A gateway may put an error into another.
+  const nested = isRecord(inner) && isRecord(inner.error) ? inner.error : inner
+  const found = isRecord(nested) ? nested : body
   const said = sentenceIn(found) ?? sentenceIn(body)
   const text = said ?? wordOf(inner)
   if (!inner && text === undefined) return undefined
@@ -57,15 +62,24 @@ function sentenceIn(found: Raw): string | undefined {
   const raw = isRecord(found.metadata) ? textOf(found.metadata.raw) : undefined
   if (raw !== undefined) return `${said}: ${raw}`
   const detail = firstOf(found.detail)
-  return said ?? (isRecord(detail) ? wordOf(detail.msg) : found.error_code ? wordOf(found.text) : undefined)
+  return (
+    said ??
+    (isRecord(detail)
+      ? wordOf(detail.msg ?? detail.message)
+      : found.error_code
+        ? wordOf(found.text)
+        : undefined)
+  )
 }
 
 /** Whether an object that a stream did not promise reports an error. An `error` that is empty reports none. */
 export function isError(body: Raw): boolean {
   const { type, object, status, success, code, error_code: errorCode } = body
   const isNamed = [type, object, status].includes('error') || success === false || isFault(errorCode)
-  if (isNamed || innerOf(body) || 'errorText' in body) return true
-  const isSaid = wordOf(body.msg ?? body.detail) !== undefined
+  if (isNamed || innerOf(body) || (type === undefined && 'errorText' in body)) return true
+  const isSaid = ['msg', 'detail', 'error_msg', 'error_message', 'errorMessage', 'Message'].some(
+    (name) => body[name],
+  )
   return isFault(code) ? isSaid || wordOf(body.message) !== undefined : code === undefined && isSaid
 }
 

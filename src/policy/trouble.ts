@@ -40,9 +40,9 @@ function troubleOf({ type, providerCode, message }: Named): Trouble | undefined 
       const isNamed = names.test(providerCode ?? '') || names.test(type ?? '')
       return isNamed || ((kind === 'quota' || kind === 'request') && sentence?.test(message))
     }) ?? []
-  return (
-    found ?? (type || providerCode ? undefined : WORDS.find(([, , sentence]) => sentence?.test(message))?.[0])
-  )
+  // A name that says no more than that it is an error, or a number of the provider's own.
+  const isNamed = !/^(error|about:blank|)$/.test(type ?? '') || /[a-z]/i.test(providerCode ?? '')
+  return found ?? (isNamed ? undefined : WORDS.find(([, , sentence]) => sentence?.test(message))?.[0])
 }
 
 export function isQuota(error: StreamFailure): boolean {

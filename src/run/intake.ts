@@ -54,7 +54,7 @@ export class Intake implements FrameHandlers {
     this.#spoken = dialect
     this.#headers = headers
     this.maxEventBytes = desk.maxEventBytes
-    this.#understanding = new Understanding(position !== undefined)
+    this.#understanding = new Understanding(position !== undefined && desk.transcript.hasContent)
     this.dialect = this.#open(position?.state)
     const reader = this.dialect
     const isText =
@@ -119,8 +119,10 @@ export class Intake implements FrameHandlers {
 
   /** The server reports an error: what the dialect has held back is all that will come. */
   #fail(data: string): StreamError {
+    // What had ended before is whole.
+    const before = this.deltas.length
     this.dialect.close?.(this.deltas)
-    this.deltas = this.deltas.filter((delta) => !isFinish(delta))
+    this.deltas = this.deltas.filter((delta, at) => at < before || !isFinish(delta))
     return errorSaid(data)
   }
 
@@ -138,8 +140,9 @@ export class Intake implements FrameHandlers {
   #end(event: ServerEvent): 'end' | StreamError {
     const { isFinished } = this.#desk.transcript
     // A whole answer has a reason to end, also where the dialect found none.
-    if (!isFinished && !this.deltas.some(isFinish)) this.deltas.push({ type: 'finish', reason: 'unknown' })
-    if (isFinished || this.#understanding.means(this.deltas)) return 'end'
+    const isFound = this.deltas.some(isFinish)
+    if (!isFinished && !isFound) this.deltas.push({ type: 'finish', reason: 'unknown' })
+    if (isFinished || !isFound || this.#understanding.means(this.deltas)) return 'end'
     this.deltas = this.deltas.filter((delta) => !isFinish(delta))
     if (!isDone(event.data) && !this.#understanding.isUnderstood) this.#understanding.note('foreign', event)
     return this.#refusal() ?? new TruncatedError('The stream was over before anything of an answer had come')
@@ -212,8 +215,10 @@ export class Intake implements FrameHandlers {
     if (said) return said
     const { isUnderstood } = this.#understanding
     if (json !== undefined && !isUnderstood) return this.#desk.refuse('json', json)
-    if (this.#isEmpty && strange !== undefined)
-      return this.#desk.refuse('text', strange, strange.startsWith('\0') ? BINARY_ADVICE : TEXT_ADVICE)
+    if (this.#isEmpty && strange?.startsWith('\0')) return this.#desk.refuse('text', strange, BINARY_ADVICE)
+    // What nobody has given a type, or is no text, was broken on its way.
+    const isText = strange !== undefined && this.#headers.has('content-type') && !strange.includes('\ufffd')
+    if (this.#isEmpty && isText) return this.#desk.refuse('text', strange, TEXT_ADVICE)
     const isTold = this.#understanding.means(NONE) || (isUnderstood && !this.#isOverdue)
     const refusal = isTold ? undefined : this.#refusal()
     if (refusal) return refusal

@@ -65,7 +65,9 @@ export function understand(text: string, secrets: readonly string[]): BodyFacts 
   const parsed = parseJson(clean)
   if (parsed !== undefined) return { body: parsed, isJson: true, says: providerError(parsed)?.message }
   const title = /<title[^>]*>([^<]{1,200})/i.exec(clean)?.[1]?.trim()
-  return { body: clean.slice(0, 500), isJson: false, says: title || undefined }
+  // What Go's servers and proxies write: one line of text.
+  const line = /^\s*(?![<{[])(\S.{0,200})/.exec(clean.slice(0, 500))?.[1]?.trim()
+  return { body: clean.slice(0, 500), isJson: false, says: title || line || undefined }
 }
 
 /** What a response was instead of a stream that can be understood; `text` and `events` come with what to do about it. */

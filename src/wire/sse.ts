@@ -70,13 +70,14 @@ export class SseReader {
    * @throws ProtocolError once an event has outgrown the bound: the stream cannot be read on.
    */
   feed(text: string): void {
-    const stray = this.#stray.find(text)
-    this.#parser.feed(stray ? text.slice(0, stray.end) : text)
-    this.#tellId()
-    this.#keepLine(text)
-    if (!stray) return
-    this.#handlers.onStray(stray.data)
-    this.feed(text.slice(stray.end))
+    for (let rest: string | undefined = text; rest !== undefined; ) {
+      const stray = this.#stray.find(rest)
+      this.#parser.feed(stray ? rest.slice(0, stray.end) : rest)
+      this.#tellId()
+      this.#keepLine(rest)
+      if (stray) this.#handlers.onStray(stray.data)
+      rest = stray && rest.slice(stray.end)
+    }
   }
 
   /** The stream has ended: a last event without its blank line counts if it is whole beyond doubt. */

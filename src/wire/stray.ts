@@ -34,6 +34,7 @@ export class StrayReader {
     this.#held += text.slice(from)
     if (held !== '' && !/[\r\n]/.test(text)) return this.#bound()
     const found = this.#take()
+    if (found) this.#isLineStart = true
     return found && { data: found.data, end: from + Math.max(found.end - held.length, 0) }
   }
 
@@ -59,7 +60,8 @@ export class StrayReader {
       if (json !== '' && FIELD.test(line)) json = ''
       const error = json === '' ? /^error:\s*(\S.*)/.exec(line)?.[1] : undefined
       if (json !== '' || /^[{[]/.test(line)) json += line
-      if (error === undefined && (json === '' || !isWhole(json))) continue
+      if (json.length > STRAY_CHARS) json = ''
+      if (error === undefined && (!/[}\]]\s*$/.test(line) || !isWhole(json))) continue
       this.#held = ''
       return { data: error ?? json.trim(), end: next }
     }

@@ -85,7 +85,7 @@ describe('a body is understood', () => {
       'Bad gateway',
     ],
     ['a page with an empty title', '<title> </title>', '<title> </title>', undefined],
-    ['text', 'upstream error', 'upstream error', undefined],
+    ['text', 'upstream error', 'upstream error', 'upstream error'],
     ['nothing', '', '', undefined],
     ['JSON that breaks off', '{"error":{"mess', '{"error":{"mess', undefined],
   ])('as %s', (_what, text, body, says) => {
