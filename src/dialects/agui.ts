@@ -42,8 +42,7 @@ const runEnds: EventMeaning = (event, tell) => {
   const { outcome, usage, metadata, finishReason, runId } = event
   const { type } = isRaw(outcome) ? outcome : {}
   if (type === 'cancelled') return brokenOff('cancelled')
-  const { inputTokens, outputTokens, totalTokens } = rawsIn([usage].flat())[0] ?? {}
-  if (usage) tell.usage({ inputTokens, outputTokens, totalTokens }, usage)
+  tell.usage([usage].flat()[0], usage)
   const own = isRaw(metadata) && isRaw(metadata.tanstack) ? metadata.tanstack : {}
   tell.memory.runs = runsOf(tell).filter((run) => run !== runId)
   // TanStack's servers go on after a run whose tools they call themselves; what is for the caller interrupts it.

@@ -4,7 +4,8 @@ import type { Delta } from '../events.ts'
 import type { About, Dialect, DialectReader, Verdict } from './dialect.ts'
 import { finish, readObjects } from './json.ts'
 import { rawReasonOf } from './reasons.ts'
-import { aboutOf, indexOf, isRaw, pushText, type Raw, rawsIn, textOf, usageOf, wordOf } from './values.ts'
+import { countsIn } from './usage.ts'
+import { aboutOf, indexOf, isRaw, pushText, type Raw, rawsIn, textOf, wordOf } from './values.ts'
 
 /**
  * Anthropic messages. An answer is whole with `message_stop`, or with a `stop_reason` and the end of the file; an
@@ -145,12 +146,7 @@ class AnthropicReader implements DialectReader {
   #count(usage: unknown, deltas: Delta[]): void {
     if (!isRaw(usage)) return
     this.#counts = { ...this.#counts, ...usage }
-    const {
-      input_tokens: inputTokens,
-      output_tokens: outputTokens,
-      cache_read_input_tokens: cachedTokens,
-    } = this.#counts
-    deltas.push({ type: 'usage', usage: usageOf({ inputTokens, outputTokens, cachedTokens }, this.#counts) })
+    deltas.push({ type: 'usage', usage: countsIn(this.#counts) })
   }
 
   #finish(raw: string | undefined, deltas: Delta[]): ApiError | undefined {

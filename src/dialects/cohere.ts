@@ -29,9 +29,7 @@ const call: EventMeaning = (event, tell) => {
 
 const end: EventMeaning = ({ delta }, tell) => {
   const { finish_reason: raw, usage, error } = isRaw(delta) ? delta : {}
-  const { input_tokens: inputTokens, output_tokens: outputTokens } =
-    isRaw(usage) && isRaw(usage.tokens) ? usage.tokens : {}
-  if (isRaw(usage)) tell.usage({ inputTokens, outputTokens, cachedTokens: usage.cached_tokens }, usage)
+  if (isRaw(usage)) tell.usage({ ...usage, ...(isRaw(usage.tokens) && usage.tokens) }, usage)
   if (error) return errorOf({ error })
   return tell.end(rawReasonOf(raw), true)
 }

@@ -1,7 +1,7 @@
 import type { Dialect } from './dialect.ts'
 import { rawReasonOf } from './reasons.ts'
 import { type Table, tableDialect } from './table.ts'
-import { indexOf, isRaw, rawsIn } from './values.ts'
+import { indexOf, rawsIn } from './values.ts'
 
 const TABLE: Table = {
   name: 'completions',
@@ -16,9 +16,7 @@ const TABLE: Table = {
         if (raw) tell.finish(raw)
         if (tell.failure) return tell.failure
       }
-      if (!isRaw(usage)) return 'more'
-      const { prompt_tokens: inputTokens, completion_tokens: outputTokens, total_tokens: totalTokens } = usage
-      tell.usage({ inputTokens, outputTokens, totalTokens }, usage)
+      tell.usage(usage)
       return 'more'
     },
   },

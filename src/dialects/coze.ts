@@ -28,12 +28,7 @@ const requires: EventMeaning = ({ required_action: action }, tell) => {
 }
 
 const chatEnds: EventMeaning = ({ usage }, tell) => {
-  const {
-    input_count: inputTokens,
-    output_count: outputTokens,
-    token_count: totalTokens,
-  } = isRaw(usage) ? usage : {}
-  if (isRaw(usage)) tell.usage({ inputTokens, outputTokens, totalTokens }, usage)
+  tell.usage(usage)
   return tell.finish(undefined, true)
 }
 

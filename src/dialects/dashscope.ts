@@ -27,12 +27,7 @@ function tableFor(isCumulative: boolean): Table {
     for (const call of rawsIn(message.tool_calls))
       if (isRaw(call.function))
         tell.call(String(call.index ?? call.id ?? 0), { id: call.id, ...argsOf(call.function) })
-    const {
-      input_tokens: inputTokens,
-      output_tokens: outputTokens,
-      total_tokens: totalTokens,
-    } = isRaw(usage) ? usage : {}
-    if (isRaw(usage)) tell.usage({ inputTokens, outputTokens, totalTokens }, usage)
+    tell.usage(usage)
     const raw = rawReasonOf(choice?.finish_reason ?? output.finish_reason)
     return raw === undefined ? 'more' : tell.finish(raw)
   }

@@ -24,13 +24,7 @@ const replacement: EventMeaning = ({ answer }, tell) => {
 }
 
 const messageEnds: EventMeaning = ({ metadata }, tell) => {
-  const usage = isRaw(metadata) && isRaw(metadata.usage) ? metadata.usage : undefined
-  const {
-    prompt_tokens: inputTokens,
-    completion_tokens: outputTokens,
-    total_tokens: totalTokens,
-  } = usage ?? {}
-  if (usage) tell.usage({ inputTokens, outputTokens, totalTokens }, usage)
+  tell.usage(isRaw(metadata) ? metadata.usage : undefined)
   return tell.finish(undefined, true)
 }
 

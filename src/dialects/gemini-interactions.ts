@@ -1,6 +1,6 @@
 import { errorOf } from '../errors/provider-error.ts'
 import type { Dialect } from './dialect.ts'
-import { type EventMeaning, type Table, type Teller, tableDialect } from './table.ts'
+import { type EventMeaning, type Table, tableDialect } from './table.ts'
 import { indexOf, isRaw, type Raw, rawsIn, textOf, wordOf } from './values.ts'
 
 const begin: EventMeaning = ({ interaction }, tell) => {
@@ -45,7 +45,7 @@ const ends: EventMeaning = ({ interaction }, tell) => {
   // The first version of the API says all of it at the end.
   const parts = rawsIn(outputs).filter(({ type }) => type === 'text')
   tell.wholeText(parts.map((part) => textOf(part.text)).join(''))
-  if (isRaw(usage)) countUsage(usage, tell)
+  tell.usage(usage)
   if (status === 'failed') return errorOf(interaction)
   const raw = wordOf(status) ?? 'completed'
   return tell.end(MEANT.get(raw) ?? raw)
@@ -55,19 +55,6 @@ const MEANT = new Map([
   ['requires_action', 'tool_calls'],
   ['incomplete', 'max_tokens'],
 ])
-
-function countUsage(usage: Raw, tell: Teller): void {
-  tell.usage(
-    {
-      inputTokens: usage.total_input_tokens,
-      outputTokens: usage.total_output_tokens,
-      totalTokens: usage.total_tokens,
-      reasoningTokens: usage.total_thought_tokens,
-      cachedTokens: usage.total_cached_tokens,
-    },
-    usage,
-  )
-}
 
 function firstRaw(...values: readonly unknown[]): Raw {
   return values.find(isRaw) ?? {}

@@ -4,7 +4,8 @@ import type { About, Dialect, DialectReader, Verdict } from './dialect.ts'
 import { finish, readObjects } from './json.ts'
 import { addPiece, type PartialCall } from './partial-args.ts'
 import { rawReasonOf } from './reasons.ts'
-import { aboutOf, indexOf, isRaw, pushCall, pushText, type Raw, rawsIn, usageOf, wordOf } from './values.ts'
+import { countsIn } from './usage.ts'
+import { aboutOf, indexOf, isRaw, pushCall, pushText, type Raw, rawsIn, wordOf } from './values.ts'
 
 /**
  * Gemini's `streamGenerateContent`, as events (`alt=sse`) or as the JSON array it sends without.
@@ -112,17 +113,4 @@ class GeminiReader implements DialectReader {
     if (this.#open) pushCall(deltas, this.#calls - 1, { args: this.#open.args })
     this.#open = undefined
   }
-}
-
-function countsIn(usage: Raw) {
-  return usageOf(
-    {
-      inputTokens: usage.promptTokenCount,
-      outputTokens: usage.candidatesTokenCount,
-      totalTokens: usage.totalTokenCount,
-      reasoningTokens: usage.thoughtsTokenCount,
-      cachedTokens: usage.cachedContentTokenCount,
-    },
-    usage,
-  )
 }

@@ -3,6 +3,7 @@ import type { Delta, ServerEvent } from '../events.ts'
 import type { Dialect, DialectReader, Verdict } from './dialect.ts'
 import { finish, type ObjectReader, readObjects } from './json.ts'
 import { rawReasonOf } from './reasons.ts'
+import { countsIn } from './usage.ts'
 import {
   indexOf,
   isDone,
@@ -12,7 +13,6 @@ import {
   pushText,
   type Raw,
   textOf,
-  usageOf,
   valueIn,
   wordOf,
 } from './values.ts'
@@ -137,18 +137,6 @@ function isThought(object: Raw): boolean {
 
 function isEnd({ event = '', data }: ServerEvent): boolean {
   return isDone(data) || (END_KIND.test(event) && !objectIn(data))
-}
-
-function countsIn(usage: Raw) {
-  const { prompt_tokens: prompt, completion_tokens: completion, total_tokens: totalTokens } = usage
-  return usageOf(
-    {
-      inputTokens: prompt ?? usage.input_tokens,
-      outputTokens: completion ?? usage.output_tokens,
-      totalTokens,
-    },
-    usage,
-  )
 }
 
 /** A server of one's own that sends each piece of text as a JSON string: `data: "Hel"`. It ends as {@link jsonEvents} does. */

@@ -30,9 +30,7 @@ function readMessage(message: Raw, tell: Teller, isWhole: boolean, place = ''): 
   if (raw !== undefined || said.text !== '' || rawsIn(message.tool_call_chunks).length > 0)
     tell.memory.raw = raw ?? null
   readCalls(message, tell, isWhole, raw !== undefined)
-  if (!isRaw(usage)) return
-  const { input_tokens: inputTokens, output_tokens: outputTokens, total_tokens: totalTokens } = usage
-  tell.usage({ inputTokens, outputTokens, totalTokens }, usage)
+  tell.usage(usage)
 }
 
 function newOf(key: string, text: string, { memory }: Teller, isWhole: boolean): string {

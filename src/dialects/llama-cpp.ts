@@ -1,6 +1,6 @@
 import type { Dialect } from './dialect.ts'
 import { type Table, tableDialect } from './table.ts'
-import { isRaw, wordOf } from './values.ts'
+import { wordOf } from './values.ts'
 
 const TABLE: Table = {
   name: 'llama-cpp',
@@ -10,8 +10,7 @@ const TABLE: Table = {
       tell.sign({ model: event.model })
       tell.text(event.content)
       if (event.stop !== true) return 'more'
-      const { tokens_evaluated: inputTokens, tokens_predicted: outputTokens, timings } = event
-      tell.usage({ inputTokens, outputTokens }, isRaw(timings) ? timings : {})
+      tell.usage(event, event.timings)
       // Servers of before 2025 have a flag for each reason.
       const flag = event.stopped_limit === true ? 'limit' : 'eos'
       return tell.end(wordOf(event.stop_type) === 'none' ? 'eos' : (wordOf(event.stop_type) ?? flag))

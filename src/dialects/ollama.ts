@@ -3,7 +3,8 @@ import type { Delta } from '../events.ts'
 import type { About, Dialect, DialectReader, Verdict } from './dialect.ts'
 import { finish, readObjects } from './json.ts'
 import { rawReasonOf } from './reasons.ts'
-import { aboutOf, isRaw, pushCall, pushText, type Raw, rawsIn, usageOf } from './values.ts'
+import { countsIn } from './usage.ts'
+import { aboutOf, isRaw, pushCall, pushText, type Raw, rawsIn } from './values.ts'
 
 /**
  * Ollama's own API, `/api/chat` and `/api/generate`: JSON lines. An answer is whole with `done: true`; a line with
@@ -51,8 +52,7 @@ class OllamaReader implements DialectReader {
   }
 
   #finish(line: Raw, deltas: Delta[]): ApiError | undefined {
-    const { prompt_eval_count: inputTokens, eval_count: outputTokens } = line
-    deltas.push({ type: 'usage', usage: usageOf({ inputTokens, outputTokens }, line) })
+    deltas.push({ type: 'usage', usage: countsIn(line) })
     const raw = rawReasonOf(line.done_reason)
     // A server of before `done_reason` stops when it is done.
     return finish(raw, deltas, { isSilent: true, hasCalls: this.#calls > 0 })

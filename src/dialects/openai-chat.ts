@@ -5,6 +5,7 @@ import { Calls } from './calls.ts'
 import type { About, Dialect, DialectReader, Verdict } from './dialect.ts'
 import { finish, type ObjectReader, readObjects } from './json.ts'
 import { rawReasonOf, reasonOf } from './reasons.ts'
+import { countsIn } from './usage.ts'
 import {
   aboutOf,
   argumentsOf,
@@ -15,7 +16,6 @@ import {
   type Raw,
   rawsIn,
   textOf,
-  usageOf,
   wordOf,
 } from './values.ts'
 
@@ -204,18 +204,4 @@ function readParts(content: unknown, deltas: Delta[]): void {
     pushText(deltas, 'reasoning', part.thinking)
     for (const thought of rawsIn(part.thinking)) pushText(deltas, 'reasoning', thought.text)
   }
-}
-
-function countsIn(usage: Raw) {
-  const { completion_tokens_details: output, prompt_tokens_details: input } = usage
-  return usageOf(
-    {
-      inputTokens: usage.prompt_tokens,
-      outputTokens: usage.completion_tokens,
-      totalTokens: usage.total_tokens,
-      reasoningTokens: isRaw(output) ? output.reasoning_tokens : undefined,
-      cachedTokens: isRaw(input) ? input.cached_tokens : usage.prompt_cache_hit_tokens,
-    },
-    usage,
-  )
 }

@@ -3,7 +3,8 @@ import { brokenOff, errorOf } from '../errors/provider-error.ts'
 import type { Delta } from '../events.ts'
 import type { About, ContinuedRequest, Dialect, DialectReader, Verdict } from './dialect.ts'
 import { finish, readObjects } from './json.ts'
-import { aboutOf, argumentsOf, indexOf, isRaw, type Raw, rawsIn, textOf, usageOf, wordOf } from './values.ts'
+import { countsIn } from './usage.ts'
+import { aboutOf, argumentsOf, indexOf, isRaw, type Raw, rawsIn, textOf, wordOf } from './values.ts'
 
 /**
  * OpenAI responses. An answer is whole with `response.completed` or `response.incomplete`; the events
@@ -234,17 +235,3 @@ const PIECES: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ['response.function_call_arguments', 'call'],
   ['response.custom_tool_call_input', 'call'],
 ])
-
-function countsIn(usage: Raw) {
-  const { input_tokens_details: input, output_tokens_details: output } = usage
-  return usageOf(
-    {
-      inputTokens: usage.input_tokens,
-      outputTokens: usage.output_tokens,
-      totalTokens: usage.total_tokens,
-      reasoningTokens: isRaw(output) ? output.reasoning_tokens : undefined,
-      cachedTokens: isRaw(input) ? input.cached_tokens : undefined,
-    },
-    usage,
-  )
-}

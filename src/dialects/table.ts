@@ -1,8 +1,9 @@
 /** A dialect as a table: what each kind of its events means. */
 import type { StreamError } from '../errors/errors.ts'
-import type { Delta, ServerEvent, Usage } from '../events.ts'
+import type { Delta, ServerEvent } from '../events.ts'
 import type { About, ContinuedRequest, Dialect, DialectReader, Verdict } from './dialect.ts'
 import { finish, type ObjectReader, readObjects } from './json.ts'
+import { countsIn } from './usage.ts'
 import {
   aboutOf,
   argumentsOf,
@@ -12,7 +13,6 @@ import {
   type Raw,
   rawsIn,
   textOf,
-  usageOf,
   valueIn,
 } from './values.ts'
 
@@ -194,8 +194,8 @@ export class Teller {
     return this.#calls.get(textOf(key))?.arguments ? 'more' : this.call(key, { id, name, args })
   }
 
-  usage(counts: { readonly [K in keyof Usage]?: unknown }, raw: unknown): void {
-    this.deltas.push({ type: 'usage', usage: usageOf(counts, raw) })
+  usage(usage: unknown, raw: unknown = usage): void {
+    if (isRaw(usage)) this.deltas.push({ type: 'usage', usage: countsIn(usage, raw) })
   }
 
   /** Who makes the answer, of which the pieces may come one by one. */

@@ -11,9 +11,8 @@ const TABLE: Table = {
       // A special token, as the one that ends the answer, is no text.
       if (isRaw(token) && token.special !== true) tell.text(token.text)
       if (typeof whole !== 'string') return 'more'
-      const { finish_reason: raw, generated_tokens: outputTokens } = isRaw(details) ? details : {}
-      if (isRaw(details)) tell.usage({ outputTokens }, details)
-      return tell.end(wordOf(raw), true)
+      tell.usage(details)
+      return tell.end(isRaw(details) ? wordOf(details.finish_reason) : undefined, true)
     },
     whole: ({ generated_text: whole }, tell) => {
       tell.text(whole)

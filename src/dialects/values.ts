@@ -1,5 +1,5 @@
 /** The values in a provider's JSON: every field is doubted, and nearly JSON is read, too. */
-import type { Delta, Usage } from '../events.ts'
+import type { Delta } from '../events.ts'
 
 /** An object as a provider sent it: every field is its word, so every one is doubted. */
 export type Raw = { readonly [key: string]: unknown }
@@ -96,12 +96,6 @@ export function argumentsOf(args: unknown): string {
   if (typeof args !== 'string') return args === undefined || args === null ? '' : JSON.stringify(args)
   const once = args.startsWith('"{') ? valueIn(args) : undefined
   return typeof once === 'string' && objectIn(once) ? once : args
-}
-
-/** Counts as reported: what is no number is left out, never invented. */
-export function usageOf(counts: { readonly [K in keyof Usage]?: unknown }, raw: unknown): Usage {
-  const given = Object.entries(counts).filter(([, count]) => typeof count === 'number')
-  return { ...Object.fromEntries(given), raw }
 }
 
 /** Who made the answer, where the provider says so. */
