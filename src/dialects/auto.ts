@@ -13,7 +13,7 @@ import { adviceFor } from './refused.ts'
 import { spokenByName, spokenIn } from './signs.ts'
 import { isText, text } from './text.ts'
 import { uiMessages } from './ui-messages.ts'
-import { isDone, isRaw, objectIn, PING, partsOf, type Raw, rawsIn, textOf, valueIn } from './values.ts'
+import { isDone, isPingObject, isRaw, objectIn, PING, partsOf, type Raw, rawsIn, valueIn } from './values.ts'
 
 /**
  * Finds out by the first events which of the dialects is spoken. A sign that only one language gives decides at once; of
@@ -161,23 +161,26 @@ class AutoReader implements DialectReader {
     return verdict
   }
 
+  /** No more will come that could tell: what is held back has to do. */
+  #settle(deltas: Delta[]): Verdict | undefined {
+    const dialect = this.#reader ? undefined : this.#guess(true)
+    return dialect && this.#readHeld(dialect, deltas)
+  }
+
   /** The stream says that it is over. */
   #end(event: ServerEvent, deltas: Delta[]): Verdict {
-    const dialect = this.#reader ? undefined : this.#guess(true)
-    const verdict = dialect && this.#readHeld(dialect, deltas)
+    const verdict = this.#settle(deltas)
     if (typeof verdict === 'object') return verdict
     return this.#reader ? this.#reader.read(event, deltas) : (finish(undefined, deltas) ?? 'end')
   }
 
   #fail(error: StreamError, deltas: Delta[]): Verdict {
-    const dialect = this.#reader ? undefined : this.#guess(true)
-    const verdict = dialect && this.#readHeld(dialect, deltas)
+    const verdict = this.#settle(deltas)
     return typeof verdict === 'object' ? verdict : error
   }
 
   close(deltas: Delta[]): void {
-    const dialect = this.#reader ? undefined : this.#guess(true)
-    const verdict = dialect && this.#readHeld(dialect, deltas)
+    const verdict = this.#settle(deltas)
     if (typeof verdict === 'object') this.#failure = verdict
     else this.#reader?.close?.(deltas)
   }
@@ -222,7 +225,7 @@ function kindOf(data: string): Kind {
 }
 
 function isPing({ event = '', data }: ServerEvent, object: Raw | undefined): boolean {
-  if (object) return PING.test(textOf(object.type ?? object.event)) || PING.test(event)
+  if (object) return isPingObject(object) || PING.test(event)
   return data === '' || PING.test(event) || OPENING.test(event)
 }
 

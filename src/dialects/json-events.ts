@@ -7,9 +7,9 @@ import { countsIn } from './usage.ts'
 import {
   indexOf,
   isDone,
+  isPingObject,
   isRaw,
   objectIn,
-  PING,
   pushText,
   type Raw,
   textOf,
@@ -117,7 +117,7 @@ class JsonEventsReader implements DialectReader {
     const strange = Object.keys(object).some(
       (name) => wordOf(object[name]) !== undefined && !ABOUT.test(name),
     )
-    if (PING.test(textOf(object.type ?? object.event))) return 'ping'
+    if (isPingObject(object)) return 'ping'
     if (this.#field === undefined || (strange && !isThought(object)))
       return this.#field ? this.#misfit() : 'foreign'
     return 'active'

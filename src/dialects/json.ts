@@ -4,7 +4,7 @@ import { brokenOff, errorOf, isError } from '../errors/provider-error.ts'
 import type { Delta } from '../events.ts'
 import type { Verdict } from './dialect.ts'
 import { reasonOf } from './reasons.ts'
-import { DONE, isDone, isRaw, objectIn, PING, partsOf, type Raw, textOf, valueIn } from './values.ts'
+import { DONE, isDone, isPingObject, isRaw, objectIn, partsOf, type Raw, valueIn } from './values.ts'
 
 /** What a reader does with one object. */
 export interface ObjectReader {
@@ -33,7 +33,7 @@ function readObject(object: Raw, reader: ObjectReader, deltas: Delta[]): Verdict
 /** An object of nobody's: an error after all, or a sign of life. */
 function strange(object: Raw): Verdict {
   if (isError(object)) return errorOf(object)
-  return PING.test(textOf(object.type ?? object.event)) ? 'ping' : 'foreign'
+  return isPingObject(object) ? 'ping' : 'foreign'
 }
 
 // Where a whole one begins after one that was cut.

@@ -112,7 +112,7 @@ class OpenaiChatReader implements DialectReader, ObjectReader {
     // A server that ignores `stream: true` sends one `message` instead of deltas; others send one after them, or beside.
     if (isRaw(delta)) this.#readDelta(delta, deltas)
     else if (typeof choice.text === 'string') pushText(deltas, 'text', choice.text)
-    if (message && isRaw(message) && deltas.length === from) this.#readMessage(message, deltas)
+    if (isRaw(message) && deltas.length === from) this.#readMessage(message, deltas)
     for (let at = from; at < deltas.length; at++) this.#note(deltas[at]?.type)
     if (choice.usage) this.#count(choice.usage, deltas)
     if (choice.error) return errorOf(choice)

@@ -16,7 +16,7 @@ import {
   valueIn,
 } from './values.ts'
 
-/** What one kind of event means: it tells a {@link Teller}, and says how things stand if that is not `'more'`. */
+/** What one kind of event means: it tells a {@link Teller}, and says how things stand. */
 export type EventMeaning = (event: Raw, tell: Teller, sent: ServerEvent) => Verdict
 
 /** A dialect, as a table says it. */

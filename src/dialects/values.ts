@@ -7,6 +7,11 @@ export type Raw = { readonly [key: string]: unknown }
 /** What a server says so that nobody takes it for dead. */
 export const PING: RegExp = /^(ping|pong|keep-?alive|heartbeat)$/i
 
+/** Whether an object calls itself one. */
+export function isPingObject({ type, event }: Raw): boolean {
+  return PING.test(textOf(type ?? event))
+}
+
 export const DONE = '[DONE]'
 
 /** Whether an event says that the stream is over; some servers spell it carelessly. */
@@ -45,6 +50,7 @@ function withoutNumbers(text: string): unknown {
 
 // Where one object ends and the next one, or the end of the stream, begins; with or without a field name between them.
 const SEAM = /(?<=[}\]])\s*(?:data:\s*)?(?=\{|\[DONE\])/
+
 /** Several whole objects in one text, and the end of the stream among them; none if any of it is something else. */
 export function partsOf(data: string): readonly (Raw | '[DONE]')[] {
   const parts = data

@@ -219,7 +219,7 @@ export class Intake implements FrameHandlers {
     // What nobody has given a type, or is no text, was broken on its way.
     const isText = strange !== undefined && this.#headers.has('content-type') && !strange.includes('\ufffd')
     if (this.#isEmpty && isText) return this.#desk.refuse('text', strange, TEXT_ADVICE)
-    const isTold = this.#understanding.means(NONE) || (isUnderstood && !this.#isOverdue)
+    const isTold = this.#understanding.hasMeaning || (isUnderstood && !this.#isOverdue)
     const refusal = isTold ? undefined : this.#refusal()
     if (refusal) return refusal
     const doubt = malformed > 0 ? `; ${malformed} of them not understood, is dialect right?` : ''
@@ -238,7 +238,6 @@ export class Intake implements FrameHandlers {
   }
 }
 
-const NONE: readonly Delta[] = []
 const TEXT_ADVICE = 'If that is the answer: dialect: text'
 const BINARY_ADVICE = 'It is binary, as Amazon Bedrock streams: use its SDK on a server'
 

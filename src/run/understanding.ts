@@ -14,7 +14,7 @@ export type Refuse = (kind: Instead, text: string, advice?: string) => StreamErr
 /** How much of a response has been understood: what nothing was understood of is no whole answer. */
 export class Understanding {
   /** Whether something of an answer has come, or an event has said why there is none. */
-  #hasMeaning: boolean
+  hasMeaning: boolean
   /** Whether any event was one of the language. */
   isUnderstood = false
   /** The first event of which nothing was understood. */
@@ -22,7 +22,7 @@ export class Understanding {
 
   /** @param isRest - the answer has begun before: nothing may be left of it but its end. */
   constructor(isRest: boolean) {
-    this.#hasMeaning = isRest
+    this.hasMeaning = isRest
   }
 
   /** An event has been read. */
@@ -33,10 +33,10 @@ export class Understanding {
 
   /** Whether there is an answer, or a word for why there is none, in these deltas or before them. */
   means(deltas: readonly Delta[]): boolean {
-    this.#hasMeaning ||= deltas.some(
+    this.hasMeaning ||= deltas.some(
       (each) => isContent(each) || (each.type === 'finish' && each.raw !== undefined),
     )
-    return this.#hasMeaning
+    return this.hasMeaning
   }
 
   /**
