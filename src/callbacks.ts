@@ -2,7 +2,7 @@
 import { type AbortedError, CallbackError, type StreamFailure } from './errors/errors.ts'
 import type { Answer, Delta, RewindDelta, ServerEvent } from './events.ts'
 import type { Scope } from './scope.ts'
-import type { Stall } from './time/deadlines.ts'
+import type { Holder, Stall } from './time/deadlines.ts'
 
 type Awaitable = void | PromiseLike<void>
 
@@ -77,20 +77,53 @@ export interface Warning {
   readonly message: string
 }
 
-/** The caller's functions with their names on whatever they throw. Once the reply has been called off none is called. */
-export function guarded(callbacks: Callbacks, scope: Scope): Callbacks {
+/**
+ * The caller's functions with their names on whatever they throw, and on what waits for them. Once the reply has been
+ * called off none is called.
+ */
+export function guarded(callbacks: Callbacks, scope: Scope, holder: Holder): Callbacks {
   const all: Record<string, unknown> = {}
   for (const name of GUARDED) {
-    const own = guard(name, callbacks[name] as Callback<unknown, unknown> | undefined, scope)
-    all[name] = own && (name === 'onStall' || name === 'onQueued') ? fromTimer(own, scope) : own
+    const isAwaited = name !== 'onStall' && name !== 'onQueued'
+    const given = callbacks[name as keyof Callbacks] as Callback<unknown, unknown> | undefined
+    const own = guard(name, given, scope, isAwaited ? holder : { name })
+    all[name] = isAwaited ? own : own && fromTimer(own, scope)
   }
   return all
 }
 
-const GUARDED = [
+/** Where two have given the same callback both are called, one after the other: whoever counts must not be left out. */
+export function bothOf(first: Callbacks, second: Callbacks): Callbacks {
+  const given = CALLBACK_NAMES.filter((name) => first[name] && typeof second[name] === 'function')
+  return Object.fromEntries(
+    given.map((name) => [name, chained(name, first[name] as Chained, second[name] as Chained)]),
+  )
+}
+
+function chained(name: string, first: Chained, second: Chained): Chained {
+  if (!GUARDED.includes(name))
+    return (value) => {
+      lastWord(first, value)
+      return second(value)
+    }
+  return (value, more) => {
+    const wait = first(value, more)
+    return isThenable(wait) ? wait.then(() => second(value, more)) : second(value, more)
+  }
+}
+
+type Chained = (value: unknown, more?: unknown) => unknown
+
+const GUARDED: readonly string[] = [
   ...(['onChunk', 'onDelta', 'onRewind', 'onEvent', 'onOpen'] as const),
   ...(['onStall', 'onKeepAlive', 'onRetry', 'onQueued', 'onWarning'] as const),
-] as const satisfies readonly (keyof Callbacks)[]
+] satisfies readonly (keyof Callbacks)[]
+
+/** The names of all of them. */
+export const CALLBACK_NAMES: readonly (keyof Callbacks)[] = [
+  ...(GUARDED as readonly (keyof Callbacks)[]),
+  ...(['onError', 'onAbort', 'onComplete'] as const),
+]
 
 type Callback<A, B> = (first: A, second: B) => Awaitable
 type Guarded<A, B> = (first: A, second?: B) => Awaitable
@@ -100,6 +133,7 @@ function guard<A, B>(
   name: string,
   callback: Callback<A, B> | undefined,
   scope: Scope,
+  holder: Holder,
 ): Guarded<A, B> | undefined {
   if (!callback) return undefined
   const fail = (thrown: unknown) => {
@@ -110,7 +144,9 @@ function guard<A, B>(
     try {
       const result: unknown = callback(first, second as B)
       // Arrow functions return whatever their expression is; only a promise means "wait".
-      return isThenable(result) ? result.then(undefined, fail) : undefined
+      if (!isThenable(result)) return undefined
+      holder.name = name
+      return result.then(undefined, fail)
     } catch (thrown) {
       return fail(thrown)
     }

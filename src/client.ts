@@ -1,4 +1,4 @@
-import { lastWord } from './callbacks.ts'
+import { bothOf, lastWord } from './callbacks.ts'
 import { checkKind, checkNames, checkNumber, over, present, shown } from './checks.ts'
 import { OPTION_NAMES, resolve, resolveSettings, type StreamOptions } from './options.ts'
 import type { Health } from './policy/breaker.ts'
@@ -110,7 +110,7 @@ function refuseIsolation(): never {
   throw new TypeError('isolate needs a breaker; breaker is off')
 }
 
-/** The call's options over the client's; those that are made of parts are merged part by part. */
+/** The call's options over the client's; those that are made of parts are merged part by part, and both are told. */
 function merged({ idempotencyKey: key, ...defaults }: StreamOptions, call: StreamOptions): StreamOptions {
   checkKind('options', call, 'object')
   // One key for all questions would make them one: a text is the beginning of many.
@@ -118,5 +118,6 @@ function merged({ idempotencyKey: key, ...defaults }: StreamOptions, call: Strea
   const timeouts = over(defaults.timeouts, call.timeouts)
   const retry = over(defaults.retry, call.retry)
   const headers = headersOver(defaults.headers, call.headers)
-  return { ...defaults, ...present(call), ...present({ timeouts, retry, headers, idempotencyKey }) }
+  const parts = { timeouts, retry, headers, idempotencyKey, ...bothOf(defaults, call) }
+  return { ...defaults, ...present(call), ...present(parts) }
 }

@@ -1,10 +1,12 @@
 /** Whoever is told what arrives: the callbacks are one listener, each iterator is one. */
+import { Pairs } from './answer/pairs.ts'
 import type { DeltaReader } from './answer/reader.ts'
 import type { Transcript } from './answer/transcript.ts'
 import type { Callbacks } from './callbacks.ts'
 import type { StreamFailure } from './errors/errors.ts'
 import { type Answer, type Delta, isContent } from './events.ts'
 import type { Scope } from './scope.ts'
+import type { Holder } from './time/deadlines.ts'
 
 /** Somebody who is told. */
 interface Listener {
@@ -30,20 +32,25 @@ export class Listeners {
   readonly #transcript: Transcript
   readonly #scope: Scope
   readonly #callbacks: Callbacks
+  readonly #holder: Holder
   readonly #caller: Listener
   readonly #readers = new Set<Reader>()
   /** Those who cannot take text back, and came while an answer is compared with an earlier one. */
   readonly #early = new Set<Reader>()
+  readonly #pairs = new Pairs()
+  /** Whether somebody waits for the whole answer. */
+  #isHurried = false
   #batch = NO_BATCH
   /** How much of the batch has been told. */
   #told = 0
   #end: { readonly error: StreamFailure | undefined } | undefined
 
   /** @param callbacks - guarded: one that throws, throws a `CallbackError`, and none is called after an abort. */
-  constructor(transcript: Transcript, scope: Scope, callbacks: Callbacks) {
+  constructor(transcript: Transcript, scope: Scope, callbacks: Callbacks, holder: Holder) {
     this.#transcript = transcript
     this.#scope = scope
     this.#callbacks = callbacks
+    this.#holder = holder
     this.#caller = { hasHeard: false, canRewind: callbacks.onRewind !== undefined }
   }
 
@@ -71,9 +78,9 @@ export class Listeners {
 
   /** Hands a batch out: one synchronous loop, until somebody asks to be waited for. */
   tell(batch: readonly Delta[]): void | PromiseLike<void> {
-    this.#batch = batch
+    this.#batch = this.#pairs.join(batch)
     try {
-      while (this.#told < batch.length && !this.#scope.reason) {
+      while (this.#told < this.#batch.length && !this.#scope.reason) {
         const wait = this.#tellNext()
         if (wait) return this.#tellOn(wait)
       }
@@ -82,6 +89,18 @@ export class Listeners {
       throw error
     }
     return this.#pass()
+  }
+
+  /** The stream has broken: what waits for more of it is told as it is, so that all that was given has been told. */
+  tellRest(): void | PromiseLike<void> {
+    const rest = this.#pairs.rest()
+    if (rest.length > 0) return this.tell(rest)
+  }
+
+  /** Somebody waits for the whole answer, and must not wait for a reader that may never read on. */
+  letGo(): void {
+    this.#isHurried = true
+    for (const { reader } of this.#readers) reader.release()
   }
 
   async #tellOn(wait: PromiseLike<void>): Promise<void> {
@@ -134,6 +153,8 @@ export class Listeners {
       wait = wait && busy ? Promise.all([wait, busy]).then(() => {}) : (wait ?? busy)
     }
     if (this.#early.size > 0 && !this.#transcript.isReplaying) this.#admitEarly()
+    if (this.#isHurried) return
+    if (wait) this.#holder.name = 'a reader'
     return wait
   }
 

@@ -2,7 +2,7 @@
 
 import type { Checkpoint } from './answer/checkpoint.ts'
 import { type TranscriptLimits, transcriptLimits } from './answer/transcript.ts'
-import type { Callbacks } from './callbacks.ts'
+import { CALLBACK_NAMES, type Callbacks } from './callbacks.ts'
 import { checkKind, checkNames, checkNumber, checkOneOf, shown, withDefaults } from './checks.ts'
 import type { StreamFailure } from './errors/errors.ts'
 import { type Budget, type BudgetOptions, budgetDefaults, type ResolvedBudget } from './policy/budget.ts'
@@ -174,7 +174,7 @@ function checkedBudget(given: BudgetOptions | false): ResolvedRetry['budget'] {
   if (given === false) return false
   const budget = withDefaults('retry.budget', given, budgetDefaults)
   for (const [name, value] of Object.entries(budget)) checkNumber(`retry.budget.${name}`, value)
-  return budget
+  return budget.tokens > 0 && budget
 }
 
 function checkRecovery({ from, resume, recovery }: StreamOptions, recovering: Context['recovering']): void {
@@ -198,22 +198,6 @@ function checkedSignal(signal: unknown): AbortSignal | undefined {
     return signal as AbortSignal
   throw new TypeError(`signal must be an AbortSignal; received ${shown(signal)}`)
 }
-
-const CALLBACK_NAMES = [
-  'onChunk',
-  'onDelta',
-  'onRewind',
-  'onEvent',
-  'onOpen',
-  'onStall',
-  'onKeepAlive',
-  'onRetry',
-  'onQueued',
-  'onWarning',
-  'onError',
-  'onAbort',
-  'onComplete',
-] as const satisfies readonly (keyof Callbacks)[]
 
 /** Every name a call may use. */
 export const OPTION_NAMES: readonly string[] = Object.freeze([

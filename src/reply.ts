@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" />
 import type { Checkpoint } from './answer/checkpoint.ts'
 import type { ResumeCursor } from './answer/cursor.ts'
+import { Outcome } from './answer/outcome.ts'
 import { DeltaReader } from './answer/reader.ts'
 import { Transcript } from './answer/transcript.ts'
 import { type Callbacks, guarded, lastWord, report } from './callbacks.ts'
@@ -16,7 +17,7 @@ import type { Recovering } from './run/run.ts'
 import { Scope } from './scope.ts'
 import { Alarm } from './time/alarm.ts'
 import { now, schedule } from './time/clock.ts'
-import { Deadlines, type Stall } from './time/deadlines.ts'
+import { Deadlines, type Expire, type Holder, type Stall } from './time/deadlines.ts'
 import { Pause } from './time/pause.ts'
 
 /** What an entry of the package is made of: `holdfast` brings all of it, `holdfast/core` what it is given. */
@@ -40,10 +41,13 @@ export class Reply implements DeltaSource, AsyncDisposable {
   readonly #transcript: Transcript
   readonly #recovering: Recovering | undefined
   readonly #cursor: ResumeCursor | undefined
+  /** Who is waited for. */
+  readonly #holder: Holder = { name: '' }
   readonly #callbacks: Callbacks
   readonly #listeners: Listeners
   readonly #startedAt: number = now()
   readonly #outcome: Promise<Answer>
+  readonly #answer: Promise<Answer>
   /** Somebody will learn of a failure. */
   #observed: boolean
   /** The next iterator belongs to a reader that can take text back. */
@@ -56,27 +60,32 @@ export class Reply implements DeltaSource, AsyncDisposable {
     this.#recovering = recovering
     this.#cursor = recovering?.cursor(from)
     this.#transcript = new Transcript(maxAnswerChars, recovering?.replay, from)
-    this.#callbacks = guarded(callbacks, this.#scope)
-    this.#listeners = new Listeners(this.#transcript, this.#scope, this.#callbacks)
+    this.#callbacks = guarded(callbacks, this.#scope, this.#holder)
+    this.#listeners = new Listeners(this.#transcript, this.#scope, this.#callbacks, this.#holder)
     this.#observed = callbacks.onError !== undefined
     if (signal) this.#scope.follow(signal)
     this.#outcome = this.#run().then(
       () => this.#succeed(),
       (error: StreamFailure) => this.#fail(error),
     )
-    // Whether anybody looks is our own question, asked below; the engine's would come too early.
-    this.#outcome.catch(() => {})
+    this.#answer = this.#watched(this.#outcome)
+  }
+
+  #watched<T>(outcome: Promise<T>): Promise<T> {
+    return Outcome.of(outcome, () => {
+      this.#observed = true
+      this.#listeners.letGo()
+    })
   }
 
   /** The whole answer. Rejects with a {@link StreamFailure}, whose `answer` is what had arrived. */
   answer(): Promise<Answer> {
-    this.#observed = true
-    return this.#outcome
+    return this.#answer
   }
 
   /** The text of the whole answer; rejects like {@link answer}. */
   text(): Promise<string> {
-    return this.answer().then((answer) => answer.text)
+    return this.#watched(this.#outcome.then(({ text }) => text))
   }
 
   /** Ends the reply: the socket is closed, and whoever reads gets an `aborted` error. */
@@ -107,16 +116,25 @@ export class Reply implements DeltaSource, AsyncDisposable {
 
   /**
    * The deltas, from the first one on, whenever the reader comes. While a reader is busy with what it got, nothing
-   * more is read from the network. Leaving the loop early ends the reply.
+   * more is read from the network, unless somebody awaits the answer. Leaving the loop before the `finish` delta ends
+   * the reply.
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<Delta, undefined> {
-    this.#observed = true
     const canRewind = this.#nextCanRewind
     this.#nextCanRewind = false
     return new DeltaReader({
-      enter: (reader) => this.#listeners.enter(reader, canRewind),
-      leave: () => this.cancel(),
+      enter: (reader) => {
+        this.#observed = true
+        this.#listeners.enter(reader, canRewind)
+      },
+      leave: (last) => this.#left(last),
     })
+  }
+
+  /** Who has been given the end has all of it: what may still come is usage. */
+  #left(last: Delta | undefined): void {
+    const isEnd = last?.type === 'finish' || (last?.type === 'usage' && this.#transcript.isFinished)
+    if (!isEnd) this.cancel()
   }
 
   async #run(): Promise<void> {
@@ -125,13 +143,14 @@ export class Reply implements DeltaSource, AsyncDisposable {
     const { timeouts, stallMs } = this.#plan
     const alarm = new Alarm(timeouts.idleMs)
     const onStall = (stall: Stall): void => void this.#callbacks.onStall?.(stall)
-    const patience = { timeouts, stallMs, onStall }
+    const expire: Expire = (error) => this.#scope.abort(error)
+    const patience = { timeouts, stallMs, holder: this.#holder, onStall, expire }
     await untilWhole({
       plan: this.#plan,
       scope: this.#scope,
       alarm,
       deadlines: new Deadlines(alarm, patience),
-      pause: new Pause(alarm, patience, (error) => this.#scope.abort(error)),
+      pause: new Pause(alarm, patience),
       transcript: this.#transcript,
       recovering: this.#recovering,
       cursor: this.#cursor,
@@ -153,8 +172,8 @@ export class Reply implements DeltaSource, AsyncDisposable {
     const { onAbort, onError } = this.#plan.callbacks
     if (error.code === 'aborted') lastWord(onAbort, error)
     else if (onError) lastWord(onError, error)
-    // A turn later, so that `await`ing the answer after some other work still counts as looking.
-    else if (!this.#observed) schedule(0, () => this.#observed || report(error))
+    // A moment later, so that `await`ing the answer after some other work still counts as looking.
+    else if (!this.#observed) schedule(LOOK_MS, () => this.#observed || report(error))
     throw error
   }
 
@@ -163,5 +182,7 @@ export class Reply implements DeltaSource, AsyncDisposable {
     this.#listeners.finish(error)
   }
 }
+
+const LOOK_MS = 60
 
 function ignore(): void {}

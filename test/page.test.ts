@@ -25,10 +25,12 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-function asked(scripts: readonly FetchScript[], options: StreamOptions = {}) {
+const URL = 'https://api.example.com/v1/chat/completions'
+
+function asked(scripts: readonly FetchScript[], options: StreamOptions = {}, url = URL) {
   const fetch = scriptedFetch(...scripts)
   const told = { retries: 0, stalls: [] as string[] }
-  const reply = stream('https://api.example.com/v1/chat/completions', {
+  const reply = stream(url, {
     fetch,
     json: {},
     onRetry: () => {
@@ -100,9 +102,9 @@ describe('a hidden tab', () => {
 
 describe('a network that goes and comes back', () => {
   test('is waited for, and asked once', async () => {
-    const { answer, fetch, told } = asked([{ events: [text('The ')], end: 'reset' }, WHOLE], {
-      stallMs: 15_000,
-    })
+    const broken: FetchScript = { events: [text('The ')], pieceMs: 50, end: 'reset' }
+    const { answer, fetch, told } = asked([broken, WHOLE], { stallMs: 15_000 })
+    await pass(60)
     page.goOffline()
     await pass(120_000)
     expect(fetch.requests).toHaveLength(1)
@@ -111,6 +113,30 @@ describe('a network that goes and comes back', () => {
     await pass(10)
     expect((await answer).text).toBe('The sea holds.')
     expect(fetch.requests).toHaveLength(2)
+  })
+
+  test.each<[string, FetchScript, string]>([
+    ['a server that has answered 503', { status: 503, body: '{}' }, URL],
+    ['a server that reported trouble', { events: [{ error: { message: 'Overloaded' } }] }, URL],
+    ['a server whose stream broke', { events: [text('The ')], end: 'reset' }, URL],
+    ['a server on this machine', { offline: true }, 'http://localhost:11434/api/chat'],
+    ['a server on this machine', { offline: true }, 'http://model.localhost/api/chat'],
+    ['a server on this machine', { offline: true }, 'http://127.0.0.1:8080/'],
+    ['a server on this machine', { offline: true }, 'http://[::1]/'],
+  ])('is not needed for %s, whatever the browser says', async (_who, script, url) => {
+    page.goOffline()
+    const { answer, fetch } = asked([script, WHOLE], {}, url)
+    await pass(1_000)
+    expect(fetch.requests).toHaveLength(2)
+    expect((await answer).text).toBe('The sea holds.')
+  })
+
+  test('is needed for another server than the one that answered', async () => {
+    page.goOffline()
+    const endpoints = [{ url: URL }, { url: 'https://localhost.example.com' }]
+    const { fetch } = asked([{ status: 503, body: '{}' }, WHOLE], { endpoints }, '')
+    await pass(60_000)
+    expect(fetch.requests).toHaveLength(1)
   })
 
   test('is waited for at the start as well', async () => {

@@ -5,8 +5,12 @@ import type { Delta } from '../events.ts'
 export interface Door {
   /** With the first `next()`: an iterator that nobody pulls must not hold up the network. */
   enter(reader: DeltaReader): void
-  /** The loop was left early. */
-  leave(): void
+  /**
+   * The loop was left.
+   *
+   * @param last - the delta it was given last.
+   */
+  leave(last: Delta | undefined): void
 }
 
 interface Pull {
@@ -23,6 +27,8 @@ const DONE: IteratorReturnResult<undefined> = Object.freeze({ done: true, value:
 export class DeltaReader implements AsyncIterableIterator<Delta, undefined> {
   readonly #door: Door
   #queue: readonly Delta[] = []
+  /** The queue, where it is this reader's own: who lags far behind must not cost a copy for each batch. */
+  #own: Delta[] | undefined
   #next = 0
   #entered = false
   /** Each `next()` that waits for more. */
@@ -52,17 +58,17 @@ export class DeltaReader implements AsyncIterableIterator<Delta, undefined> {
 
   return(): Promise<IteratorReturnResult<undefined>> {
     this.#entered = true
+    const last = this.#queue[this.#next - 1]
     this.finish(undefined)
     this.#queue = []
-    this.#door.leave()
+    this.#door.leave(last)
     return Promise.resolve(DONE)
   }
 
   /** Takes a batch. A promise means that the reader was busy; it settles once the batch has been taken. */
   push(batch: readonly Delta[]): Promise<void> | undefined {
     if (this.#end || batch.length === 0) return undefined
-    this.#queue = this.#next < this.#queue.length ? [...this.#queue.slice(this.#next), ...batch] : batch
-    this.#next = 0
+    this.#enqueue(batch)
     if (this.#pulls.length > 0) {
       this.#serve()
       return undefined
@@ -70,6 +76,22 @@ export class DeltaReader implements AsyncIterableIterator<Delta, undefined> {
     return new Promise((resolve) => {
       this.#drained = resolve
     })
+  }
+
+  #enqueue(batch: readonly Delta[]): void {
+    if (this.#next < this.#queue.length && this.#own) {
+      for (const delta of batch) this.#own.push(delta)
+      return
+    }
+    this.#own = this.#next < this.#queue.length ? [...this.#queue.slice(this.#next), ...batch] : undefined
+    this.#queue = this.#own ?? batch
+    this.#next = 0
+  }
+
+  /** Nobody waits for this reader any more; what it has not read is kept for it. */
+  release(): void {
+    this.#drained?.()
+    this.#drained = undefined
   }
 
   /** No more is coming. What is queued is still served, unless the caller himself called it off. */

@@ -90,8 +90,9 @@ export class TimeoutError extends StreamError {
   readonly phase: TimeoutPhase
   /** How long it had waited, in ms. */
   readonly timeoutMs: number
-  constructor(phase: TimeoutPhase, timeoutMs: number) {
-    super('TimeoutError', TIMEOUT_TEXT[phase](Math.round(timeoutMs)))
+  /** @param what - what was waited for when the whole reply's time was up. */
+  constructor(phase: TimeoutPhase, timeoutMs: number, what = '') {
+    super('TimeoutError', TIMEOUT_TEXT[phase](Math.round(timeoutMs)) + (what && `: waiting for ${what}`))
     this.phase = phase
     this.timeoutMs = timeoutMs
   }

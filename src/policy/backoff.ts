@@ -11,7 +11,7 @@ export interface BackoffOptions {
    */
   readonly factor?: number | undefined
   /**
-   * The bound's bound, in ms.
+   * The bound's bound, in ms. `0`: none.
    * @defaultValue 8 000
    */
   readonly maxMs?: number | undefined
@@ -43,6 +43,9 @@ export const backoffDefaults: ResolvedBackoff = Object.freeze({
 export function backoffMs(failures: number, options: ResolvedBackoff, chance: number): number {
   // Without a base there is no bound to grow: nothing times infinity is not a number.
   if (options.baseMs === 0) return 0
-  const bound = Math.min(options.maxMs, options.baseMs * (options.factor || 1) ** (failures - 1))
+  const bound = Math.min(
+    options.maxMs || Number.MAX_SAFE_INTEGER,
+    options.baseMs * (options.factor || 1) ** (failures - 1),
+  )
   return options.jitter === 'full' ? bound * chance : bound
 }

@@ -23,7 +23,7 @@ export interface BreakerOptions {
    */
   readonly failures?: number | undefined
   /**
-   * Only failures this recent count, in ms.
+   * Only failures this recent count, in ms. `0`: all since the last success.
    * @defaultValue 300 000
    */
   readonly windowMs?: number | undefined

@@ -1,7 +1,7 @@
 /** How much retrying all replies of a client may do together. */
 export interface BudgetOptions {
   /**
-   * What the budget holds at first and at most; each further attempt costs one token.
+   * What the budget holds at first and at most; each further attempt costs one token. `0`: no bound.
    * @defaultValue 10
    */
   readonly tokens?: number | undefined

@@ -40,7 +40,10 @@ export function aged(state: State, windowMs: number): State {
   const time = wallClock()
   switch (state.name) {
     case 'closed':
-      return { name: 'closed', failedAt: state.failedAt.filter((failedAt) => failedAt > time - windowMs) }
+      return {
+        name: 'closed',
+        failedAt: state.failedAt.filter((failedAt) => !windowMs || failedAt > time - windowMs),
+      }
     case 'open':
       if (time < state.until) return state
       return { name: 'half-open', failures: state.failures, probe: undefined, waiting: [] }

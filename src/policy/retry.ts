@@ -13,7 +13,7 @@ export interface RetryOptions extends BackoffOptions {
   readonly limit?: number | undefined
   /**
    * The longest wait a server may ask for (`Retry-After` and its like), in ms; a longer one fails at once and the
-   * error carries it.
+   * error carries it. `0`: however long.
    * @defaultValue 60 000
    */
   readonly maxRetryAfterMs?: number | undefined
@@ -120,7 +120,7 @@ export function decide(
   const stop = obstacle(error, progress, options, recovery)
   if (stop) return { action: 'give-up', reason: stop }
   // A fresh token is as good now as later, and so is a server that has not failed yet.
-  if (progress.canRefresh && isRefused(error)) return { action: 'refresh', delayMs: 0, reason: reason(error) }
+  if (isStale(error, progress)) return { action: 'refresh', delayMs: 0, reason: reason(error) }
   if (progress.canResume) return later('resume', error, progress, options, chance)
   if (progress.hasAlternative) return { action: 'failover', delayMs: 0, reason: reason(error) }
   return later('retry', error, progress, options, chance)
@@ -133,7 +133,7 @@ function later(
   options: ResolvedRetry,
   chance: number,
 ): Decision {
-  if (askedMs > options.maxRetryAfterMs)
+  if (options.maxRetryAfterMs > 0 && askedMs > options.maxRetryAfterMs)
     return giveUp(`the server asks to wait ${seconds(askedMs)}, longer than retry.maxRetryAfterMs`)
   // Above the floor, not instead of it: clients that were told the same second must not return in it together.
   const delayMs = askedMs + backoffMs(failures, options, chance)
@@ -157,8 +157,11 @@ function obstacle(
   }
   const wanted = lastWord(error, progress, options) ?? isWorthwhile(error, progress, options)
   if (!wanted) return `${reason(error)}, which another attempt would not change`
-  if (progress.failures > options.limit) return `retry.limit is ${options.limit}`
-  if (!progress.hasBudget) return 'the retry budget is used up (retry.budget)'
+  // Fresh headers are the same attempt once more: they cost neither the limit nor the budget.
+  if (!isStale(error, progress)) {
+    if (progress.failures > options.limit) return `retry.limit is ${options.limit}`
+    if (!progress.hasBudget) return 'the retry budget is used up (retry.budget)'
+  }
   if (!progress.canResend) return 'the body is a stream, which can be sent only once'
   if (isLongTimeout(error) && progress.longTimeouts > 1) return 'a second long timeout'
   return progress.canResume ? undefined : notConsented(progress, recovery)
@@ -167,7 +170,7 @@ function obstacle(
 function isWorthwhile(error: StreamFailure, progress: Progress, options: ResolvedRetry): boolean {
   if (isRetryable(error, options) || progress.isRestRefused) return true
   // What is used up here may be left elsewhere; what was refused may have been an old token.
-  return (progress.hasAlternative && isQuota(error)) || (progress.canRefresh && isRefused(error))
+  return (progress.hasAlternative && isQuota(error)) || isStale(error, progress)
 }
 
 /** Why text must not be taken back, if it must not. */
@@ -197,9 +200,9 @@ export function askedMs(error: StreamFailure): number {
   return error.code === 'http' || error.code === 'api' ? (error.retryAfterMs ?? 0) : 0
 }
 
-/** A 401: the credential is no longer, or not yet, good. */
-function isRefused(error: StreamFailure): boolean {
-  return error.code === 'http' && error.status === 401
+/** A 401 that headers made anew may mend: the credential is no longer, or not yet, good. */
+function isStale(error: StreamFailure, { canRefresh }: Progress): boolean {
+  return canRefresh && error.code === 'http' && error.status === 401
 }
 
 function isTimeout(error: StreamError): error is Extract<StreamFailure, { code: 'timeout' }> {

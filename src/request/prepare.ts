@@ -90,13 +90,16 @@ export function prepare(
   checkKind('fetch', fetch, 'function')
   checkKind('method', method, 'string')
   if (typeof headers !== 'function') checkedHeaders(headers)
+  const hasBody = json !== undefined || isGiven(['', body])
+  if (hasBody && isBodiless(method))
+    throw new TypeError(`method ${method} has no body; received ${json === undefined ? 'body' : 'json'}`)
   const present = Object.fromEntries(
     FETCH_OPTION_NAMES.map((name) => [name, options[name]] as const).filter(isGiven),
   )
   return {
     // The caller's ky instance may have a prefix of its own: only it knows what a relative URL becomes.
     url: http && baseUrl === undefined ? String(input) : resolveUrl(input, baseUrl),
-    method: method ?? (json !== undefined || isGiven(['', body]) ? 'POST' : 'GET'),
+    method: method ?? (hasBody ? 'POST' : 'GET'),
     headers,
     body: json === undefined ? body : serialised(json),
     contentType: json === undefined ? undefined : 'application/json',
@@ -108,6 +111,11 @@ export function prepare(
       ...(fetch && { fetch }),
     },
   }
+}
+
+/** Whether requests of this method carry nothing. */
+export function isBodiless(method = ''): boolean {
+  return /^(get|head)$/i.test(method)
 }
 
 function isGiven([, value]: readonly [string, unknown]): boolean {

@@ -30,6 +30,13 @@ export function isAbsolute(url: string | URL): boolean {
   return /^([a-z][a-z\d+.-]*:|\/\/)/i.test(String(url))
 }
 
+/** Whether a URL names this machine. */
+export function isLoopback(url: string): boolean {
+  return /^https?:\/\/([^/:]+\.)?localhost([:/]|$)|^https?:\/\/(127\.\d+\.\d+\.\d+|\[::1\])([:/]|$)/i.test(
+    url,
+  )
+}
+
 /** One path after the other; a query of the base's (an API version) stays at the end. */
 function joinedUrl(base: string, given: string): string {
   if (given === '') return base

@@ -1,5 +1,5 @@
 /** One request to one verdict. */
-import { NetworkError, ProtocolError, StreamError } from '../errors/errors.ts'
+import { HttpError, NetworkError, ProtocolError, StreamError } from '../errors/errors.ts'
 import { engineCause, scrubbed } from '../errors/redact.ts'
 import { send } from '../request/transport.ts'
 import { Scope } from '../scope.ts'
@@ -23,7 +23,11 @@ export async function makeAttempt(run: Run, attempt: Attempt): Promise<void> {
     secrets = exchange.secrets
     await read(run, attempt, scope, exchange.response, secrets)
   } catch (thrown) {
-    const error = scope.reason ?? named(thrown, secrets, alarm.isWaiting)
+    // A status is the verdict, whichever clock ended the reading of its body.
+    const isAnswered = thrown instanceof HttpError && scope.reason?.code === 'timeout'
+    const error = (!isAnswered && scope.reason) || named(thrown, secrets, alarm.isWaiting)
+    if (error.code !== 'aborted' && error.code !== 'callback')
+      await waitFor(run, run.scope, run.listeners.tellRest())
     if (!transcript.isFinished || error.code === 'aborted' || error.code === 'callback') throw error
     // The answer is whole; how the connection ended after that is no longer the caller's trouble. The attempt's
     // scope may have ended; an abort of the reply still ends the wait.
@@ -53,13 +57,14 @@ async function read(
   const { status, headers } = response
   stats.headersMs = alarm.arrived() - run.startedAt
   deadlines.opened()
+  run.pause.answered()
   const record = stats.attempts.at(-1)
   if (record) record.status = status
   const body = response.body?.getReader() as Body | undefined
   // Cancelling makes a pending read settle at once, whatever the engine does about the abort.
   const forget = scope.onAbort(() => release(body))
   try {
-    if (!response.ok) throw await httpError(response, body, attempt.request.url, secrets)
+    if (!response.ok) throw await alarm.waiting(httpError(response, body, attempt.request.url, secrets))
     const refuse = (kind: Instead, text: string, advice?: string) =>
       refusal(kind, response, text, secrets, advice)
     if (!body || WITHOUT_BODY.includes(status)) throw refuse('empty', '')

@@ -7,8 +7,10 @@ import type { Reservation } from '../policy/budget.ts'
 import { isRetryable } from '../policy/trouble.ts'
 import type { Endpoint } from '../request/endpoints.ts'
 import { askHeaders } from '../request/headers.ts'
+import { isLoopback } from '../request/url.ts'
 import { chance, now, wallClock } from '../time/clock.ts'
 import { makeAttempt } from './attempt.ts'
+import { waitFor } from './receive.ts'
 import { type Circumstances, type Failure, next, type RetryState, retryState } from './retry-state.ts'
 import type { Run } from './run.ts'
 
@@ -136,9 +138,16 @@ async function goOnOrGiveUp(
   reservation?.take(state.isFree)
   const { url } = endpointAt(run, state)
   const told = run.callbacks.onRetry?.({ attempt: facts.attempts + 1, action, url, delayMs, error, reason })
-  if (told) await run.scope.race(told)
-  await paused(run, run.pause.backoff(delayMs))
+  await waitFor(run, run.scope, told)
+  await paused(run, run.pause.backoff(delayMs, needsNetwork(run, state, before, error)))
   return state
+}
+
+/** A server on this machine needs no network, nor does one that has answered just now: browsers may be mistaken. */
+function needsNetwork(run: Run, state: RetryState, before: RetryState, error: StreamFailure): boolean {
+  const isSame = state.rotation.at === before.rotation.at
+  const hasAnswered = run.pause.hasAnsweredOffline || error.code === 'http' || error.code === 'api'
+  return !(isLoopback(endpointAt(run, state).url) || (isSame && hasAnswered))
 }
 
 function circumstances(

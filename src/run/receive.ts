@@ -110,9 +110,13 @@ async function tellMalformed(run: Run, scope: Scope, intake: Intake): Promise<vo
   await waitFor(run, scope, callbacks.onWarning?.({ code: 'malformed', message }))
 }
 
-/** Waits for the caller if it wants to be waited for, but not beyond the end of the scope. No clock runs meanwhile. */
+/**
+ * Waits for the caller if it wants to be waited for, but not beyond the end of the scope. No clock runs meanwhile but that
+ * of the whole reply.
+ */
 export async function waitFor({ alarm }: Run, scope: Scope, result: void | PromiseLike<void>): Promise<void> {
   if (!result) return
+  alarm.hold()
   await within(scope, result)
   alarm.resumed()
 }

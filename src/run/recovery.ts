@@ -3,6 +3,7 @@ import { checkpointFault } from '../answer/checkpoint.ts'
 import { ResumeCursor } from '../answer/cursor.ts'
 import { isStart, placeOf, Replay } from '../answer/replay.ts'
 import { type StreamFailure, TruncatedError } from '../errors/errors.ts'
+import { waitFor } from './receive.ts'
 import { canResume, checkpointOf, ownRest, usualRest } from './resume-request.ts'
 import { type Failure, retryState } from './retry-state.ts'
 import type { Recovering } from './run.ts'
@@ -43,7 +44,7 @@ export const recovery: Recovering = {
     if (!from) return undefined
     const known = endpoints.findIndex(({ url }) => url === from.url)
     const state = retryState(endpoints.length, known)
-    await scope.race(listeners.greet())
+    await waitFor(run, scope, listeners.greet())
     const position = known < 0 ? undefined : cursor?.position
     const endpoint = endpoints[state.rotation.at]
     if (endpoint && this.canResume(run, endpoint, position)) return { ...state, mode: 'resume', position }

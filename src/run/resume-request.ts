@@ -6,7 +6,7 @@ import { CallbackError, type StreamFailure } from '../errors/errors.ts'
 import type { Plan, ResumeFunction, ResumeRequest } from '../options.ts'
 import type { Endpoint } from '../request/endpoints.ts'
 import { checkedHeaders, headersOver } from '../request/headers.ts'
-import { type PreparedRequest, prepare } from '../request/prepare.ts'
+import { isBodiless, type PreparedRequest, prepare } from '../request/prepare.ts'
 import { isAbsolute } from '../request/url.ts'
 import type { Rest, Standing } from './run.ts'
 
@@ -130,7 +130,7 @@ function changed(request: PreparedRequest, given: ResumeRequest): PreparedReques
       ...request.options,
       ...(searchParams !== undefined && { searchParams }),
       ...(json !== undefined && { json }),
-      body: isNew ? body : request.body,
+      body: isNew || isBodiless(method) ? body : request.body,
       method: method ?? (isNew ? undefined : request.method),
       headers: headersOver(request.headers, headers),
     },

@@ -24,7 +24,7 @@ const TURN_MS = 20
 /**
  * A bracket around each wait, and one timer for the nearest mark in it. The time the caller is waited for (an async
  * callback at work, a reader that has not asked for more) does not count, so a slow consumer never looks like a slow
- * server. When the timer fires too early because deltas have come since, it is set again. Nothing is re-armed per chunk
+ * server; only the marks of the whole reply are looked at then. When the timer fires too early because deltas have come since, it is set again. Nothing is re-armed per chunk
  * and the time is read once per read, because that is a tenth of what a read costs.
  */
 export class Alarm {
@@ -39,7 +39,15 @@ export class Alarm {
   #readAt = 0
   #hadTurn = false
   #graceMs = 0
-  #marks: () => readonly Mark[] = () => []
+  readonly #beganAt = now()
+  /** ms the machine slept, as far as the monotonic clock does not know. */
+  #slept = 0
+  /** Whether the timer was set for a wait for the caller. */
+  #isForHold = false
+  /** Marks that count whoever is waited for, and those of the phase at hand. */
+  #always: () => readonly Mark[] = NONE
+  #marks: () => readonly Mark[] = NONE
+  #what = ''
   #onBack: () => void = () => {}
   #unwatch: (() => void) | undefined
   #disarm: (() => void) | undefined
@@ -49,13 +57,20 @@ export class Alarm {
     this.#graceMs = graceMs
   }
 
+  /** These marks count in every wait, also in those for the caller. */
+  always(marks: () => readonly Mark[]): void {
+    this.#always = marks
+  }
+
   /**
    * From now on these marks count. A phase can bring a nearer one than the timer was set for: the next bracket sets it
    * anew.
    *
+   * @param what - what is waited for, in words.
    * @param onBack - told when the page is back, from wherever it was.
    */
-  watch(marks: () => readonly Mark[], onBack: () => void = () => {}): void {
+  watch(what: string, marks: () => readonly Mark[], onBack: () => void = () => {}): void {
+    this.#what = what
     this.#marks = marks
     this.#onBack = onBack
     this.#disarm?.()
@@ -70,8 +85,13 @@ export class Alarm {
   /** Opens the bracket: from here to {@link arrived} the clocks run. Returns the promise it was given. */
   waiting<T>(promise: Promise<T>): Promise<T> {
     this.#isWaiting = true
-    if (!this.#disarm) this.arm()
+    if (!this.#disarm || this.#isForHold) this.arm()
     return promise
+  }
+
+  /** The caller is waited for, until {@link resumed}. */
+  hold(): void {
+    if (!this.#disarm) this.arm()
   }
 
   /** Closes the bracket: something came. Returns the monotonic time. */
@@ -94,6 +114,26 @@ export class Alarm {
     return this.#isWaiting
   }
 
+  /** What the network, or the next attempt, is waited for; `undefined` while it is the caller who is. */
+  get what(): string | undefined {
+    return this.#isWaiting ? this.#what : undefined
+  }
+
+  /** ms since the reply began, whoever was waited for. */
+  get elapsed(): number {
+    return now() - this.#beganAt + this.#slept
+  }
+
+  /** How long the caller has been waited for, in ms. */
+  get heldMs(): number {
+    return this.#isWaiting ? 0 : now() - this.#readAt
+  }
+
+  /** A time since the reply began on the scale of the marks, as it stands now. */
+  onScale(elapsed: number): number {
+    return this.time() + elapsed - this.elapsed
+  }
+
   /** The time on the scale of the marks. */
   time(): number {
     return this.#isWaiting ? this.waited + now() - this.#readAt : this.waited
@@ -104,6 +144,7 @@ export class Alarm {
     const { at } = this.#nearest()
     this.grace.stamp()
     this.#disarm?.()
+    this.#isForHold = !this.#isWaiting
     this.#disarm =
       at < Number.POSITIVE_INFINITY ? schedule(Math.max(1, at - this.time()), () => this.#fire()) : undefined
   }
@@ -118,13 +159,11 @@ export class Alarm {
 
   #fire(): void {
     this.#disarm = undefined
-    // The caller is busy with what came: the next bracket sets the timer anew.
-    if (!this.#isWaiting) return
     const time = this.time()
     const mark = this.#nearest()
     if (time < mark.at) this.arm()
     else if (!mark.isHard || this.#hadTurn) mark.due()
-    else if (this.grace.isDue(mark, time)) this.#giveGrace([mark], time)
+    else if (this.grace.isDue(mark, time)) this.#giveGrace([mark])
     else if (time - mark.at > LATE_MS) this.#giveTurn()
     else mark.due()
   }
@@ -134,8 +173,8 @@ export class Alarm {
     this.#disarm = schedule(TURN_MS, () => this.#fire())
   }
 
-  #giveGrace(overdue: readonly Mark[], time: number): void {
-    this.grace.give(overdue, time, this.#graceMs)
+  #giveGrace(overdue: readonly Mark[]): void {
+    this.grace.give(overdue, this.elapsed, this.#graceMs)
     this.arm()
   }
 
@@ -143,23 +182,28 @@ export class Alarm {
   #returned(): void {
     this.grace.heldUntil = 0
     this.#onBack()
+    const slept = this.grace.sleptMs()
+    this.#slept += slept
+    this.grace.stamp()
     if (!this.#isWaiting) return
-    this.waited += this.grace.sleptMs()
+    this.waited += slept
     const time = this.time()
-    this.#giveGrace(
-      this.#marks().filter(({ at, limit, isHard }) => limit > 0 && isHard && at <= time),
-      time,
-    )
+    this.#giveGrace(this.#all().filter(({ at, limit, isHard }) => limit > 0 && isHard && at <= time))
+  }
+
+  #all(): readonly Mark[] {
+    return this.#isWaiting ? [...this.#always(), ...this.#marks()] : this.#always()
   }
 
   #nearest(): Mark {
-    return this.#marks().reduce(
+    return this.#all().reduce(
       (nearest, mark) => (mark.limit > 0 && mark.at < nearest.at ? mark : nearest),
       NEVER,
     )
   }
 }
 
+const NONE = (): readonly Mark[] => []
 const NEVER: Mark = Object.freeze({
   clock: 'never',
   at: Number.POSITIVE_INFINITY,

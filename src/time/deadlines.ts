@@ -6,11 +6,14 @@ import type { ResolvedTimeouts } from './timeouts.ts'
 export interface Stall {
   /**
    * What is being waited for: the headers of the response, its first delta, the next one; between attempts a network to
-   * try again in, another reply's probe of the server, or the caller's own function (`headers`, `resume`).
+   * try again in, another reply's probe of the server, or the caller's own function (`headers`, `resume`). `reader`: the caller
+   * is, by a callback that has not settled or an iterator that has not asked for more.
    */
-  readonly phase: 'connect' | 'first' | 'idle' | 'offline' | 'probe' | 'headers' | 'resume'
-  /** How long there has been no delta, in ms. */
+  readonly phase: 'connect' | 'first' | 'idle' | 'offline' | 'probe' | 'headers' | 'resume' | 'reader'
+  /** How long there has been no delta, in ms; for `reader`, how long the caller has been waited for. */
   readonly silentMs: number
+  /** With `reader`: who holds the reply up, `'a reader'` or the name of a callback. */
+  readonly by?: string | undefined
 }
 
 // Once the answer is whole only usage and the end marker are still to come: a server that then keeps the socket
@@ -21,13 +24,22 @@ const CLOSING_MS = 5_000
 export interface Patience {
   readonly timeouts: ResolvedTimeouts
   readonly stallMs: number
+  /** Who is waited for while it is the caller. */
+  readonly holder: Holder
   onStall(stall: Stall): void
+  /** Ends the reply. */
+  readonly expire: Expire
+}
+
+/** The caller's function, or reader, that is waited for. */
+export interface Holder {
+  name: string
 }
 
 /** Ends what is being waited for. */
 export type Expire = (error: StreamError) => void
 
-/** The clocks of an attempt, and the soft one that only tells. */
+/** The clocks of an attempt, that of the whole reply, and the soft one that only tells. */
 export class Deadlines {
   readonly #alarm: Alarm
   readonly #patience: Patience
@@ -40,10 +52,13 @@ export class Deadlines {
   /** When the model or a tool of its server was last seen at work. */
   #activeAt = 0
   #stallAt = 0
+  /** How long the caller had been waited for when that was told last. */
+  #heldMs = 0
 
   constructor(alarm: Alarm, patience: Patience) {
     this.#alarm = alarm
     this.#patience = patience
+    alarm.always(() => [this.#total(), ...(alarm.what === undefined ? [this.#held()] : [])])
   }
 
   /** A new attempt; `expire` is to end it when a clock runs out. */
@@ -92,33 +107,56 @@ export class Deadlines {
 
   #enter(phase: 'connect' | 'first' | 'idle' | 'closing'): void {
     this.#phase = phase
-    this.#alarm.watch(() => this.#marks())
+    this.#alarm.watch(phase === 'connect' ? 'response headers' : 'the model', () => this.#marks())
   }
 
   /** The clocks that run in this phase. */
   #marks(): readonly Mark[] {
-    const { connectMs, firstMs, idleMs, silenceMs, totalMs } = this.#patience.timeouts
-    const total = timeout(this.#alarm, 'total', 0, totalMs, this.#expire)
+    const { connectMs, firstMs, idleMs, silenceMs } = this.#patience.timeouts
     const hard = (phase: TimeoutPhase, from: number, limit: number): Mark =>
       timeout(this.#alarm, phase, from, limit, this.#expire)
     const first = hard('first', this.#activeAt, firstMs * this.#scale)
     const silence = hard('silence', this.#alarm.arrivedAt, silenceMs)
     switch (this.#phase) {
       case 'connect':
-        return [total, first, this.#stall(), hard('connect', this.#attemptAt, connectMs * this.#scale)]
+        return [first, this.#stall(), hard('connect', this.#attemptAt, connectMs * this.#scale)]
       case 'first':
-        return [total, first, this.#stall(), silence]
+        return [first, this.#stall(), silence]
       case 'idle':
-        return [total, this.#stall(), silence, hard('idle', this.#activeAt, idleMs * this.#scale)]
+        return [this.#stall(), silence, hard('idle', this.#activeAt, idleMs * this.#scale)]
       case 'closing':
-        return [total, this.#closing(Math.min(idleMs || CLOSING_MS, CLOSING_MS))]
+        return [this.#closing(Math.min(idleMs || CLOSING_MS, CLOSING_MS))]
     }
   }
 
   #closing(limit: number): Mark {
-    const at = Math.max(this.#deltaAt + limit, this.#alarm.grace.until)
+    const at = Math.max(this.#deltaAt + limit, graceEnd(this.#alarm))
     const error = () => new ProtocolError(`The stream went on for ${limit} ms after the answer`)
     return { clock: 'closing', limit, at, isHard: true, due: () => this.#expire(error()) }
+  }
+
+  /** By the wall: a reader that does not read on, a callback that never settles end, too. */
+  #total(): Mark {
+    const { timeouts, holder, expire } = this.#patience
+    const { totalMs: limit } = timeouts
+    const at = this.#alarm.onScale(Math.max(limit, this.#alarm.grace.until))
+    const due = (): void => {
+      // Of an answer that is whole only the attempt is left to be ended.
+      const end = this.#phase === 'closing' ? this.#expire : expire
+      end(new TimeoutError('total', limit, this.#alarm.what ?? holder.name))
+    }
+    return { clock: 'total', limit, at, isHard: true, due }
+  }
+
+  /** Tells that the caller holds things up. */
+  #held(): Mark {
+    const { heldMs } = this.#alarm
+    if (heldMs < this.#heldMs) this.#heldMs = 0
+    const note = (): Stall => {
+      this.#heldMs = this.#alarm.heldMs
+      return { phase: 'reader', silentMs: this.#heldMs, by: this.#patience.holder.name }
+    }
+    return stallMark(this.#alarm, this.#alarm.time() + this.#heldMs - heldMs, this.#patience, note)
   }
 
   #stall(): Mark {
@@ -132,14 +170,19 @@ export class Deadlines {
 
 /** A clock that ends what it watches; `from` is when it began, `limit` of `0` switches it off. */
 export function timeout(
-  { grace }: Alarm,
+  alarm: Alarm,
   phase: TimeoutPhase,
   from: number,
   limit: number,
   expire: Expire,
 ): Mark {
-  const at = Math.max(from + limit, grace.until)
+  const at = Math.max(from + limit, graceEnd(alarm))
   return { clock: phase, limit, at, isHard: true, due: () => expire(new TimeoutError(phase, limit)) }
+}
+
+/** What was given grace does not end before this. */
+function graceEnd(alarm: Alarm): number {
+  return alarm.onScale(alarm.grace.until)
 }
 
 /** The soft clock: it tells and goes on. `note` takes down when, and makes what is told. */

@@ -18,10 +18,10 @@ interface Due {
 /**
  * Why a deadline that has passed may not mean what it says. In a page that was hidden, frozen or asleep the clock
  * ran on and the stream could not: its bytes may be waiting behind the timer. So the deadline passes once more, a
- * moment later, and then it counts. Times are on the scale of the reply's waiting.
+ * moment later, and then it counts. Times are on the scale of the reply's waiting, but for {@link Grace.until}.
  */
 export class Grace {
-  /** No deadline that was given grace ends before this. */
+  /** No deadline that was given grace ends before this, in ms since the reply began. */
   until = 0
   /** No attempt begins before this: the page is being left. */
   heldUntil = 0
@@ -36,10 +36,10 @@ export class Grace {
     return time - at > Math.max(LATE_MS, limit * LATE_SHARE) || isHidden() || this.#awayAt >= at - limit
   }
 
-  give(overdue: readonly Due[], time: number, idleMs: number): void {
+  give(overdue: readonly Due[], elapsed: number, idleMs: number): void {
     if (overdue.length === 0) return
     for (const { clock } of overdue) this.#givenTo.add(clock)
-    this.until = time + Math.min(idleMs || GRACE_MS, GRACE_MS)
+    this.until = elapsed + Math.min(idleMs || GRACE_MS, GRACE_MS)
   }
 
   /** A delta came, or a new attempt begins: another silence. But the whole reply's time runs out only once. */

@@ -18,7 +18,7 @@ describe('the wait', () => {
     ['stays the same with a factor that is switched off', 3, { ...even, factor: 0 }, 500],
     ['is nothing without a base', 3, { ...even, baseMs: 0 }, 0],
     ['is nothing without a base even after thousands of failures', 5_000, { ...even, baseMs: 0 }, 0],
-    ['is nothing with a bound of nothing', 3, { ...even, maxMs: 0 }, 0],
+    ['has no bound where that is switched off', 6, { ...even, maxMs: 0 }, 16_000],
   ])('%s', (_sentence, failures, options, expected) => {
     expect(backoffMs(failures, options, 0.5)).toBe(expected)
   })

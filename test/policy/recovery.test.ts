@@ -200,8 +200,8 @@ describe('a 401', () => {
     ['asks for fresh headers where they are made', fresh, 'refresh'],
     ['does so without consent while nothing is shown', { ...fresh, canRewind: false }, 'refresh'],
     ['does not do so without consent to take text back', { ...fresh, ...shown }, 'give-up'],
-    ['does not do so beyond the limit', { ...fresh, failures: 3 }, 'give-up'],
-    ['does not do so without budget', { ...fresh, hasBudget: false }, 'give-up'],
+    ['does so beyond the limit', { ...fresh, failures: 3 }, 'refresh'],
+    ['does so without budget', { ...fresh, hasBudget: false }, 'refresh'],
     ['does not do so with a stream as a body', { ...fresh, canResend: false }, 'give-up'],
   ])('%s', (_sentence, progress, action) => {
     expect(verdict(denied, { progress }).action).toBe(action)

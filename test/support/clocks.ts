@@ -33,10 +33,11 @@ export function clocks(timeouts: Partial<ResolvedTimeouts>, stallMs = 0): Clocks
   const stalls: Stall[] = []
   const given = { ...OFF, ...timeouts }
   const alarm = new Alarm(given.idleMs)
-  const patience = { timeouts: given, stallMs, onStall: (stall: Stall) => void stalls.push(stall) }
-  const expire = (error: unknown) => expired.push(error as TimeoutError)
+  const expire = (error: unknown) => void expired.push(error as TimeoutError)
+  const onStall = (stall: Stall) => void stalls.push(stall)
+  const patience = { timeouts: given, stallMs, holder: { name: 'onChunk' }, onStall, expire }
   const deadlines = new Deadlines(alarm, patience)
-  const pause = new Pause(alarm, patience, expire)
+  const pause = new Pause(alarm, patience)
   onTestFinished(() => alarm.rest())
   const begin = (attempt: number) => deadlines.begin(attempt, expire)
   const wait = (ms: number) => {

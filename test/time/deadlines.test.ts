@@ -25,11 +25,18 @@ describe('each clock fires at its time, and only then:', () => {
     ['idleMs', 'idle', { idleMs: 100 }, 100, 'No delta for 100 ms'],
     ['silenceMs before a delta', 'first', { silenceMs: 100 }, 100, 'Not a byte for 100 ms'],
     ['silenceMs after a delta', 'idle', { silenceMs: 100 }, 100, 'Not a byte for 100 ms'],
-    ['totalMs before the headers', 'connect', { totalMs: 100 }, 100, 'Not finished after 100 ms'],
-    ['totalMs before a delta', 'first', { totalMs: 100 }, 90, 'Not finished after 100 ms'],
-    ['totalMs after a delta', 'idle', { totalMs: 100 }, 70, 'Not finished after 100 ms'],
+    [
+      'totalMs before the headers',
+      'connect',
+      { totalMs: 100 },
+      100,
+      'Not finished after 100 ms',
+      'response headers',
+    ],
+    ['totalMs before a delta', 'first', { totalMs: 100 }, 90, 'Not finished after 100 ms', 'the model'],
+    ['totalMs after a delta', 'idle', { totalMs: 100 }, 70, 'Not finished after 100 ms', 'the model'],
     ['the nearest of all', 'idle', { idleMs: 80, silenceMs: 90, totalMs: 200 }, 80, 'No delta for 80 ms'],
-  ] as const)('%s', (_which, phase, timeouts, ms, text) => {
+  ] as const)('%s', (_which, phase, timeouts, ms, text, ...what) => {
     const { wait, expired } = reached(phase, timeouts)
     wait(ms - 1)
     expect(expired).toEqual([])
@@ -37,7 +44,9 @@ describe('each clock fires at its time, and only then:', () => {
     const [option, limit] = Object.entries(timeouts)[0] as [string, number]
     expect(expired).toHaveLength(1)
     expect(expired[0]).toMatchObject({ code: 'timeout', phase: option.slice(0, -2), timeoutMs: limit })
-    expect(expired[0]?.message).toBe(`${text} (timeouts.${option})`)
+    expect(expired[0]?.message).toBe(
+      `${text} (timeouts.${option})${what.map((each) => `: waiting for ${each}`).join('')}`,
+    )
     wait(100_000)
     expect(expired).toHaveLength(1)
     expect(vi.getTimerCount()).toBe(0)
@@ -114,7 +123,6 @@ describe('time in which the caller is waited for', () => {
   test('does not count', () => {
     const { alarm, receive, wait, expired } = reached('idle', {
       idleMs: 100,
-      totalMs: 1_000,
       silenceMs: 100,
     })
     for (let i = 0; i < 10; i++) {
@@ -138,12 +146,59 @@ describe('time in which the caller is waited for', () => {
     expect(alarm.isWaiting).toBe(false)
   })
 
-  test('is not taken from totalMs', () => {
+  test('is taken from totalMs, which runs by the wall', () => {
     const { pause, receive } = clocks({ totalMs: 1_000 })
     receive(300)
-    vi.advanceTimersByTime(5_000)
-    expect(pause.remainingMs).toBe(700)
+    vi.advanceTimersByTime(500)
+    expect(pause.remainingMs).toBe(200)
     expect(clocks({}).pause.remainingMs).toBe(Number.POSITIVE_INFINITY)
+  })
+
+  test('ends by totalMs, whose error names who was waited for', () => {
+    const { alarm, receive, expired } = reached('idle', { totalMs: 1_000, idleMs: 100 })
+    receive(50)
+    alarm.hold()
+    vi.advanceTimersByTime(919)
+    expect(expired).toEqual([])
+    vi.advanceTimersByTime(1)
+    expect(expired.map(({ message }) => message)).toEqual([
+      'Not finished after 1000 ms (timeouts.totalMs): waiting for onChunk',
+    ])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test.each([
+    ['before the timer was set for it', 0],
+    ['after it was', 5],
+  ])('is told as a stall of the reader, and again: %s', (_when, ms) => {
+    const { alarm, wait, receive, stalls, expired } = reached('idle', { idleMs: 1_000 }, 100)
+    if (ms > 0) receive(ms)
+    else alarm.arrived()
+    alarm.hold()
+    vi.advanceTimersByTime(99)
+    expect(stalls).toEqual([])
+    vi.advanceTimersByTime(201)
+    const told = { phase: 'reader', by: 'onChunk' }
+    expect(stalls).toEqual([100, 200, 300].map((silentMs) => ({ ...told, silentMs })))
+    alarm.resumed()
+    wait(99)
+    expect(stalls).toHaveLength(3)
+    wait(1)
+    expect(stalls.at(-1)).toMatchObject({ phase: 'idle' })
+    expect(expired).toEqual([])
+  })
+
+  test('brings the clocks of the network back when it is over', () => {
+    const { alarm, receive, wait, expired } = reached('idle', { idleMs: 100, totalMs: 10_000 })
+    receive(10, 'headers')
+    alarm.hold()
+    vi.advanceTimersByTime(5_000)
+    alarm.resumed()
+    receive(10)
+    wait(99)
+    expect(expired).toEqual([])
+    wait(1)
+    expect(expired).toMatchObject([{ phase: 'idle' }])
   })
 })
 
