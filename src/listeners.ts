@@ -78,9 +78,13 @@ export class Listeners {
 
   /** Hands a batch out: one synchronous loop, until somebody asks to be waited for. */
   tell(batch: readonly Delta[]): void | PromiseLike<void> {
-    this.#batch = this.#pairs.join(batch)
+    return this.#tell(this.#pairs.join(batch))
+  }
+
+  #tell(batch: readonly Delta[]): void | PromiseLike<void> {
+    this.#batch = batch
     try {
-      while (this.#told < this.#batch.length && !this.#scope.reason) {
+      while (this.#told < batch.length && !this.#scope.reason) {
         const wait = this.#tellNext()
         if (wait) return this.#tellOn(wait)
       }
@@ -94,7 +98,7 @@ export class Listeners {
   /** The stream has broken: what waits for more of it is told as it is, so that all that was given has been told. */
   tellRest(): void | PromiseLike<void> {
     const rest = this.#pairs.rest()
-    if (rest.length > 0) return this.tell(rest)
+    if (rest.length > 0) return this.#tell(rest)
   }
 
   /** Somebody waits for the whole answer, and must not wait for a reader that may never read on. */

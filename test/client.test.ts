@@ -212,3 +212,77 @@ describe('health', () => {
     expect([one?.health().state, two?.health().state]).toEqual(['open', 'closed'])
   })
 })
+
+describe('a callback of the client’s beside one of the call’s', () => {
+  type Called = string[]
+  const both = async (
+    name: string,
+    first: (...told: never[]) => unknown,
+    second: (...told: never[]) => unknown,
+    ...statuses: number[]
+  ) => {
+    const { fetch } = network(...statuses)
+    const ai = createClient({ fetch, retry: { baseMs: 0, limit: 1 }, [name]: first })
+    return ai
+      .stream(base, { json: {}, [name]: second })
+      .answer()
+      .catch((error: StreamFailure) => error)
+  }
+
+  test.each([
+    ['onChunk', [200]],
+    ['onDelta', [200]],
+    ['onEvent', [200]],
+    ['onOpen', [200]],
+    ['onRetry', [503, 200]],
+    ['onError', [400]],
+    ['onComplete', [200]],
+  ])('is called first, and then the other: %s', async (name, statuses) => {
+    const called: Called = []
+    await both(
+      name,
+      () => void called.push('client'),
+      () => void called.push('call'),
+      ...statuses,
+    )
+    expect(called.slice(0, 2)).toEqual(['client', 'call'])
+    expect(called.filter((each) => each === 'client')).toHaveLength(called.length / 2)
+  })
+
+  test('is waited for before the other is called', async () => {
+    const called: Called = []
+    const slow = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      called.push('client')
+    }
+    await both('onChunk', slow, () => void called.push('call'))
+    expect(called).toEqual(['client', 'call'])
+  })
+
+  test('ends the reply when it throws', async () => {
+    const other = vi.fn()
+    const boom = () => {
+      throw new Error('boom')
+    }
+    expect(await both('onChunk', boom, other)).toMatchObject({ code: 'callback', callback: 'onChunk' })
+    expect(other).not.toHaveBeenCalled()
+  })
+
+  test('does not keep the last word from the other when it throws', async () => {
+    const report = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const called = vi.fn()
+    const boom = () => {
+      throw new Error('boom')
+    }
+    expect(await both('onComplete', boom, called)).toMatchObject({ text: 'Hi' })
+    expect(called).toHaveBeenCalledOnce()
+    expect(report.mock.calls[0]?.[0]).toMatchObject({ message: 'boom' })
+    report.mockRestore()
+  })
+
+  test('that is no function is refused at the call', () => {
+    const ai = createClient({ fetch: network().fetch, onChunk: () => {} })
+    const wrong = { onChunk: 'log' } as unknown as StreamOptions
+    expect(() => ai.stream(base, wrong)).toThrow('onChunk must be a function; received "log"')
+  })
+})

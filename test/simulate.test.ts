@@ -34,7 +34,8 @@ beforeAll(async () => {
     ofPages.set(name, await play(pages, name))
     ofRelays.set(name, await play(relays, name))
   }
-})
+  // Whoever shares the machine may take its time.
+}, 60_000)
 
 async function play(scenario: Scenario, name: string, changed: Partial<Policies> = {}): Promise<Figures> {
   return (await recorded(scenario, name, changed)).figures(WINDOW_S)

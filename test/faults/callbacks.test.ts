@@ -1,7 +1,7 @@
 /** What the caller's functions may do: throw, wait, and be the only ones who look. */
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { type Delta, type StreamFailure, type StreamOptions, stream } from '../../src/index.ts'
-import { begun, json, text, whole } from '../support/chat.ts'
+import { type Delta, type Reply, type StreamFailure, type StreamOptions, stream } from '../../src/index.ts'
+import { begun, DONE, finish, json, text, whole } from '../support/chat.ts'
 import { useServer } from '../support/use-server.ts'
 
 const server = useServer()
@@ -130,6 +130,43 @@ describe('a failure', () => {
     process.off('unhandledRejection', unhandled)
   })
 
+  test.each([
+    ['answer()', (reply: Reply) => reply.answer()],
+    ['text()', (reply: Reply) => reply.text()],
+  ])('that %s is asked for and nobody waits for is reported once, by us', async (_name, ask) => {
+    const report = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const unhandled = vi.fn()
+    process.on('unhandledRejection', unhandled)
+    server.play(json(400, {}))
+    void ask(stream(server.url, { json: {} }))
+    await expect.poll(() => report.mock.calls.length).toBe(1)
+    await turn(20)
+    expect(report).toHaveBeenCalledOnce()
+    expect(unhandled).not.toHaveBeenCalled()
+    process.off('unhandledRejection', unhandled)
+  })
+
+  test.each<[string, (reply: Reply) => Promise<unknown>]>([
+    ['answer()', (reply) => reply.answer()],
+    ['text()', (reply) => reply.text()],
+  ])('that %s brings a moment later is told to whoever waits, and to nobody else', async (_name, ask) => {
+    const report = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const unhandled = vi.fn()
+    process.on('unhandledRejection', unhandled)
+    server.play(json(400, {}))
+    const failed = vi.fn()
+    const reply = stream(server.url, { json: {}, onRetry: failed })
+    const [asked, other] = [ask(reply), reply.answer()]
+    other.catch(failed)
+    await expect.poll(() => failed.mock.calls.length).toBe(1)
+    await turn()
+    await expect(asked).rejects.toMatchObject({ code: 'http', status: 400 })
+    await turn(100)
+    expect(report).not.toHaveBeenCalled()
+    expect(unhandled).not.toHaveBeenCalled()
+    process.off('unhandledRejection', unhandled)
+  })
+
   test('that the caller caused by cancelling is not reported', async () => {
     const report = vi.spyOn(console, 'error').mockImplementation(() => {})
     server.play(begun(['a'], 'HANG'))
@@ -148,6 +185,50 @@ describe('a failure', () => {
     }
     expect(await stream(server.url, { json: {}, onComplete }).text()).toBe('a')
     expect(report.mock.calls[0]?.[0]).toMatchObject({ message: 'mine' })
+  })
+})
+
+describe('whoever waits for the answer', () => {
+  test('is not held up by an iterator that looked once', async () => {
+    server.play(whole('a', 'b', 'c'))
+    const reply = stream(server.url, { json: {} })
+    const reader = reply[Symbol.asyncIterator]()
+    await reader.next()
+    await turn(20)
+    expect((await reply.answer()).text).toBe('abc')
+    const rest: Delta[] = []
+    for await (const delta of reader) rest.push(delta)
+    expect(rest.map(({ type }) => type)).toEqual(['text', 'text', 'finish', 'usage'])
+  })
+
+  test('is not held up by one that looks after that', async () => {
+    const pieces = Array.from({ length: 2_000 }, (_, at) => `${at} `)
+    server.play(whole(...pieces))
+    const reply = stream(server.url, { json: {} })
+    const answer = reply.answer()
+    const [reader, text] = [reply[Symbol.asyncIterator](), answer.then((whole) => whole.text)]
+    await reader.next()
+    expect(await text).toBe(pieces.join(''))
+    let rest = '0 '
+    for await (const delta of reader) if (delta.type === 'text') rest += delta.text
+    expect(rest).toBe(pieces.join(''))
+  })
+})
+
+describe('leaving the loop', () => {
+  test('at the finish delta is a whole answer, with the usage that follows', async () => {
+    const usage = `data: ${JSON.stringify({ choices: [], usage: { total_tokens: 3 } })}\n\n`
+    server.play({ steps: [text('a'), finish(), { wait: 20 }, usage, DONE, 'END'] })
+    const calls: string[] = []
+    const reply = stream(server.url, {
+      json: {},
+      onComplete: () => void calls.push('complete'),
+      onAbort: () => void calls.push('abort'),
+    })
+    for await (const delta of reply) if (delta.type === 'finish') break
+    expect(await reply.answer()).toMatchObject({ text: 'a', finishReason: 'stop', usage: { totalTokens: 3 } })
+    expect(reply.checkpoint()).toBeUndefined()
+    expect(calls).toEqual(['complete'])
   })
 })
 
