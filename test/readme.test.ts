@@ -41,7 +41,8 @@ describe('the code of the README', () => {
   )('runs: %s', async (_line, code) => {
     server.play(code?.includes('reply.cancel') ? begun(['Hel'], 'HANG') : whole('Hel', 'lo'))
     const log = vi.spyOn(console, 'log').mockImplementation(() => {})
-    const { document, localStorage } = new Window({ url: server.url })
+    const window = new Window({ url: server.url })
+    const { document, localStorage } = window
     document.body.innerHTML = '<p id="output"></p><p id="status"></p>'
     vi.stubGlobal('document', document)
     // In the page's place: a base for its relative URLs.
@@ -54,6 +55,7 @@ describe('the code of the README', () => {
       .replaceAll("'/api'", 'new URL(url).origin')
     const free = {
       ...{ modules, document, localStorage, messages: [], url: server.url },
+      addEventListener: window.addEventListener.bind(window),
       ...{ output: document.querySelector('#output'), banner: document.querySelector('#status') },
     }
     const run = new Function(...Object.keys(free), `return (async () => { ${runnable} })()`)
