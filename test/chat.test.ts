@@ -91,7 +91,7 @@ test.each<Row>([
   expect(headers?.get(header)).toBe(value)
   expect(json).toEqual(url?.includes('streamGenerate') ? unnamed : streamed)
   // Whoever redirects us would be handed the key.
-  expect(redirect).toBe('error')
+  expect(redirect).toBe('manual')
 })
 
 test('the caller’s headers go before ours, and a redirect is followed where there is no credential', async () => {

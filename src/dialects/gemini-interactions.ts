@@ -1,4 +1,5 @@
 import { errorOf } from '../errors/provider-error.ts'
+import { continuedAt } from './continued.ts'
 import type { Dialect } from './dialect.ts'
 import { type EventMeaning, type Table, tableDialect } from './table.ts'
 import { indexOf, isRaw, type Raw, rawsIn, textOf, wordOf } from './values.ts'
@@ -82,14 +83,8 @@ const TABLE: Table = {
   },
   other: ({ event_type: kind }) =>
     /^(interaction|step|content)\./.test(textOf(kind)) ? 'active' : 'foreign',
-  resume: (url, { id, last }) => {
-    if (!wordOf(id) || !wordOf(last)) return undefined
-    const [path = '', query = ''] = url.split('?')
-    const search = new URLSearchParams(query)
-    search.set('stream', 'true')
-    search.set('last_event_id', textOf(last))
-    return { url: `${path.replace(/\/$/, '')}/${encodeURIComponent(textOf(id))}?${search}`, method: 'GET' }
-  },
+  resume: (url, { id, last }) =>
+    wordOf(last) ? continuedAt(url, id, { last_event_id: textOf(last) }) : undefined,
 }
 
 /**

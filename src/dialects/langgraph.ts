@@ -1,4 +1,5 @@
 import { errorOf } from '../errors/provider-error.ts'
+import { pathPart } from './continued.ts'
 import type { Dialect } from './dialect.ts'
 import { rawReasonOf, reasonOf } from './reasons.ts'
 import { type EventMeaning, type Table, type Teller, tableDialect } from './table.ts'
@@ -97,8 +98,9 @@ const TABLE: Table = {
   close,
   resume: (url, { run }) => {
     const path = url.split('?')[0] ?? ''
-    if (!wordOf(run) || !/\/threads\/[^/]+\/runs\/stream\/?$/.test(path)) return undefined
-    return { url: path.replace(/\/stream\/?$/, `/${encodeURIComponent(textOf(run))}/stream`), method: 'GET' }
+    const part = pathPart(run)
+    if (!part || !/\/threads\/[^/]+\/runs\/stream\/?$/.test(path)) return undefined
+    return { url: path.replace(/\/stream\/?$/, `/${part}/stream`), method: 'GET' }
   },
 }
 

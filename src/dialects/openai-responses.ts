@@ -1,6 +1,7 @@
 import { ProtocolError } from '../errors/errors.ts'
 import { brokenOff, errorOf } from '../errors/provider-error.ts'
 import type { Delta } from '../events.ts'
+import { continuedAt } from './continued.ts'
 import type { About, ContinuedRequest, Dialect, DialectReader, Verdict } from './dialect.ts'
 import { finish, readObjects } from './json.ts'
 import { countsIn } from './usage.ts'
@@ -19,16 +20,8 @@ export const openaiResponses: Dialect = {
   open: (state) => new ResponsesReader(isRaw(state) ? state : {}),
   chat: (body) => ({ path: '/responses', json: { ...body, stream: true } }),
   resume(url, state): ContinuedRequest | undefined {
-    if (!isRaw(state) || state.background !== true || !wordOf(state.id)) return undefined
-    // The URL may be relative (a ky prefix), and its query may name the API's version (Azure).
-    const [path = '', query = ''] = url.split('?')
-    const search = new URLSearchParams(query)
-    search.set('stream', 'true')
-    search.set('starting_after', String(indexOf(state.sequence)))
-    return {
-      url: `${path.replace(/\/$/, '')}/${encodeURIComponent(textOf(state.id))}?${search}`,
-      method: 'GET',
-    }
+    if (!isRaw(state) || state.background !== true) return undefined
+    return continuedAt(url, state.id, { starting_after: String(indexOf(state.sequence)) })
   },
 }
 

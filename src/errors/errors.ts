@@ -118,7 +118,7 @@ export class NetworkError extends StreamError {
     super(
       'NetworkError',
       phase === 'connect'
-        ? 'The request did not get through (offline, refused, DNS, TLS, CORS or a blocker; the engine does not say which)'
+        ? 'The request did not get through (offline, refused, DNS, TLS, CORS, a Content Security Policy or a blocker; the engine does not say which)'
         : 'The connection broke while the answer was arriving',
       cause,
     )

@@ -1,5 +1,6 @@
 import { checkKind, checkNumber, shown, withDefaults } from '../checks.ts'
 import { withoutSecrets } from '../errors/redact.ts'
+import { withoutKeys } from '../errors/secrets.ts'
 import {
   Breaker,
   type BreakerOptions,
@@ -50,7 +51,8 @@ export class Breakers {
     for (const [name, value] of Object.entries(options)) checkNumber(`breaker.${name}`, value)
     if (options.failures === 0) return
     this.#options = options
-    this.#keyOf = key
+    // What keeps it may be kept over a page load, by a name that holds no key.
+    this.#keyOf = (url) => key(withoutKeys(url))
     this.#onChange = onChange
     checkKind('breaker.saved', saved, 'object')
     for (const [name, state] of Object.entries(saved)) this.#byKey.set(name, this.#made(options, name, state))

@@ -1,5 +1,6 @@
-/** The headers of a request: whose they are, what they hold, what of them must not show. */
+/** The headers of a request: whose they are, what they hold, which of them are credentials. */
 import { CallbackError, type StreamFailure } from '../errors/errors.ts'
+import { isCredential } from '../errors/secrets.ts'
 
 // By way of `RequestInit`: a Node project without the DOM's types does not know the name `HeadersInit`.
 type Given = NonNullable<RequestInit['headers']>
@@ -54,21 +55,30 @@ export function checkedHeaders(given: HeadersInit | undefined): Headers {
   }
 }
 
+/** Says what the caller has not, and what every attempt says alike. */
+export function complete(headers: Headers, { contentType, added }: Usual): Headers {
+  if (!headers.has('accept')) headers.set('accept', 'text/event-stream')
+  if (contentType && !headers.has('content-type')) headers.set('content-type', contentType)
+  for (const [name, value] of Object.entries(added)) headers.set(name, value)
+  return headers
+}
+
+interface Usual {
+  readonly contentType: string | undefined
+  readonly added: Readonly<Record<string, string>>
+}
+
 /** Whether any of the headers is a credential. Measured: browsers send `x-api-key` on to wherever they are redirected. */
 export function hasCredential(headers: Headers): boolean {
   return [...headers.keys()].some(isCredential)
 }
 
-function isCredential(name: string): boolean {
-  return /auth|key|token|secret|cookie|session/i.test(name) && name !== 'idempotency-key'
+/** The headers without those that are credentials; of a function, what it returns. */
+export function withoutCredentials(given: GivenHeaders): GivenHeaders {
+  if (typeof given === 'function') return async (context) => harmless(await given(context))
+  return given && harmless(given)
 }
 
-/** The values that no text may show, the longest first, so that none leaves a tail of another. */
-export function secretsIn(headers: Headers): string[] {
-  const secrets: string[] = []
-  headers.forEach((value, name) => {
-    if (isCredential(name)) secrets.push(value, value.replace(/^(Bearer|Basic)\s+/i, ''))
-  })
-  // A very short one would redact ordinary words.
-  return secrets.filter((secret) => secret.length >= 6).sort((a, b) => b.length - a.length)
+function harmless(given: Given): Headers {
+  return new Headers([...checkedHeaders(given)].filter(([name]) => !isCredential(name)))
 }

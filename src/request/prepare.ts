@@ -18,7 +18,10 @@ export interface RequestOptions
   readonly headers?: GivenHeaders
   /** Added to those in the URL. */
   readonly searchParams?: SearchParams | undefined
-  /** The caller's own ky instance: its hooks, prefix and headers apply; its retries and timeouts do not. */
+  /**
+   * The caller's own ky instance (2.x): its hooks, prefix, headers and `fetch` apply, and `ky.retry()` in a hook asks again;
+   * its own retries and timeouts do not. Or a function that takes ky's options.
+   */
   readonly http?: HttpFunction | undefined
   /** Takes the place of the global `fetch`. */
   readonly fetch?: typeof fetch | undefined
@@ -53,10 +56,21 @@ export type HttpFunction = (url: string, options: HttpOptions) => PromiseLike<Re
 export interface HttpOptions extends RequestInit {
   readonly searchParams?: SearchParams
   readonly fetch?: typeof fetch
-  readonly retry: 0
+  /** An instance has it from the hook, which leaves it what `ky.retry()` needs. */
+  readonly retry?: 0
   readonly timeout: false
   readonly totalTimeout: false
   readonly throwHttpErrors: false
+  readonly hooks?: { init: ((options: KyOptions) => void)[] }
+}
+
+/** What an instance has made of its own options and a call's, to be changed before it makes the request. */
+export interface KyOptions {
+  headers?: unknown
+  retry?: unknown
+  fetch?: typeof fetch
+  redirect?: RequestInit['redirect']
+  readonly body?: unknown
 }
 
 /** A request that can be sent again and again. */

@@ -1,6 +1,7 @@
 /** Servers that can stand in for each other. */
 import { checkNames, over, shown } from '../checks.ts'
 import { withoutSecrets } from '../errors/redact.ts'
+import { withoutKeys } from '../errors/secrets.ts'
 import { advanced, nextServer } from '../policy/failover.ts'
 import {
   type CallOptions,
@@ -12,9 +13,9 @@ import {
   KEY_NAMES,
   type Surroundings,
 } from './endpoints.ts'
-import { headersOver } from './headers.ts'
+import { headersOver, withoutCredentials } from './headers.ts'
 import { type PreparedRequest, REQUEST_NAMES } from './prepare.ts'
-import { isAbsolute, resolveUrl } from './url.ts'
+import { isAbsolute, isSameOrigin, resolveUrl, withoutSearchKeys } from './url.ts'
 
 /** Brings `endpoints`. */
 export const failover: Failover = { resolve: resolveSeveral, nextServer, advanced }
@@ -34,14 +35,23 @@ function resolveSeveral(
     throw new TypeError(
       `input must be relative where there are endpoints; received ${shown(withoutSecrets(String(input)))}`,
     )
-  return checkedEndpoints(endpoints, surroundings.baseUrl).map((each) => {
-    const { url, ...own } = each
+  const urls = checkedEndpoints(endpoints, surroundings.baseUrl).map(({ url }) =>
+    resolveUrl(url, surroundings.baseUrl),
+  )
+  return endpoints.map(({ url: _url, ...own }, at) => {
+    const baseUrl = urls[at] as string
+    // The call's keys are for the server that stands first.
+    const isHome = isSameOrigin(baseUrl, urls[0] as string)
+    const [path, below] = isHome ? [input, call] : [withoutKeys(String(input)), forOthers(call)]
     const json = over(surroundings.chat ?? call.json, own.json)
-    const headers = headersOver(call.headers, own.headers)
-    const baseUrl = resolveUrl(url, surroundings.baseUrl)
+    const headers = headersOver(below.headers, own.headers)
     const chat = surroundings.chat && (json as object)
-    return endpointOf(input, { ...over(call, own), json, headers }, added, { ...surroundings, baseUrl, chat })
+    return endpointOf(path, { ...over(below, own), json, headers }, added, { ...surroundings, baseUrl, chat })
   })
+}
+
+function forOthers({ apiKey: _key, headers, searchParams, ...rest }: CallOptions): CallOptions {
+  return { ...rest, headers: withoutCredentials(headers), searchParams: withoutSearchKeys(searchParams) }
 }
 
 /** @throws TypeError unless this is a list of endpoints that can be asked. */

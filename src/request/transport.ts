@@ -1,18 +1,29 @@
 /** The only file that calls `fetch`: straight, or through ky, ours or the caller's. */
 import { CallbackError, NetworkError, ProtocolError, StreamError } from '../errors/errors.ts'
 import { engineCause } from '../errors/redact.ts'
-import { hasCredential, secretsIn } from './headers.ts'
+import { inOrder, secretsIn } from '../errors/secrets.ts'
+import { complete, hasCredential } from './headers.ts'
+import { finishing, isKy } from './own-ky.ts'
 import type { HttpFunction, PreparedRequest } from './prepare.ts'
 import { withSearch } from './url.ts'
 
 // What we do ourselves, and better, because we know what the reader has seen.
-const CARRY_ONLY = Object.freeze({ retry: 0, timeout: false, totalTimeout: false, throwHttpErrors: false })
-const REFUSE_REDIRECT = Object.freeze({ redirect: 'error' })
+const CARRY_ONLY = Object.freeze({ timeout: false, totalTimeout: false, throwHttpErrors: false })
+const ONCE = Object.freeze({ retry: 0 })
+// Not `error`: workerd does not know it, and nobody could tell it from a lost connection.
+const FOLLOW_NOTHING = Object.freeze({ redirect: 'manual' })
 
 /** What fetch got, with what must not show up in any error text. */
 export interface Exchange {
   readonly response: Response
   readonly secrets: readonly string[]
+}
+
+/** What becomes known of a request while it is sent. */
+interface Watch {
+  readonly secrets: Set<string>
+  /** What the last `fetch` threw. */
+  lost: { readonly thrown: unknown } | undefined
 }
 
 /**
@@ -28,23 +39,29 @@ export async function send(
   usual: HttpFunction | undefined,
 ): Promise<Exchange> {
   const { http, fetch: own, searchParams, ...options } = request.options
-  const headers = complete(given, request)
-  const secrets = secretsIn(headers)
   const { url, method, body } = request
-  const guard = hasCredential(headers) ? REFUSE_REDIRECT : undefined
+  const isOwnKy = http && isKy(http)
+  const headers = isOwnKy ? given : complete(given, request)
+  const watch: Watch = {
+    secrets: new Set(secretsIn(headers, withSearch(url, searchParams))),
+    lost: undefined,
+  }
+  const guard = !isOwnKy && hasCredential(headers) ? FOLLOW_NOTHING : undefined
   const init = { ...guard, ...options, method, headers, body, signal } as RequestInit
-  const named: typeof fetch = (input, rest) => fetchNamed(own ?? fetch, input, rest, secrets)
-  const carry = http ?? usual
+  const carried = watched(watch, own ?? fetch)
+  const search = searchParams !== undefined && { searchParams }
+  const more = { ...init, ...CARRY_ONLY, ...(!isOwnKy && ONCE), ...search }
+  const hooks = finishing(request, (its) => watched(watch, its ?? fetch))
   try {
-    if (!carry) return { response: await named(withSearch(url, searchParams), streamable(init)), secrets }
-    const more = {
-      // An instance of the caller's may bring a `fetch` of its own, which ours would replace.
-      ...((own || !http) && { fetch: named }),
-      ...(searchParams !== undefined && { searchParams }),
-    }
-    return { response: await carry(url, { ...init, ...CARRY_ONLY, ...more }), secrets }
+    const sent = http
+      ? // An instance of the caller's may bring a `fetch` of its own, which ours would replace.
+        http(url, { ...more, ...(own && { fetch: carried }), hooks })
+      : usual
+        ? usual(url, { ...more, fetch: carried })
+        : carried(withSearch(url, searchParams), streamable(init))
+    return { response: await sent, secrets: inOrder(watch.secrets) }
   } catch (thrown) {
-    throw failed(thrown, secrets, http)
+    throw failed(thrown, watch, http)
   }
 }
 
@@ -53,35 +70,32 @@ function streamable(init: RequestInit): RequestInit {
   return init.body instanceof ReadableStream ? ({ duplex: 'half', ...init } as RequestInit) : init
 }
 
-function complete(headers: Headers, { contentType, added }: PreparedRequest): Headers {
-  if (!headers.has('accept')) headers.set('accept', 'text/event-stream')
-  if (contentType && !headers.has('content-type')) headers.set('content-type', contentType)
-  for (const [name, value] of Object.entries(added)) headers.set(name, value)
-  return headers
+/** A `fetch` of which is known what it was really asked, and whether it failed. */
+function watched(watch: Watch, target: typeof fetch): typeof fetch {
+  return async (input, init) => {
+    watch.lost = undefined
+    // Hooks of the caller's may have added to it.
+    if (typeof input === 'object' && 'headers' in input)
+      for (const secret of secretsIn(input.headers, input.url)) watch.secrets.add(secret)
+    try {
+      return await target(input, init)
+    } catch (thrown) {
+      watch.lost = { thrown }
+      throw thrown
+    }
+  }
 }
 
-function failed(thrown: unknown, secrets: readonly string[], http: HttpFunction | undefined): StreamError {
+// Whatever `fetch` throws is the network's doing. ky goes by a list of messages, and the next engine will have another one.
+function failed(thrown: unknown, { secrets, lost }: Watch, http: HttpFunction | undefined): StreamError {
   if (thrown instanceof StreamError) return thrown
-  // ky puts this name on what its `fetch` threw.
+  const known = inOrder(secrets)
+  if (lost) return new NetworkError('connect', engineCause(lost.thrown, known))
+  // A function that calls an instance of its own, with a name that ky gives.
   if (thrown instanceof Error && thrown.name === 'NetworkError')
-    return new NetworkError('connect', engineCause(thrown.cause, secrets))
-  const cause = engineCause(thrown, secrets)
+    return new NetworkError('connect', engineCause(thrown.cause, known))
+  const cause = engineCause(thrown, known)
   return http
     ? new CallbackError('http', cause)
     : new ProtocolError('The request could not be made', { cause })
-}
-
-// Whatever `fetch` throws is the network's doing. Said here, where it is known: ky goes by a list of messages,
-// and the next engine will have another one.
-async function fetchNamed(
-  target: typeof fetch,
-  input: Parameters<typeof fetch>[0],
-  init: RequestInit | undefined,
-  secrets: readonly string[],
-): Promise<Response> {
-  try {
-    return await target(input, init)
-  } catch (thrown) {
-    throw new NetworkError('connect', engineCause(thrown, secrets))
-  }
 }

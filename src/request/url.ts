@@ -1,6 +1,7 @@
 /** Which address a request goes to. */
 import { present } from '../checks.ts'
 import { withoutSecrets } from '../errors/redact.ts'
+import { withoutKeys } from '../errors/secrets.ts'
 
 /**
  * The absolute URL of a request.
@@ -37,6 +38,16 @@ export function isLoopback(url: string): boolean {
   )
 }
 
+/** Whether two URLs name the same server; of which a relative one is, only the page knows. */
+export function isSameOrigin(one: string, other: string): boolean {
+  if (!isAbsolute(one) || !isAbsolute(other)) return !isAbsolute(one) && !isAbsolute(other)
+  try {
+    return new URL(one).origin === new URL(other).origin
+  } catch {
+    return false
+  }
+}
+
 /** One path after the other; a query of the base's (an API version) stays at the end. */
 function joinedUrl(base: string, given: string): string {
   if (given === '') return base
@@ -60,4 +71,9 @@ export function withSearch(url: string, given: SearchParams | undefined): string
   if (query === '') return url
   const [, path = '', hash = ''] = /^([^#]*)(.*)$/s.exec(url) ?? []
   return `${path}${path.includes('?') ? '&' : '?'}${query}${hash}`
+}
+
+/** Search parameters without those that are credentials. */
+export function withoutSearchKeys(given: SearchParams | undefined): string | undefined {
+  return given && withoutKeys(withSearch('', given))
 }

@@ -1,6 +1,7 @@
 /** One request to one verdict. */
 import { HttpError, NetworkError, ProtocolError, StreamError } from '../errors/errors.ts'
-import { engineCause, scrubbed } from '../errors/redact.ts'
+import { engineCause, redact, scrubbed } from '../errors/redact.ts'
+import { notSeen } from '../request/redirect.ts'
 import { send } from '../request/transport.ts'
 import { Scope } from '../scope.ts'
 import { type Body, type Instead, release } from '../wire/body.ts'
@@ -64,11 +65,16 @@ async function read(
   // Cancelling makes a pending read settle at once, whatever the engine does about the abort.
   const forget = scope.onAbort(() => release(body))
   try {
-    if (!response.ok) throw await alarm.waiting(httpError(response, body, attempt.request.url, secrets))
+    if (!response.ok)
+      throw (
+        notSeen(response, attempt.request) ??
+        (await alarm.waiting(httpError(response, body, attempt.request.url, secrets)))
+      )
     const refuse = (kind: Instead, text: string, advice?: string) =>
       refusal(kind, response, text, secrets, advice)
     if (!body || WITHOUT_BODY.includes(status)) throw refuse('empty', '')
-    await waitFor(run, scope, callbacks.onOpen?.({ attempt: attempt.number, status, headers }))
+    const shown = { attempt: attempt.number, status, headers: redactHeaders(headers, secrets) }
+    await waitFor(run, scope, callbacks.onOpen?.(shown))
     await receive(run, attempt, scope, { body, headers, refuse })
   } finally {
     forget()
@@ -84,5 +90,14 @@ function named(thrown: unknown, secrets: readonly string[], isWaiting: boolean):
   if (thrown instanceof StreamError) return scrubbed(thrown, secrets)
   // In the bracket it was the network, whatever it was called.
   if (isWaiting) return new NetworkError('body', engineCause(thrown, secrets))
-  return new ProtocolError('The stream could not be read', { cause: thrown })
+  return new ProtocolError('The stream could not be read', { cause: engineCause(thrown, secrets) })
+}
+
+/** A server may send a key back. */
+function redactHeaders(headers: Headers, secrets: readonly string[]): Headers {
+  const shown = new Headers()
+  headers.forEach((value, name) => {
+    shown.append(name, redact(value, secrets))
+  })
+  return shown
 }

@@ -1,13 +1,15 @@
 /** The request for the rest of an answer whose stream broke. */
 import { type Checkpoint, upTo } from '../answer/checkpoint.ts'
 import type { Position } from '../answer/cursor.ts'
+import { shown } from '../checks.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import { CallbackError, type StreamFailure } from '../errors/errors.ts'
+import { withoutSecrets } from '../errors/redact.ts'
 import type { Plan, ResumeFunction, ResumeRequest } from '../options.ts'
 import type { Endpoint } from '../request/endpoints.ts'
-import { checkedHeaders, headersOver } from '../request/headers.ts'
+import { checkedHeaders, headersOver, withoutCredentials } from '../request/headers.ts'
 import { isBodiless, type PreparedRequest, prepare } from '../request/prepare.ts'
-import { isAbsolute } from '../request/url.ts'
+import { isAbsolute, isSameOrigin, withoutSearchKeys } from '../request/url.ts'
 import type { Rest, Standing } from './run.ts'
 
 /**
@@ -78,7 +80,8 @@ export function usualRest(
   // The dialect asks by its own cursor, and what ids there were tell nothing of what comes.
   if (other) {
     const { lastEventId: _id, seen: _seen, ...rest } = position ?? {}
-    return { request: { ...request, ...other, body: undefined, contentType: undefined }, position: rest }
+    const moved = movedTo(other.url, request)
+    return { request: { ...moved, ...other, body: undefined, contentType: undefined }, position: rest }
   }
   const id = idToSend(recovery, request, position)
   if (id === undefined) return undefined
@@ -122,17 +125,19 @@ function asksById({ headers }: ResumeRequest): boolean {
 }
 
 function changed(request: PreparedRequest, given: ResumeRequest): PreparedRequest {
-  const { url, method, headers, json, body, searchParams } = given
-  const isNew = url !== undefined || json !== undefined || body !== undefined
+  const { method, headers, json, body, searchParams } = given
+  const isNew = given.url !== undefined || json !== undefined || body !== undefined
+  const url = given.url === undefined ? request.url : seenFrom(request.url, given.url)
+  const moved = movedTo(url, request)
   const made = prepare(
-    url === undefined ? request.url : seenFrom(request.url, url),
+    url,
     {
-      ...request.options,
+      ...moved.options,
       ...(searchParams !== undefined && { searchParams }),
       ...(json !== undefined && { json }),
       body: isNew || isBodiless(method) ? body : request.body,
       method: method ?? (isNew ? undefined : request.method),
-      headers: headersOver(request.headers, headers),
+      headers: headersOver(moved.headers, headers),
     },
     undefined,
     request.added,
@@ -141,6 +146,24 @@ function changed(request: PreparedRequest, given: ResumeRequest): PreparedReques
 }
 
 /** A relative URL as a page would read it that had been loaded from the first request's. */
-function seenFrom(base: string, url: string | URL): string | URL {
-  return isAbsolute(base) ? new URL(url, base) : url
+function seenFrom(base: string, url: string | URL): string {
+  if (!isAbsolute(base)) return String(url)
+  try {
+    return new URL(url, base).href
+  } catch {
+    // The engine's own error quotes the base, too, with its keys.
+    throw new TypeError(`url must be a URL; received ${shown(withoutSecrets(String(url)))}`)
+  }
+}
+
+/** A request that goes to another address; if that is another server, without credentials. */
+function movedTo(url: string, request: PreparedRequest): PreparedRequest {
+  if (isSameOrigin(url, request.url)) return request
+  const { searchParams, ...options } = request.options
+  const rest = withoutSearchKeys(searchParams)
+  return {
+    ...request,
+    headers: withoutCredentials(request.headers),
+    options: { ...options, ...(rest && { searchParams: rest }) },
+  }
 }

@@ -1,7 +1,7 @@
 /** A response that is not the event stream it should be: what it is instead. */
 import { ApiError, ProtocolError, TruncatedError } from '../errors/errors.ts'
 import { providerError } from '../errors/provider-error.ts'
-import { redact } from '../errors/redact.ts'
+import { redact, redactAll } from '../errors/redact.ts'
 import { schedule } from '../time/clock.ts'
 
 /** A response's body, being read. */
@@ -61,9 +61,9 @@ export interface BodyFacts {
 }
 
 export function understand(text: string, secrets: readonly string[]): BodyFacts {
-  const clean = redact(text, secrets)
-  const parsed = parseJson(clean)
+  const parsed = redactAll(parseJson(text), secrets)
   if (parsed !== undefined) return { body: parsed, isJson: true, says: providerError(parsed)?.message }
+  const clean = redact(text, secrets)
   const title = /<title[^>]*>([^<]{1,200})/i.exec(clean)?.[1]?.trim()
   // What Go's servers and proxies write: one line of text.
   const line = /^\s*(?![<{[])(\S.{0,200})/.exec(clean.slice(0, 500))?.[1]?.trim()

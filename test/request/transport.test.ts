@@ -187,14 +187,16 @@ describe('the secrets of a request', () => {
   }
 
   test.each<[HeadersInit, string[]]>([
-    [{ authorization: 'Bearer sk-123456' }, ['Bearer sk-123456', 'sk-123456']],
-    [{ authorization: 'basic dXNlcjpwdw==' }, ['basic dXNlcjpwdw==', 'dXNlcjpwdw==']],
-    [{ 'X-Api-Key': 'abcdef' }, ['abcdef', 'abcdef']],
+    [{ authorization: 'Bearer sk-123456' }, ['sk-123456']],
+    [{ authorization: 'Token tok-123456' }, ['tok-123456']],
+    [{ authorization: 'basic dXNlcjpwdw==' }, ['dXNlcjpwdw%3D%3D', 'dXNlcjpwdw==', 'user%3Apw', 'user:pw']],
+    [{ 'X-Api-Key': 'abcdef' }, ['abcdef']],
     [
-      { cookie: 'session=1', 'x-goog-token': 'tokentoken' },
-      ['tokentoken', 'tokentoken', 'session=1', 'session=1'],
+      { cookie: 'a=1; s=abcdef', 'x-goog-token': 'token' },
+      ['a%3D1%3B+s%3Dabcdef', 'a=1; s=abcdef', 'abcdef'],
     ],
     [{ 'api-key': 'abc', 'content-language': 'de-long-enough' }, []],
+    [{ 'x-csrf-token': 'csrf-token', 'x-max-tokens': '1000000', 'x-author': 'somebody' }, []],
   ])('in %o are %o', async (headers, secrets) => {
     expect(await secretsOf(headers)).toEqual(secrets)
   })
