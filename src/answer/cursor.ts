@@ -55,6 +55,9 @@ export class ResumeCursor {
   /** Whose stream it is: the URL without user, password and query. */
   url = ''
 
+  /** What must not be kept of it. */
+  secrets: readonly string[] = []
+
   /** @param position - where the stream goes on; absent: it begins. */
   begin(url: string, position?: Position, place: Place = START): void {
     this.url = url

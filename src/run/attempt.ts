@@ -22,6 +22,7 @@ export async function makeAttempt(run: Run, attempt: Attempt): Promise<void> {
     const sent = send(attempt.request, attempt.headers, scope.signal, run.plan.transport)
     const exchange = await alarm.waiting(within(scope, sent, ({ response }) => release(response.body)))
     secrets = exchange.secrets
+    if (run.cursor) run.cursor.secrets = secrets
     await read(run, attempt, scope, exchange.response, secrets)
   } catch (thrown) {
     // A status is the verdict, whichever clock ended the reading of its body.

@@ -4,7 +4,7 @@ import type { Position } from '../answer/cursor.ts'
 import { shown } from '../checks.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import { CallbackError, type StreamFailure } from '../errors/errors.ts'
-import { withoutSecrets } from '../errors/redact.ts'
+import { redactAll, withoutSecrets } from '../errors/redact.ts'
 import type { Plan, ResumeFunction, ResumeRequest } from '../options.ts'
 import type { Endpoint } from '../request/endpoints.ts'
 import { checkedHeaders, headersOver, withoutCredentials } from '../request/headers.ts'
@@ -25,7 +25,10 @@ export function checkpointOf({ plan, transcript, cursor }: Standing): Checkpoint
   const kept = place && upTo(content, place)
   const { text, reasoning, toolCalls } = kept ?? content
   const url = cursor?.url || (plan.endpoints[0]?.url ?? '')
-  return { version: 1, url, text, reasoning, toolCalls, ...(kept && { position }) }
+  // What a dialect has not understood yet it keeps as the server wrote it.
+  const state = redactAll(position?.state, cursor?.secrets ?? [])
+  const safe = state === undefined ? position : { ...position, state }
+  return { version: 1, url, text, reasoning, toolCalls, ...(kept && { position: safe }) }
 }
 
 /**

@@ -1,7 +1,10 @@
-/** No error text holds a key, a header or the request body, whatever the server echoes and however it is printed. */
+/** Nothing that is shown holds a key, a header or the request body, whatever the server echoes and however it is printed. */
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import * as library from '../../src/index.ts'
 import { type StreamFailure, type StreamOptions, stream } from '../../src/index.ts'
+import { startLeakServer } from '../runtimes/leak-server.mjs'
+import { FAILURES, findLeaks, placesFor } from '../runtimes/leaks.mjs'
 import { begun, json } from '../support/chat.ts'
 import { type Script, startFaultServer } from '../support/fault-server.ts'
 import { useServer } from '../support/use-server.ts'
@@ -19,6 +22,21 @@ const secretive: StreamOptions = {
 
 const printed = (error: StreamFailure) =>
   [error.message, String(error), JSON.stringify(error), inspect(error, { depth: 9 }), error.stack].join('\n')
+
+test('wherever a key is and however a request fails, it shows on no surface', async () => {
+  const places = Object.keys(placesFor(library)).length
+  expect(places).toBeGreaterThanOrEqual(15)
+  expect(FAILURES.length).toBeGreaterThanOrEqual(12)
+  const server = await startLeakServer()
+  try {
+    const all = (value: unknown) => inspect(value, { depth: 9, showHidden: true })
+    const { asked, leaks } = await findLeaks(library, server.origin, server.dead, all)
+    expect(leaks).toEqual([])
+    expect(asked).toBe(places * FAILURES.length)
+  } finally {
+    await server.close()
+  }
+}, 60_000)
 
 describe('nothing secret is printed after', () => {
   test.each<[string, Script]>([
