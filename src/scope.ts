@@ -12,6 +12,7 @@ export class Scope {
   readonly #listeners = new Set<(reason: StreamError) => void>()
   #controller: AbortController | undefined
   #leave: () => void = () => {}
+  #isClosed = false
 
   /** @param parent - when it ends, this one ends for the same reason. */
   constructor(parent?: Scope) {
@@ -58,7 +59,10 @@ export class Scope {
       return () => {}
     }
     this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    return () => {
+      this.#listeners.delete(listener)
+      if (this.#isClosed) this.close()
+    }
   }
 
   /**
@@ -82,9 +86,13 @@ export class Scope {
     })
   }
 
-  /** Lets go of the parent or the caller's signal. The scope does not end by it, and nobody hears of it. */
+  /**
+   * Lets go of the parent or the caller's signal, as soon as nobody listens any more. The scope does not end by it, and
+   * nobody hears of it.
+   */
   close(): void {
-    this.#leave()
+    this.#isClosed = true
+    if (this.#listeners.size === 0) this.#leave()
   }
 
   /**

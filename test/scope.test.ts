@@ -119,6 +119,22 @@ describe('a child', () => {
   })
 })
 
+describe('a scope that is closed while somebody listens', () => {
+  test('ends with its parent until nobody does, and then outlives it', () => {
+    const parent = new Scope()
+    const child = new Scope(parent)
+    const [first, second] = [child.onAbort(() => {}), child.onAbort(() => {})]
+    child.close()
+    first()
+    const heard = new Scope(parent)
+    heard.onAbort(() => {})
+    heard.close()
+    second()
+    parent.abort(reason)
+    expect([child.reason, heard.reason]).toEqual([undefined, reason])
+  })
+})
+
 describe("the caller's signal", () => {
   test('ends the scope, and its reason is the cause', () => {
     const controller = new AbortController()

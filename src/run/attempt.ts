@@ -4,14 +4,15 @@ import { engineCause, redact, scrubbed } from '../errors/redact.ts'
 import { notSeen } from '../request/redirect.ts'
 import { send } from '../request/transport.ts'
 import { Scope } from '../scope.ts'
-import { type Body, type Instead, release } from '../wire/body.ts'
+import { type Body, type Instead, readShort, release } from '../wire/body.ts'
 import { httpError, refusal } from '../wire/refusal.ts'
 import { receive, waitFor, within } from './receive.ts'
 import type { Attempt, Run } from './run.ts'
 
 /**
  * One request, inside one scope, to one verdict: it returns when the answer is whole and throws a
- * {@link StreamError} when it is not. Whatever the end, the socket is closed and no timer or listener stays.
+ * {@link StreamError} when it is not. Whatever the end, no timer or listener stays, and no socket but one
+ * that the next request can use.
  */
 export async function makeAttempt(run: Run, attempt: Attempt): Promise<void> {
   const { alarm, transcript } = run
@@ -65,6 +66,11 @@ async function read(
   const body = response.body?.getReader() as Body | undefined
   // Cancelling makes a pending read settle at once, whatever the engine does about the abort.
   const forget = scope.onAbort(() => release(body))
+  const hangUp = () => {
+    release(body)
+    scope.hangUp()
+    forget()
+  }
   try {
     if (!response.ok)
       throw (
@@ -77,12 +83,16 @@ async function read(
     const shown = { attempt: attempt.number, status, headers: redactHeaders(headers, secrets) }
     await waitFor(run, scope, callbacks.onOpen?.(shown))
     await receive(run, attempt, scope, { body, headers, refuse })
-  } finally {
-    forget()
-    release(body)
-    scope.hangUp()
+  } catch (thrown) {
+    hangUp()
+    throw thrown
   }
+  // The answer is whole, and nobody waits for this: a body that ends leaves its socket to the next request.
+  if (body) void readShort(body, PARTING_MS).then(hangUp)
 }
+
+// A server that ends its answers does so a round trip after the marker.
+const PARTING_MS = 250
 
 const WITHOUT_BODY: readonly number[] = [204, 205]
 

@@ -5,7 +5,7 @@ import { redact, redactAll } from '../errors/redact.ts'
 import { schedule } from '../time/clock.ts'
 
 /** A response's body, being read. */
-export type Body = ReadableStreamDefaultReader<Uint8Array>
+export type Body = Pick<ReadableStreamDefaultReader<Uint8Array>, 'read' | 'cancel'>
 
 // An error body is a few hundred bytes. A server that sends more, or slowly, shall not delay the news.
 const BODY_CHARS = 65_536
@@ -20,12 +20,14 @@ export interface ShortBody {
 
 /**
  * Reads a short body. It never throws: what a broken or slow connection delivered is better than nothing, for it
- * only explains a failure that is certain already.
+ * only explains a failure that is certain already, or follows an answer that is whole.
+ *
+ * @param ms - the longest wait.
  */
-export async function readShort(body: Body): Promise<ShortBody> {
+export async function readShort(body: Body, ms: number = BODY_MS): Promise<ShortBody> {
   const decoder = new TextDecoder()
   let isLate = false
-  const stop = schedule(BODY_MS, () => {
+  const stop = schedule(ms, () => {
     isLate = true
     release(body)
   })
