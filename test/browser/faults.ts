@@ -69,6 +69,7 @@ export const faults: Readonly<Record<string, readonly Step[]>> = {
   'a comment, then a late first byte': [CHUNKED, chunk(': ok\n\n'), 700, chunk(whole), '0\r\n\r\n'],
   'a second word after 3 s': [CHUNKED, chunk(begun), 3000, chunk(rest), '0\r\n\r\n'],
   'a socket held open after the end': [CHUNKED, chunk(whole)],
+  'an end of the body after that of the answer': [CHUNKED, chunk(whole), 40, '0\r\n\r\n'],
 }
 
 /** An answer that says just these pieces. */

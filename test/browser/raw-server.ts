@@ -16,6 +16,8 @@ export interface RawServer {
   keysOf(ask: string): readonly string[]
   /** How many sockets of an ask are open. */
   openSocketsOf(ask: string): number
+  /** How many have carried its requests. */
+  socketsOf(ask: string): number
   close(): Promise<void>
 }
 
@@ -23,6 +25,7 @@ export interface RawServer {
 class Ask {
   readonly keys: string[] = []
   readonly sockets = new Set<Socket>()
+  readonly carried = new Set<Socket>()
   readonly seen: Promise<void>
   see: () => void = () => {}
 
@@ -52,8 +55,10 @@ export async function startRawServer(): Promise<RawServer> {
     if (pathname === '/say') return play(request, saying(await piecesIn(request)), ask.seen)
     if (pathname.startsWith('/fault/')) {
       ask.keys.push(String(request.headers['idempotency-key'] ?? ''))
-      ask.sockets.add(request.socket)
-      request.socket.once('close', () => ask.sockets.delete(request.socket))
+      const { socket } = request
+      if (!ask.carried.has(socket)) socket.once('close', () => ask.sockets.delete(socket))
+      ask.carried.add(socket)
+      ask.sockets.add(socket)
       const isHit = ask.keys.length <= Number(searchParams.get('times') ?? Number.POSITIVE_INFINITY)
       return play(request, faults[isHit ? decodeURIComponent(pathname.slice(7)) : 'no fault'] ?? [], ask.seen)
     }
@@ -75,6 +80,7 @@ export async function startRawServer(): Promise<RawServer> {
     strayRequests,
     keysOf: (id) => askOf(id).keys,
     openSocketsOf: (id) => askOf(id).sockets.size,
+    socketsOf: (id) => askOf(id).carried.size,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
