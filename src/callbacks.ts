@@ -72,8 +72,11 @@ export interface Retry {
 
 /** Something that was passed over. */
 export interface Warning {
-  /** `malformed`: an event's data could not be understood. `after-finish`: the connection failed after the answer was whole. */
-  readonly code: 'malformed' | 'after-finish'
+  /**
+   * `malformed`: an event's data could not be understood. `after-finish`: the connection failed after the answer was
+   * whole. `no-streaming`: the platform's `fetch` has no body to read, only its text (React Native); told once.
+   */
+  readonly code: 'malformed' | 'after-finish' | 'no-streaming'
   readonly message: string
 }
 

@@ -78,6 +78,11 @@ export class Reply implements DeltaSource, AsyncDisposable {
     })
   }
 
+  /** Vue and Alpine leave an object with a name of its own alone: a proxy around it could not reach its private state. */
+  get [Symbol.toStringTag](): string {
+    return 'Reply'
+  }
+
   /** The whole answer. Rejects with a {@link StreamFailure}, whose `answer` is what had arrived. */
   answer(): Promise<Answer> {
     return this.#answer

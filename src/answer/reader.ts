@@ -40,6 +40,11 @@ export class DeltaReader implements AsyncIterableIterator<Delta, undefined> {
     this.#door = door
   }
 
+  /** Named, so that Vue does not put a proxy around it. */
+  get [Symbol.toStringTag](): string {
+    return 'DeltaReader'
+  }
+
   /** Itself: `for await` takes an iterator that somebody has begun to read. */
   [Symbol.asyncIterator](): this {
     return this

@@ -98,6 +98,7 @@ export function prepare(
   added: PreparedRequest['added'],
 ): PreparedRequest {
   const { json, body, method, headers, searchParams, http, fetch } = options
+  checkPlatform(http || fetch ? NEEDED : ['fetch', ...NEEDED])
   if (json !== undefined && body !== undefined && body !== null)
     throw new TypeError('json and body cannot both be given; received both')
   checkKind('http', http, 'function')
@@ -130,6 +131,20 @@ export function prepare(
 /** Whether requests of this method carry nothing. */
 export function isBodiless(method = ''): boolean {
   return /^(get|head)$/i.test(method)
+}
+
+const NEEDED: readonly string[] = ['Headers', 'TextDecoder']
+
+/** Old platforms and test environments (Jest's jsdom) lack some of what every browser has. */
+function checkPlatform(needed: readonly string[]): void {
+  const missing = needed.filter((name) => !Reflect.get(globalThis, name))
+  if (missing.length === 0) return
+  throw new TypeError(`Missing on this platform: ${missing.join(', ')}. Add a polyfill before the first call`)
+}
+
+/** Whether a body can be sent only once. */
+export function isStream(body: unknown): boolean {
+  return typeof ReadableStream === 'function' && body instanceof ReadableStream
 }
 
 function isGiven([, value]: readonly [string, unknown]): boolean {

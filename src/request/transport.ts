@@ -4,7 +4,7 @@ import { engineCause } from '../errors/redact.ts'
 import { inOrder, secretsIn } from '../errors/secrets.ts'
 import { complete, hasCredential } from './headers.ts'
 import { finishing, isKy } from './own-ky.ts'
-import type { HttpFunction, PreparedRequest } from './prepare.ts'
+import { type HttpFunction, isStream, type PreparedRequest } from './prepare.ts'
 import { withSearch } from './url.ts'
 
 // What we do ourselves, and better, because we know what the reader has seen.
@@ -56,7 +56,7 @@ export async function send(
     const sent = http
       ? // An instance of the caller's may bring a `fetch` of its own, which ours would replace.
         http(url, { ...more, ...(own && { fetch: carried }), hooks })
-      : usual
+      : usual && typeof Request === 'function' // ky cannot do without it.
         ? usual(url, { ...more, fetch: carried })
         : carried(withSearch(url, searchParams), streamable(init))
     return { response: await sent, secrets: inOrder(watch.secrets) }
@@ -67,7 +67,7 @@ export async function send(
 
 // Engines want it said that they need not read the answer while they send.
 function streamable(init: RequestInit): RequestInit {
-  return init.body instanceof ReadableStream ? ({ duplex: 'half', ...init } as RequestInit) : init
+  return isStream(init.body) ? ({ duplex: 'half', ...init } as RequestInit) : init
 }
 
 /** A `fetch` of which is known what it was really asked, and whether it failed. */

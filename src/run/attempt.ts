@@ -4,7 +4,7 @@ import { engineCause, redact, scrubbed } from '../errors/redact.ts'
 import { notSeen } from '../request/redirect.ts'
 import { send } from '../request/transport.ts'
 import { Scope } from '../scope.ts'
-import { type Body, type Instead, readShort, release } from '../wire/body.ts'
+import { type Body, bodyOf, type Instead, readShort, release } from '../wire/body.ts'
 import { httpError, refusal } from '../wire/refusal.ts'
 import { receive, waitFor, within } from './receive.ts'
 import type { Attempt, Run } from './run.ts'
@@ -63,7 +63,7 @@ async function read(
   run.pause.answered()
   const record = stats.attempts.at(-1)
   if (record) record.status = status
-  const body = response.body?.getReader() as Body | undefined
+  const body = bodyOf(response)
   // Cancelling makes a pending read settle at once, whatever the engine does about the abort.
   const forget = scope.onAbort(() => release(body))
   const hangUp = () => {
@@ -79,7 +79,7 @@ async function read(
       )
     const refuse = (kind: Instead, text: string, advice?: string) =>
       refusal(kind, response, text, secrets, advice)
-    if (!body || WITHOUT_BODY.includes(status)) throw refuse('empty', '')
+    if (WITHOUT_BODY.includes(status) || !(await hasBody(run, scope, body))) throw refuse('empty', '')
     const shown = { attempt: attempt.number, status, headers: redactHeaders(headers, secrets) }
     await waitFor(run, scope, callbacks.onOpen?.(shown))
     await receive(run, attempt, scope, { body, headers, refuse })
@@ -88,13 +88,28 @@ async function read(
     throw thrown
   }
   // The answer is whole, and nobody waits for this: a body that ends leaves its socket to the next request.
-  if (body) void readShort(body, PARTING_MS).then(hangUp)
+  void readShort(body, PARTING_MS).then(hangUp)
 }
 
 // A server that ends its answers does so a round trip after the marker.
 const PARTING_MS = 250
 
 const WITHOUT_BODY: readonly number[] = [204, 205]
+
+/** Whether there is something to read. Where nothing can be streamed that is known when all has come. */
+async function hasBody(run: Run, scope: Scope, { whole }: Body): Promise<boolean> {
+  if (!whole) return true
+  const { alarm, transcript, callbacks } = run
+  const text = await alarm.waiting(within(scope, whole))
+  alarm.arrived()
+  // Once, though there may be further attempts.
+  if (text && transcript.stats.firstByteMs === undefined)
+    await waitFor(run, scope, callbacks.onWarning?.({ code: 'no-streaming', message: NO_STREAMING }))
+  return text !== ''
+}
+
+const NO_STREAMING =
+  'This fetch cannot stream: the response has no body, only a text, which comes in one piece when it is whole'
 
 /** What happened, in our words: one of the two places that decide anything about an error. */
 function named(thrown: unknown, secrets: readonly string[], isWaiting: boolean): StreamError {

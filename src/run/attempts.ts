@@ -7,6 +7,7 @@ import type { Reservation } from '../policy/budget.ts'
 import { isRetryable } from '../policy/trouble.ts'
 import type { Endpoint } from '../request/endpoints.ts'
 import { askHeaders } from '../request/headers.ts'
+import { isStream } from '../request/prepare.ts'
 import { isLoopback } from '../request/url.ts'
 import { chance, now, wallClock } from '../time/clock.ts'
 import { makeAttempt } from './attempt.ts'
@@ -167,7 +168,7 @@ function circumstances(
     committed: listeners.haveHeard,
     canRewind: recovering ? listeners.canRewind : !listeners.haveHeard,
     canResume: recovering?.canResume(run, endpoint, position) === true,
-    canResend: !(body instanceof ReadableStream),
+    canResend: !isStream(body),
     canRefresh: typeof headers === 'function',
     tokens,
     remainingMs: pause.remainingMs,

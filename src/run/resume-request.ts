@@ -8,7 +8,7 @@ import { redactAll, withoutSecrets } from '../errors/redact.ts'
 import type { Plan, ResumeFunction, ResumeRequest } from '../options.ts'
 import type { Endpoint } from '../request/endpoints.ts'
 import { checkedHeaders, headersOver, withoutCredentials } from '../request/headers.ts'
-import { isBodiless, type PreparedRequest, prepare } from '../request/prepare.ts'
+import { isBodiless, isStream, type PreparedRequest, prepare } from '../request/prepare.ts'
 import { isAbsolute, isSameOrigin, withoutSearchKeys } from '../request/url.ts'
 import type { Rest, Standing } from './run.ts'
 
@@ -108,7 +108,7 @@ function idToSend(
   { method, body }: PreparedRequest,
   position: Position | undefined,
 ): string | undefined {
-  const isAgreed = method === 'GET' || (recovery === 'resume' && !(body instanceof ReadableStream))
+  const isAgreed = method === 'GET' || (recovery === 'resume' && !isStream(body))
   return isAgreed && position?.lastEventId !== undefined ? headerText(position.lastEventId) : undefined
 }
 

@@ -5,7 +5,30 @@ import { redact, redactAll } from '../errors/redact.ts'
 import { schedule } from '../time/clock.ts'
 
 /** A response's body, being read. */
-export type Body = Pick<ReadableStreamDefaultReader<Uint8Array>, 'read' | 'cancel'>
+export interface Body extends Pick<ReadableStreamDefaultReader<Uint8Array>, 'read' | 'cancel'> {
+  /** Where the platform cannot stream (React Native): the text, when all of it has come. */
+  readonly whole?: Promise<string>
+}
+
+export function bodyOf(response: Response): Body {
+  if (response.body) return response.body.getReader()
+  const whole = response.text()
+  // Not everybody reads on; who does, hears of it.
+  whole.catch(() => {})
+  let isRead = false
+  let end = () => {}
+  return {
+    whole,
+    read: () =>
+      new Promise((resolve, reject) => {
+        end = () => resolve({ done: true, value: undefined })
+        if (isRead) return end()
+        isRead = true
+        whole.then((text) => resolve({ done: false, value: new TextEncoder().encode(text) }), reject)
+      }),
+    cancel: async () => end(),
+  }
+}
 
 // An error body is a few hundred bytes. A server that sends more, or slowly, shall not delay the news.
 const BODY_CHARS = 65_536
@@ -48,7 +71,7 @@ export async function readShort(body: Body, ms: number = BODY_MS): Promise<Short
 }
 
 /** Gives a body up and with it the socket. */
-export function release(body: { cancel(reason?: unknown): Promise<void> } | null | undefined): void {
+export function release(body: Pick<Body, 'cancel'> | null | undefined): void {
   // A body that has failed already refuses to be cancelled; there is nothing left to close then.
   body?.cancel().catch(() => {})
 }

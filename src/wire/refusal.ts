@@ -3,19 +3,19 @@ import { HttpError, type StreamError } from '../errors/errors.ts'
 import { providerError } from '../errors/provider-error.ts'
 import { withoutSecrets } from '../errors/redact.ts'
 import { wallClock } from '../time/clock.ts'
-import { type Body, type Instead, notUnderstood, readShort, type ShortBody, understand } from './body.ts'
+import { type Body, type Instead, notUnderstood, readShort, understand } from './body.ts'
 import { HEARD_CHARS } from './json.ts'
 import { rateLimitResetMs, retryAfterMs } from './retry-after.ts'
 
 /** A status other than 2xx, with what the server says about it. */
 export async function httpError(
   response: Response,
-  body: Body | undefined,
+  body: Body,
   requestUrl: string,
   secrets: readonly string[],
 ): Promise<HttpError> {
   const { status, headers } = response
-  const facts = understand((body ? await readShort(body) : NOTHING).text, secrets)
+  const facts = understand((await readShort(body)).text, secrets)
   const says = facts.says ? `: ${facts.says}` : ''
   const named = providerError(facts.body)
   const today = wallClock()
@@ -49,5 +49,3 @@ export function refusal(
 ): StreamError {
   return notUnderstood(kind, status, { text, hasEnded: text.length < HEARD_CHARS }, secrets, advice)
 }
-
-const NOTHING: ShortBody = Object.freeze({ text: '', hasEnded: true })
