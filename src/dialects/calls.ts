@@ -1,4 +1,5 @@
-import { isRaw, type Raw } from './values.ts'
+import { Braces } from '../braces.ts'
+import type { Raw } from './values.ts'
 
 /** A tool call as far as it has come. */
 interface Call extends CallPiece {
@@ -19,6 +20,9 @@ export interface CallPiece {
  */
 export class Calls {
   readonly #all: Call[] = []
+  readonly #wholeness: Wholeness[] = []
+  /** What they are, until one of them changes. */
+  #state: readonly unknown[] | undefined
   /** Where they stand, by the server's number (those without one together) and by number and id. */
   readonly #last = new Map<number | undefined, number>()
   readonly #byId = new Map<string, number>()
@@ -27,11 +31,12 @@ export class Calls {
 
   /** @param state - what {@link state} gave before the stream broke. */
   constructor(state: readonly Raw[]) {
-    for (const call of state) this.#keep(this.#all.length, call as unknown as Call)
+    for (const call of state as unknown as readonly Call[]) this.#keep(this.#all.length, call, call.arguments)
   }
 
   get state(): readonly unknown[] | undefined {
-    return this.#all.length > 0 ? [...this.#all] : undefined
+    if (this.#all.length > 0) this.#state ??= [...this.#all]
+    return this.#state
   }
 
   /** Those that were given no arguments. */
@@ -51,7 +56,7 @@ export class Calls {
       ...(piece.id && { id: piece.id }),
       ...(piece.name && { name: piece.name }),
     }
-    this.#keep(at, { ...call, id, name, arguments: call.arguments + added })
+    this.#keep(at, { ...call, id, name, arguments: call.arguments + added }, added)
     return { index: call.index, arguments: added }
   }
 
@@ -60,11 +65,16 @@ export class Calls {
     if (same !== undefined) return same
     const last = this.#last.get(piece.given)
     const call = last === undefined ? undefined : this.#all[last]
-    return call && last !== undefined && !begins(piece, call) ? last : this.#all.length
+    return call && last !== undefined && !begins(piece, call, this.#wholeness[last]?.isWhole === true)
+      ? last
+      : this.#all.length
   }
 
-  #keep(at: number, call: Call): void {
+  #keep(at: number, call: Call, added: string): void {
+    this.#state = undefined
     this.#all[at] = call
+    this.#wholeness[at] ??= new Wholeness()
+    this.#wholeness[at].add(added)
     this.#last.set(call.given, at)
     if (call.id) this.#byId.set(keyOf(call), at)
     this.#indexes.add(call.index)
@@ -83,19 +93,22 @@ function keyOf({ given, id }: CallPiece): string {
 const NO_CALL = { id: '', name: '', arguments: '' }
 
 /** Whether a piece is another call than the last one of its number: it has a name, and the last one lacks nothing. */
-function begins({ id, name, arguments: text }: CallPiece, last: CallPiece): boolean {
+function begins({ id, name, arguments: text }: CallPiece, last: CallPiece, isWhole: boolean): boolean {
   if (name === '' || last.name === '') return false
   const isOther = id !== '' && last.id !== '' && id !== last.id
   if (last.arguments === '' || isOther)
-    return isOther ? name !== last.name || isWhole(last.arguments || '{}') : name !== last.name
-  return text !== '' && isWhole(last.arguments)
+    return name !== last.name || (isOther && (isWhole || last.arguments === ''))
+  return text !== '' && isWhole
 }
 
-function isWhole(json: string): boolean {
-  if (!json.endsWith('}')) return false
-  try {
-    return isRaw(JSON.parse(json))
-  } catch {
-    return false
+/** Whether arguments that come in pieces are whole: an object ends where the last piece does. */
+class Wholeness {
+  readonly #braces = new Braces()
+  isWhole = false
+
+  add(piece: string): void {
+    let end = 0
+    for (let at = 0; at >= 0 && at < piece.length; at = end) end = this.#braces.endIn(piece, at)
+    if (piece !== '') this.isWhole = end === piece.length
   }
 }

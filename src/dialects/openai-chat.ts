@@ -10,6 +10,7 @@ import {
   aboutOf,
   argumentsOf,
   indexOf,
+  isIndex,
   isRaw,
   pushCall,
   pushText,
@@ -186,7 +187,7 @@ class OpenaiChatReader implements DialectReader, ObjectReader {
 /** Some servers send their numbers as texts. */
 function numberOf(index: unknown): number | undefined {
   const number = typeof index === 'string' && /^\d{1,9}$/.test(index) ? Number(index) : index
-  return typeof number === 'number' ? number : undefined
+  return isIndex(number) ? number : undefined
 }
 
 /** Under the first of its names that says something. */

@@ -31,7 +31,7 @@ export function bodyOf(response: Response): Body {
 }
 
 // An error body is a few hundred bytes. A server that sends more, or slowly, shall not delay the news.
-const BODY_CHARS = 65_536
+const BODY_BYTES = 65_536
 const BODY_MS = 5_000
 
 /** A short body, or what was read of it. */
@@ -56,10 +56,11 @@ export async function readShort(body: Body, ms: number = BODY_MS): Promise<Short
   })
   let text = ''
   try {
-    while (text.length < BODY_CHARS) {
+    for (let bytes = 0; bytes < BODY_BYTES; ) {
       const part = await body.read()
       if (part.done) return { text, hasEnded: !isLate }
-      text += decoder.decode(part.value, { stream: true })
+      text += decoder.decode(part.value.subarray(0, BODY_BYTES - bytes), { stream: true })
+      bytes += part.value.length
     }
     return { text, hasEnded: false }
   } catch {
@@ -89,7 +90,8 @@ export function understand(text: string, secrets: readonly string[]): BodyFacts 
   const parsed = redactAll(parseJson(text), secrets)
   if (parsed !== undefined) return { body: parsed, isJson: true, says: providerError(parsed)?.message }
   const clean = redact(text, secrets)
-  const title = /<title[^>]*>([^<]{1,200})/i.exec(clean)?.[1]?.trim()
+  // Bounded, for the page is a stranger's: an endless tag would be searched from each of its beginnings.
+  const title = /<title[^<>]{0,200}>([^<]{1,200})/i.exec(clean)?.[1]?.trim()
   // What Go's servers and proxies write: one line of text.
   const line = /^\s*(?![<{[])(\S.{0,200})/.exec(clean.slice(0, 500))?.[1]?.trim()
   return { body: clean.slice(0, 500), isJson: false, says: title || line || undefined }

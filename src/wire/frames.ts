@@ -53,7 +53,9 @@ export class FrameReader {
    * @throws ProtocolError once an event has outgrown the bound: the stream cannot be read on.
    */
   feed(bytes: Uint8Array): void {
-    this.#read(this.#decoder.decode(bytes, DECODE))
+    // A large read as many small ones: what is kept of a text keeps all of it in some engines.
+    for (let at = 0; at < bytes.length; at += READ_BYTES)
+      this.#read(this.#decoder.decode(bytes.subarray(at, at + READ_BYTES), DECODE))
   }
 
   /** No more bytes will come. */
@@ -99,8 +101,10 @@ export class FrameReader {
   /** A page is told by its title. */
   #readPage(text: string): void {
     if (this.#page === undefined) return
+    // An end tag may be cut in two.
+    const from = Math.max(this.#page.length - TITLE_END.length, 0)
     this.#page += text
-    if (this.#page.length < PAGE_CHARS && !/<\/title|<body/i.test(this.#page)) return
+    if (this.#page.length < PAGE_CHARS && !/<\/title|<body/i.test(this.#page.slice(from))) return
     const page = this.#page
     this.#page = undefined
     this.#handlers.onPage(page)
@@ -109,7 +113,7 @@ export class FrameReader {
   /** Whether the head is text, or too short to tell. */
   #readText(isOver: boolean): boolean {
     const isText = this.#isText?.(this.#head, isOver)
-    if (isText === undefined) return !isOver
+    if (isText === undefined) return !isOver && this.#head.length < HEARD_CHARS
     this.#isText = undefined
     if (!isText) return false
     this.#reader = 'text'
@@ -118,6 +122,8 @@ export class FrameReader {
   }
 }
 
+const READ_BYTES = 65_536
 const HEARD_CHARS = 1_000
 const PAGE_CHARS = 4_096
+const TITLE_END = '</title'
 const DECODE = Object.freeze({ stream: true })

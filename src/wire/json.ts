@@ -1,3 +1,4 @@
+import { Braces } from '../braces.ts'
 import { ProtocolError } from '../errors/errors.ts'
 import type { ServerEvent } from '../events.ts'
 
@@ -15,9 +16,7 @@ export class JsonReader {
   /** The text so far, or its beginning. */
   heard = ''
   #held = ''
-  #depth = 0
-  #isText = false
-  #isEscaped = false
+  readonly #braces = new Braces()
 
   constructor(maxChars: number, onEvent: (event: ServerEvent) => void) {
     this.#maxChars = maxChars
@@ -28,9 +27,9 @@ export class JsonReader {
   feed(text: string): void {
     if (this.heard.length < HEARD_CHARS) this.heard += text.slice(0, HEARD_CHARS)
     for (let at = 0; at < text.length; ) {
-      const start = this.#depth > 0 ? at : text.indexOf('{', at)
+      const start = this.#braces.areOpen ? at : text.indexOf('{', at)
       if (start < 0) return
-      const end = this.#endOf(text, start)
+      const end = this.#braces.endIn(text, start)
       this.#held += text.slice(start, end < 0 ? undefined : end)
       if (this.#maxChars > 0 && this.#held.length > this.#maxChars)
         throw new ProtocolError(`An event is longer than ${this.#maxChars} characters (maxEventBytes)`)
@@ -40,21 +39,4 @@ export class JsonReader {
       at = end
     }
   }
-
-  /** Where the object at hand ends in `text`, counted from `from`; `-1` if it goes on. */
-  #endOf(text: string, from: number): number {
-    for (let at = from; at < text.length; at++) {
-      const code = text.charCodeAt(at)
-      if (this.#isEscaped) this.#isEscaped = false
-      else if (this.#isText) {
-        if (code === BACKSLASH) this.#isEscaped = true
-        else if (code === QUOTE) this.#isText = false
-      } else if (code === QUOTE) this.#isText = true
-      else if (code === OPEN) this.#depth++
-      else if (code === CLOSE && --this.#depth === 0) return at + 1
-    }
-    return -1
-  }
 }
-
-const [QUOTE, BACKSLASH, OPEN, CLOSE] = ['"', '\\', '{', '}'].map((character) => character.charCodeAt(0))

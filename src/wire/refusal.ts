@@ -28,11 +28,13 @@ export async function httpError(
       retryAfterMs(headers, today) ??
       named?.retryAfterMs ??
       (status === 429 ? rateLimitResetMs(headers, today) : undefined),
-    requestId: headers.get('x-request-id') ?? undefined,
+    requestId: headers.get('x-request-id')?.slice(0, ID_CHARS),
     named,
     shouldRetry: SHOULD_RETRY.get(headers.get('x-should-retry') ?? ''),
   })
 }
+
+const ID_CHARS = 1_000
 
 const SHOULD_RETRY = new Map([
   ['true', true],

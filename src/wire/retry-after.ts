@@ -33,14 +33,15 @@ export function retryAfterMs(headers: Headers, today: number): number | undefine
  * @see https://docs.anthropic.com/en/api/rate-limits (dates)
  */
 export function rateLimitResetMs(headers: Headers, today: number): number | undefined {
-  const waits: number[] = []
+  let longest: number | undefined
   headers.forEach((value, name) => {
-    if (!/ratelimit.*reset/.test(name)) return
+    const at = name.indexOf('ratelimit')
+    if (at < 0 || !name.includes('reset', at)) return
     const remaining = headers.get(name.replace('reset', 'remaining'))
     const wait = remaining === '0' ? resetMs(value, today) : undefined
-    if (wait !== undefined) waits.push(wait)
+    if (wait !== undefined) longest = Math.max(wait, longest ?? 0)
   })
-  return waits.length > 0 ? Math.max(...waits) : undefined
+  return longest
 }
 
 // A duration, a date, or a number: of seconds, or since the epoch in seconds or ms, as its size tells.

@@ -1,4 +1,4 @@
-import { createParser, type EventSourceParser, type ParseError } from 'eventsource-parser'
+import { createParser, type EventSourceParser } from 'eventsource-parser'
 import { ProtocolError } from '../errors/errors.ts'
 import type { ServerEvent } from '../events.ts'
 import { StrayReader } from './stray.ts'
@@ -56,11 +56,6 @@ export class SseReader {
       onRetry: (ms) => handlers.onRetry(ms),
       onId: (id) => this.#onId(id),
       onEvent: (event) => this.#onEvent(event),
-      onError: ({ type }: ParseError) => {
-        // Unknown fields and odd `retry:` values are to be ignored, says the standard.
-        if (type === 'max-buffer-size-exceeded')
-          throw new ProtocolError(`An event is longer than ${maxEventBytes} characters (maxEventBytes)`)
-      },
     })
   }
 
@@ -72,9 +67,10 @@ export class SseReader {
   feed(text: string): void {
     for (let rest: string | undefined = text; rest !== undefined; ) {
       const stray = this.#stray.find(rest)
-      this.#parser.feed(stray ? rest.slice(0, stray.end) : rest)
+      const part = stray ? rest.slice(0, stray.end) : rest
+      this.#parse(part)
       this.#tellId()
-      this.#keepLine(rest)
+      this.#keepLine(part)
       if (stray) this.#handlers.onStray(stray.data)
       rest = stray && rest.slice(stray.end)
     }
@@ -84,8 +80,21 @@ export class SseReader {
   end(): void {
     this.#isOver = true
     const stray = this.#stray.end()
-    this.#parser.feed('\n\n')
+    this.#parse('\n\n')
     if (stray !== undefined) this.#handlers.onStray(stray)
+  }
+
+  // Without `onError`, for which the parser would make an error of each line that is to be ignored, with its stack: that
+  // an event has outgrown the bound is then told by refusing to read on.
+  #parse(text: string): void {
+    this.#parser.feed(text)
+    const { maxEventBytes } = this.#handlers
+    if (maxEventBytes <= 0) return
+    try {
+      this.#parser.feed('')
+    } catch {
+      throw new ProtocolError(`An event is longer than ${maxEventBytes} characters (maxEventBytes)`)
+    }
   }
 
   // A carriage return is looked for only behind the last line feed: engines search backwards one character at a time.

@@ -8,6 +8,8 @@ export interface Stray {
 
 // As much as an error takes.
 const STRAY_CHARS = 8_192
+// A document has few lines that look like its last one; each costs a look at all before it.
+const MOST_MISSES = 100
 // How a line begins that is JSON or an error, or may become one.
 const BEGINS = /^(?:[{[]|error:|e(?:r(?:r(?:or?)?)?)?$)/
 const FIELD = /^(?::|(?:data|event|id|retry)\b)/
@@ -19,55 +21,72 @@ const FIELD = /^(?::|(?:data|event|id|retry)\b)/
  */
 export class StrayReader {
   /** What may become an error: whole lines of JSON, and the line that has not ended. */
-  #held = ''
+  #json = ''
+  #line = ''
   #isLineStart = true
+  /** How often those lines were no whole JSON. */
+  #misses = 0
 
   /** Looks through a text before the parser gets it. */
   find(text: string): Stray | undefined {
-    const held = this.#held
+    const isHeld = this.#json !== '' || this.#line !== ''
     const isLineStart = this.#isLineStart
     if (text !== '') this.#isLineStart = isBreak(text, text.length - 1)
     // What most texts cost: a look at how each of their lines begins.
-    if (held === '' && !(isLineStart && mayBegin(text, 0)) && !hasMark(text)) return undefined
+    if (!isHeld && !(isLineStart && mayBegin(text, 0)) && !hasMark(text)) return undefined
     // Without a line break the line at hand goes on.
-    const from = held === '' && !isLineStart ? text.search(/[\r\n]/) : 0
-    this.#held += text.slice(from)
-    if (held !== '' && !/[\r\n]/.test(text)) return this.#bound()
+    const from = isHeld || isLineStart ? 0 : text.search(/[\r\n]/)
+    const before = this.#line.length
+    this.#line += text.slice(from)
+    if (isHeld && !/[\r\n]/.test(text)) return this.#bound()
     const found = this.#take()
     if (found) this.#isLineStart = true
-    return found && { data: found.data, end: from + Math.max(found.end - held.length, 0) }
+    return found && { data: found.data, end: from + Math.max(found.end - before, 0) }
   }
 
   /** No more will come: the last line has ended. */
   end(): string | undefined {
-    this.#held += '\n'
+    this.#line += '\n'
     const data = this.#take()?.data
     // Half an error says nothing.
     return data?.startsWith('{') && !isWhole(data) ? undefined : data
   }
 
   #bound(): undefined {
-    if (this.#held.length > STRAY_CHARS) this.#held = ''
+    if (this.#json.length + this.#line.length > STRAY_CHARS) this.#json = this.#line = ''
   }
 
-  /** Goes through the lines held and keeps what may go on. */
+  /** Goes through the lines that have ended and keeps what may go on. */
   #take(): Stray | undefined {
-    const held = this.#held
-    let json = ''
+    const held = this.#line
     let at = 0
     for (let next = lineEnd(held, at); next > 0; at = next, next = lineEnd(held, at)) {
-      const line = held.slice(at, next)
-      if (json !== '' && FIELD.test(line)) json = ''
-      const error = json === '' ? /^error:\s*(\S.*)/.exec(line)?.[1] : undefined
-      if (json !== '' || /^[{[]/.test(line)) json += line
-      if (json.length > STRAY_CHARS) json = ''
-      if (error === undefined && (!/[}\]]\s*$/.test(line) || !isWhole(json))) continue
-      this.#held = ''
-      return { data: error ?? json.trim(), end: next }
+      const data = this.#takeLine(held.slice(at, next))
+      if (data === undefined) continue
+      this.#json = this.#line = ''
+      return { data, end: next }
     }
     const rest = held.slice(at)
-    this.#held = json !== '' || BEGINS.test(rest.slice(0, 6)) ? json + rest : ''
+    this.#line = this.#json !== '' || BEGINS.test(rest.slice(0, 6)) ? rest : ''
     return this.#bound()
+  }
+
+  /** What a line says, or ends the saying of. */
+  #takeLine(line: string): string | undefined {
+    if (FIELD.test(line)) this.#json = ''
+    if (this.#json === '') {
+      this.#misses = 0
+      const error = /^error:\s*(\S.*)/.exec(line)?.[1]
+      if (error !== undefined) return error
+      if (!/^[{[]/.test(line)) return undefined
+    }
+    this.#json += line
+    if (this.#json.length > STRAY_CHARS || this.#misses > MOST_MISSES) this.#json = ''
+    else if (/[}\]]\s*$/.test(line)) {
+      if (isWhole(this.#json)) return this.#json.trim()
+      this.#misses++
+    }
+    return undefined
   }
 }
 

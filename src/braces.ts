@@ -1,0 +1,31 @@
+/** Finds where JSON objects end, however their text is cut. Each character is looked at once. */
+export class Braces {
+  #depth = 0
+  #isText = false
+  #isEscaped = false
+
+  /** Whether an object has begun that has not ended. */
+  get areOpen(): boolean {
+    return this.#depth > 0
+  }
+
+  /** Where the object at hand ends in `text`, counted from `from`; `-1` if it goes on. */
+  endIn(text: string, from: number): number {
+    for (let at = from; at < text.length; at++) {
+      const code = text.charCodeAt(at)
+      if (this.#isEscaped) this.#isEscaped = false
+      else if (this.#isText) {
+        if (code === BACKSLASH) this.#isEscaped = true
+        else if (code === QUOTE) this.#isText = false
+      } else if (code === QUOTE) this.#isText = true
+      else if (code === OPEN) this.#depth++
+      else if (code === CLOSE && --this.#depth === 0) return at + 1
+    }
+    return -1
+  }
+}
+
+const QUOTE = 34
+const BACKSLASH = 92
+const OPEN = 123
+const CLOSE = 125
