@@ -1,7 +1,7 @@
 /** All options of a call: composed from those of the organs, resolved and validated once, at the call. */
 
+import { type TranscriptLimits, transcriptLimits } from './answer/bound.ts'
 import type { Checkpoint } from './answer/checkpoint.ts'
-import { type TranscriptLimits, transcriptLimits } from './answer/transcript.ts'
 import { CALLBACK_NAMES, type Callbacks } from './callbacks.ts'
 import { checkKind, checkNames, checkNumber, checkOneOf, shown, withDefaults } from './checks.ts'
 import type { StreamFailure } from './errors/errors.ts'

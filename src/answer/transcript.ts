@@ -1,21 +1,8 @@
-import { ProtocolError } from '../errors/errors.ts'
 import type { Answer, Delta, Place, ToolCall, ToolCallDelta } from '../events.ts'
+import { Bound, CALL_CHARS, charsOf } from './bound.ts'
+import { GrowingText } from './growing-text.ts'
 import { type Measurements, measurements, snapshotOf } from './measurements.ts'
 import type { Known, Replay } from './replay.ts'
-
-/** Bounds on an answer. */
-export interface TranscriptLimits {
-  /**
-   * The longest answer, in characters (UTF-16 units) of text, reasoning and tool-call arguments together.
-   * @defaultValue 67 108 864 (64 Mi)
-   */
-  readonly maxAnswerChars?: number | undefined
-}
-
-/** The default bound. */
-export const transcriptLimits: { readonly maxAnswerChars: number } = Object.freeze({
-  maxAnswerChars: 64 * 1024 * 1024,
-})
 
 /**
  * Makes the comparison of a stream with what there was; see {@link Replay}.
@@ -33,7 +20,9 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] }
  */
 export class Transcript {
   readonly stats: Measurements = measurements()
-  readonly #maxChars: number
+  readonly #bound: Bound
+  readonly #text = new GrowingText()
+  readonly #reasoning = new GrowingText()
   readonly #toolCalls: Mutable<ToolCall>[] = []
   readonly #byIndex = new Map<number, Mutable<ToolCall>>()
   readonly #answer: Mutable<Answer> = {
@@ -47,7 +36,6 @@ export class Transcript {
     model: undefined,
     stats: this.stats,
   }
-  #chars = 0
   #steps = 0
   #replay: Replay | undefined
   readonly #replayOf: Compare | undefined
@@ -57,7 +45,7 @@ export class Transcript {
    * @param from - what was there before, of a reply that goes on from a checkpoint.
    */
   constructor(maxAnswerChars: number, replayOf?: Compare, from?: Known) {
-    this.#maxChars = maxAnswerChars
+    this.#bound = new Bound(maxAnswerChars)
     this.#replayOf = replayOf
     for (const delta of from ? deltasOf(from) : []) this.add(delta)
   }
@@ -74,7 +62,7 @@ export class Transcript {
 
   /** Whether anything of an answer has arrived. */
   get hasContent(): boolean {
-    return this.#chars > 0 || this.#toolCalls.length > 0
+    return this.#bound.content > 0 || this.#toolCalls.length > 0
   }
 
   /** Pieces of content taken in so far: it grows when the answer gets on, and only then. */
@@ -124,8 +112,14 @@ export class Transcript {
     return aligned
   }
 
-  /** Who makes the answer. */
+  /**
+   * Who makes the answer.
+   *
+   * @throws ProtocolError when the answer would outgrow its bound.
+   */
   sign({ id, model }: Pick<Answer, 'id' | 'model'>): void {
+    if (id === this.#answer.id && model === this.#answer.model) return
+    this.#bound.replace('about', (id?.length ?? 0) + (model?.length ?? 0))
     this.#answer.id = id
     this.#answer.model = model
   }
@@ -140,11 +134,11 @@ export class Transcript {
       // Spelled out twice: a key that varies would cost a look-up for every token.
       case 'text':
         this.#grow(delta.text.length)
-        this.#answer.text += delta.text
+        this.#answer.text = this.#text.add(delta.text)
         break
       case 'reasoning':
         this.#grow(delta.text.length)
-        this.#answer.reasoning += delta.text
+        this.#answer.reasoning = this.#reasoning.add(delta.text)
         break
       case 'tool-call':
         this.#addToolCall(delta)
@@ -153,9 +147,11 @@ export class Transcript {
         this.#rewind(delta.text, delta.reasoning)
         break
       case 'usage':
+        this.#bound.replace('usage', charsOf(delta.usage))
         this.#answer.usage = delta.usage
         break
       case 'finish':
+        this.#bound.replace('finish', delta.raw?.length ?? 0)
         this.#answer.finishReason = delta.reason
         this.#answer.rawFinishReason = delta.raw
         break
@@ -173,32 +169,38 @@ export class Transcript {
   }
 
   #addToolCall(delta: ToolCallDelta): void {
-    // One for the call itself: a stream of empty calls has to meet the bound, too.
-    this.#grow(delta.arguments.length + 1)
-    let call = this.#byIndex.get(delta.index)
-    if (!call) {
-      call = { index: delta.index, id: '', name: '', arguments: '' }
-      this.#byIndex.set(delta.index, call)
+    const { index, id, name, arguments: json } = delta
+    const known = this.#byIndex.get(index)
+    const call = known ?? { index, id: '', name: '', arguments: '' }
+    // What is replaced counts on: dialects remember each id. One more for the piece: a stream of empty ones has to meet
+    // the bound, too.
+    const [newId, newName] = [id === call.id ? '' : id, name === call.name ? '' : name]
+    this.#grow(json.length + newId.length + newName.length + (known ? 1 : CALL_CHARS))
+    if (!known) {
+      this.#byIndex.set(index, call)
       this.#toolCalls.push(call)
     }
-    if (delta.id) call.id = delta.id
-    if (delta.name) call.name = delta.name
-    call.arguments += delta.arguments
+    call.id = newId || call.id
+    call.name = newName || call.name
+    call.arguments += json
   }
 
   #rewind(text: number, reasoning: number): void {
-    this.#answer.text = this.#answer.text.slice(0, text)
-    this.#answer.reasoning = this.#answer.reasoning.slice(0, reasoning)
+    this.#answer.text = this.#text.cut(text)
+    this.#answer.reasoning = this.#reasoning.cut(reasoning)
     this.#toolCalls.length = 0
     this.#byIndex.clear()
-    this.#chars = this.#answer.text.length + this.#answer.reasoning.length
+    this.#bound.content = this.#answer.text.length + this.#answer.reasoning.length
+  }
+
+  /** @throws ProtocolError when there is no room for so many more characters. */
+  allow(chars: number): void {
+    this.#bound.allow(chars)
   }
 
   #grow(chars: number): void {
-    if (this.#maxChars > 0 && this.#chars + chars > this.#maxChars)
-      throw new ProtocolError(`The answer is longer than ${this.#maxChars} characters (maxAnswerChars)`)
+    this.#bound.add(chars)
     if (chars > 0) this.#steps++
-    this.#chars += chars
   }
 }
 

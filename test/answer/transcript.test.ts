@@ -1,8 +1,7 @@
 /** What has arrived, and how a further attempt is laid against it. */
 
 import { describe, expect, test } from 'vitest'
-import { Transcript, transcriptLimits } from '../../src/answer/transcript.ts'
-import { ProtocolError } from '../../src/errors/errors.ts'
+import { Transcript } from '../../src/answer/transcript.ts'
 import type { Delta, Usage } from '../../src/events.ts'
 import { call, finish, reasoning, rewind, spent, text, usage } from '../support/deltas.ts'
 import { comparing } from '../support/everything.ts'
@@ -130,62 +129,6 @@ describe('a late reader', () => {
   test('is not given what was taken back', () => {
     const transcript = transcriptOf(text('old'), call(0, '{}'), rewind(0), text('new'))
     expect(transcript.recall()).toEqual([text('new')])
-  })
-})
-
-describe('the bound', () => {
-  function grown(max: number, ...deltas: readonly Delta[]): () => void {
-    const transcript = comparing(max)
-    transcript.beginAnew()
-    return () => {
-      for (const delta of deltas) transcript.add(delta)
-    }
-  }
-
-  test.each([
-    ['text', [text('abc'), text('d')]],
-    ['reasoning', [reasoning('abcd')]],
-    ['arguments', [call(0, 'abc')]],
-    ['all together', [text('ab'), reasoning('b'), call(0, '')]],
-    ['calls that are empty', [call(0, ''), call(1, ''), call(2, ''), call(3, '')]],
-  ] as const)('is met by %s', (_what, deltas) => {
-    expect(grown(4, ...deltas)).not.toThrow()
-    expect(grown(3, ...deltas)).toThrow(ProtocolError)
-    expect(grown(3, ...deltas)).toThrow('The answer is longer than 3 characters (maxAnswerChars)')
-  })
-
-  test.each<[string, Delta, Delta]>([
-    ['text', text('abc'), text('b')],
-    ['reasoning', reasoning('abc'), reasoning('b')],
-    ['a new call', call(0, 'ab', 'x', 'f'), call(0, '', 'x', 'f')],
-    ['a call that is known', call(7, 'ab'), call(7, '')],
-  ])('keeps out what outgrows it: %s', (_what, long, short) => {
-    const transcript = comparing(5)
-    for (const delta of [text('a'), call(7, 'x', 'id', 'g')]) transcript.add(delta)
-    const { steps, content } = transcript
-    expect(() => transcript.add(long)).toThrow(ProtocolError)
-    expect(transcript.content).toEqual(content)
-    expect(transcript.steps).toBe(steps)
-    expect(() => transcript.add(short)).not.toThrow()
-  })
-
-  test('holds for what a checkpoint brings, too', () => {
-    const from = { text: 'abc', reasoning: 'd', toolCalls: [] }
-    expect(comparing(4, from).content).toEqual(from)
-    expect(() => comparing(3, from)).toThrow('The answer is longer than 3 characters (maxAnswerChars)')
-  })
-
-  test('does not count what was taken back', () => {
-    expect(grown(4, text('abc'), call(0, ''), rewind(1), text('xyz'))).not.toThrow()
-    expect(grown(4, text('abc'), rewind(1), text('wxyz'))).toThrow(ProtocolError)
-  })
-
-  test('is none at 0', () => {
-    expect(grown(0, text('a'.repeat(100_000)))).not.toThrow()
-  })
-
-  test('is 64 Mi by default', () => {
-    expect(transcriptLimits.maxAnswerChars).toBe(64 * 1024 * 1024)
   })
 })
 
