@@ -34,11 +34,19 @@ export type Beginning = 'on' | 'lost' | SeenEvent
 const REMEMBERED = 100
 // Ids that do not count up are remembered as they are. Beyond so many nobody can tell any more.
 const MOST = 10_000
+// Whatever their number, so much of them: characters, and of what is remembered with each, entries.
+const MOST_CHARS = 2 * 1024 * 1024
+const ENTRY_CHARS = 16
+/** A longer id no server could be sent: it is none. */
+const ID_CHARS = 4_096
 
 /** How far one response has been read: what to ask for when it breaks, and where it is when events come twice. */
 export class ResumeCursor {
   #here = copyOf(START)
+  /** Whether the lengths of calls are another place's, too: then they are copied before they change. */
+  #hasLentCalls = true
   #seen = new Map<string, SeenEvent>()
+  #seenChars = 0
   #forgot = false
   #countsUp = true
   /** Whether the ids tell places: one that names two events (some servers give them all the answer's id) does not. */
@@ -61,8 +69,9 @@ export class ResumeCursor {
   /** @param position - where the stream goes on; absent: it begins. */
   begin(url: string, position?: Position, place: Place = START): void {
     this.url = url
-    this.#here = copyOf(place)
+    this.#here = this.#lent(place)
     this.#seen = new Map()
+    this.#seenChars = 0
     this.#forgot = position?.forgot ?? false
     this.#countsUp = this.#isPlace = true
     this.#isRepeating = false
@@ -70,7 +79,7 @@ export class ResumeCursor {
     this.#lastId = undefined
     for (const event of position?.seen ?? []) this.#remember(event)
     this.#lastId = position?.lastEventId
-    this.place = copyOf(place)
+    this.place = this.#lent(place)
     this.#reached = this.#position = position ? { ...position, place: this.place } : {}
   }
 
@@ -92,12 +101,14 @@ export class ResumeCursor {
   beginning(id: string): Beginning {
     const seen = this.#seen.get(id)
     if (seen || !this.#forgot) return seen ?? 'on'
-    return this.#countsUp && this.#lastId !== undefined && follows(id, this.#lastId) ? 'on' : 'lost'
+    return id.length <= ID_CHARS && this.#countsUp && this.#lastId !== undefined && follows(id, this.#lastId)
+      ? 'on'
+      : 'lost'
   }
 
   /** The stream has begun with an event that had been before. */
   goBack(to: SeenEvent): void {
-    this.#here = copyOf(to)
+    this.#here = this.#lent(to)
     this.#isRepeating = true
   }
 
@@ -105,17 +116,22 @@ export class ResumeCursor {
   enter(id: string, state: unknown): void {
     // [spec] An empty id takes back those before it, and names nothing.
     if (id === '') return
+    if (id.length > ID_CHARS) {
+      this.#forgot = true
+      return
+    }
     if (this.#seen.has(id) || (this.#isRepeating && this.beginning(id) === 'lost' && this.#countsUp)) {
       if (!this.#isRepeating) this.#isPlace = false
       return
     }
     this.#isRepeating = false
-    this.#remember({ id, ...copyOf(this.#here), ...(state !== undefined && { state }) })
+    this.#remember({ id, ...this.#lent(this.#here), ...(state !== undefined && { state }) })
   }
 
   /** It has been understood, up to its end. */
   leave(lastEventId: string, state: unknown): void {
-    this.#reached = { ...this.#reached, lastEventId, place: copyOf(this.#here), state }
+    const id = lastEventId.length > ID_CHARS ? '' : lastEventId
+    this.#reached = { ...this.#reached, lastEventId: id, place: this.#lent(this.#here), state }
   }
 
   /** What an event brought. */
@@ -125,8 +141,9 @@ export class ResumeCursor {
       if (delta.type === 'text') this.#here.text += delta.text.length
       else if (delta.type === 'reasoning') this.#here.reasoning += delta.text.length
       else if (delta.type === 'tool-call') {
-        const { calls = {} } = this.#here
+        const calls = this.#hasLentCalls ? { ...this.#here.calls } : (this.#here.calls ?? {})
         this.#here.calls = calls
+        this.#hasLentCalls = false
         calls[delta.index] = (calls[delta.index] ?? 0) + delta.arguments.length
       } else if (delta.type === 'rewind') this.#here = { text: delta.text, reasoning: delta.reasoning }
     }
@@ -139,7 +156,7 @@ export class ResumeCursor {
       this.#hasManyCompletions ||= this.#reached.completion !== undefined
       this.#reached = { ...this.#reached, completion: this.#hasManyCompletions ? undefined : completion }
     }
-    this.place = copyOf(this.#here)
+    this.place = this.#lent(this.#here)
     const hasId = this.#isPlace && !!this.#reached.lastEventId
     // In place: this is what each read costs. Whoever asks is given a copy.
     if (!hasId && state !== undefined) {
@@ -153,12 +170,38 @@ export class ResumeCursor {
     if (this.#lastId !== undefined && !follows(event.id, this.#lastId)) this.#countsUp = false
     this.#lastId = event.id
     this.#seen.set(event.id, event)
-    if (this.#seen.size <= (this.#countsUp ? REMEMBERED : MOST)) return
+    this.#seenChars += charsOf(event)
+    const most = this.#countsUp ? REMEMBERED : MOST
+    while (this.#seen.size > 2 && (this.#seen.size > most || this.#seenChars > MOST_CHARS)) this.#forget()
+  }
+
+  #forget(): void {
     this.#forgot = true
     // The first one stays: a server that starts over begins with it.
-    const [, oldest] = this.#seen.keys()
-    if (oldest !== undefined) this.#seen.delete(oldest)
+    const [, oldest] = this.#seen.values()
+    if (!oldest) return
+    this.#seen.delete(oldest.id)
+    this.#seenChars -= charsOf(oldest)
   }
+
+  #lent(place: Place): ReturnType<typeof copyOf> {
+    this.#hasLentCalls = true
+    return copyOf(place)
+  }
+}
+
+/** What it takes to remember an event. Texts that grow from one to the next have all but their ends in common. */
+function charsOf({ id, calls, state }: SeenEvent): number {
+  return id.length + ENTRY_CHARS * (entriesIn(calls, 0) + entriesIn(state, 2))
+}
+
+function entriesIn(value: unknown, depth: number): number {
+  if (typeof value !== 'object' || value === null) return 0
+  if (Array.isArray(value)) return value.length
+  const inner = Object.values(value)
+  return (
+    inner.length + (depth > 0 ? inner.reduce<number>((sum, each) => sum + entriesIn(each, depth - 1), 0) : 0)
+  )
 }
 
 function copyOf({ text, reasoning, calls }: Place): {
@@ -166,7 +209,7 @@ function copyOf({ text, reasoning, calls }: Place): {
   reasoning: number
   calls?: Record<number, number>
 } {
-  return { text, reasoning, ...(calls && { calls: { ...calls } }) }
+  return { text, reasoning, ...(calls && { calls }) }
 }
 
 /** Whether an id comes after another: the same text, and the first number that differs is larger. */
