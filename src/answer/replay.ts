@@ -39,6 +39,9 @@ export class Replay {
   /** How much of each channel the stream has given, what came before it included. */
   readonly #given: Record<Channel, number>
   readonly #calls: Map<number, number>
+  readonly #knownCalls: ReadonlyMap<number, ToolCall>
+  /** The calls of what is known that the stream has not given in full. */
+  readonly #missing: Set<number>
   #isOver: boolean
 
   /** @param from - where the stream begins. */
@@ -47,6 +50,9 @@ export class Replay {
     this.#own = own
     this.#given = { text: from.text, reasoning: from.reasoning }
     this.#calls = new Map(Object.entries(from.calls ?? {}).map(([index, given]) => [Number(index), given]))
+    this.#knownCalls = new Map(known.toolCalls.map((call) => [call.index, call]))
+    this.#missing = new Set(this.#knownCalls.keys())
+    for (const [index, given] of this.#calls) this.#give(index, given)
     this.#isOver = this.#hasCaughtUp
   }
 
@@ -104,6 +110,7 @@ export class Replay {
         this.#given.text = delta.text
         this.#given.reasoning = delta.reasoning
         this.#calls.clear()
+        for (const index of this.#knownCalls.keys()) this.#missing.add(index)
         break
     }
   }
@@ -125,16 +132,16 @@ export class Replay {
 
   #alignCall(delta: ToolCallDelta, aligned: Delta[]): void {
     const { index, id, name, arguments: text } = delta
-    const known = this.#known.toolCalls.find((call) => call.index === index)
+    const known = this.#knownCalls.get(index)
     const given = this.#calls.get(index) ?? 0
     const same = known ? commonLength(known.arguments, given, text) : 0
     const isSame = known && (!id || id === known.id) && (!name || name === known.name)
     if (isSame && same === text.length) {
-      this.#calls.set(index, given + same)
+      this.#give(index, given + same)
       this.#isOver = this.#hasCaughtUp
       return
     }
-    if (isSame) this.#calls.set(index, given + same)
+    if (isSame) this.#give(index, given + same)
     if ((known && !isSame) || !this.#hasCaughtUp) {
       this.#takeBack(aligned, isSame ? { ...delta, arguments: text.slice(same) } : delta)
       return
@@ -145,16 +152,13 @@ export class Replay {
 
   get #hasCaughtUp(): boolean {
     const { text, reasoning } = this.#known
-    return (
-      this.#given.text >= text.length && this.#given.reasoning >= reasoning.length && this.#haveCallsCaughtUp
-    )
+    const { size } = this.#missing
+    return this.#given.text >= text.length && this.#given.reasoning >= reasoning.length && size === 0
   }
 
-  get #haveCallsCaughtUp(): boolean {
-    return this.#known.toolCalls.every(({ index, arguments: text }) => {
-      const given = this.#calls.get(index)
-      return given !== undefined && given >= text.length
-    })
+  #give(index: number, length: number): void {
+    this.#calls.set(index, length)
+    if (length >= (this.#knownCalls.get(index)?.arguments.length ?? 0)) this.#missing.delete(index)
   }
 
   /**

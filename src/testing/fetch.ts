@@ -98,21 +98,25 @@ function piecesOf({ events = [], body, pieceBytes, cutAfterBytes, end }: FetchSc
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted()
   if (ms <= 0) return
-  await new Promise<void>((resolve, reject) => {
-    const forget = schedule(ms, resolve)
-    signal.addEventListener(
-      'abort',
-      () => {
-        forget()
-        reject(signal.reason)
-      },
-      { once: true },
-    )
-  })
+  await untilAborted(signal, (resolve) => schedule(ms, resolve))
 }
 
-function forever(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) =>
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
-  )
+function forever(signal: AbortSignal): Promise<void> {
+  return untilAborted(signal, () => () => {})
+}
+
+/** Waits for what `begin` begins, or for an abort; neither leaves anything behind. `begin` gives what calls it off. */
+async function untilAborted(signal: AbortSignal, begin: (resolve: () => void) => () => void): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const end = (settle: () => void): void => {
+      signal.removeEventListener('abort', abort)
+      settle()
+    }
+    const forget = begin(() => end(resolve))
+    const abort = (): void => {
+      forget()
+      end(() => reject(signal.reason))
+    }
+    signal.addEventListener('abort', abort)
+  })
 }

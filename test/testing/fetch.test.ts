@@ -77,3 +77,38 @@ test.each<[string, FetchScript]>([
   setTimeout(() => controller.abort(new Error('stop')), 5)
   await expect(read).rejects.toThrow('stop')
 })
+
+test('leaves no listener on its signal, however long the script and however it ends', async () => {
+  const listeners = new Map<AbortSignal, number>()
+  const count = (signal: AbortSignal, by: number) => listeners.set(signal, (listeners.get(signal) ?? 0) + by)
+  const { addEventListener, removeEventListener } = AbortSignal.prototype
+  vi.spyOn(AbortSignal.prototype, 'addEventListener').mockImplementation(function (
+    this: AbortSignal,
+    ...args
+  ) {
+    count(this, 1)
+    addEventListener.apply(this, args as never)
+  })
+  vi.spyOn(AbortSignal.prototype, 'removeEventListener').mockImplementation(function (
+    this: AbortSignal,
+    ...args
+  ) {
+    count(this, -1)
+    removeEventListener.apply(this, args as never)
+  })
+  const fetch = scriptedFetch(
+    { events: Array.from({ length: 50 }, () => EVENTS[0]), pieceMs: 0.01, headersMs: 0.01 },
+    { events: EVENTS, end: 'stall' },
+  )
+  await (await fetch(url)).text()
+  const whole = fetch.requests[0]?.signal as AbortSignal
+  expect(listeners.get(whole)).toBe(0)
+
+  const controller = new AbortController()
+  const stalled = (await fetch(url, { signal: controller.signal })).text()
+  const other = fetch.requests[1]?.signal as AbortSignal
+  await vi.waitFor(() => expect(listeners.get(other)).toBe(1))
+  controller.abort(new Error('stop'))
+  await expect(stalled).rejects.toThrow('stop')
+  expect(listeners.get(other)).toBe(0)
+})
