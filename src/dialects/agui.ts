@@ -10,7 +10,7 @@ const text: EventMeaning = (event, tell, sent) => {
 
 /** A message of a role other than the assistant's is no answer. */
 const begin: EventMeaning = ({ role, messageId: id }, tell) => {
-  if (role !== undefined && role !== 'assistant') tell.memory[`not ${textOf(id)}`] = true
+  if (role !== undefined && role !== 'assistant') tell.note(`not ${textOf(id)}`)
   return 'active'
 }
 
@@ -68,6 +68,7 @@ const TABLE: Table = {
   },
   kinds: {
     RUN_STARTED: ({ runId: id }: Raw, tell) => {
+      tell.kept.add(textOf(id).length)
       tell.memory.runs = [...runsOf(tell), id]
       return tell.sign({ id })
     },

@@ -1,8 +1,9 @@
-import { type ApiError, TruncatedError } from '../errors/errors.ts'
+import { type ApiError, type StreamError, TruncatedError } from '../errors/errors.ts'
 import { errorOf } from '../errors/provider-error.ts'
 import type { Delta } from '../events.ts'
 import type { About, Dialect, DialectReader, Verdict } from './dialect.ts'
 import { finish, readObjects } from './json.ts'
+import { Kept } from './kept.ts'
 import { rawReasonOf } from './reasons.ts'
 import { countsIn } from './usage.ts'
 import { aboutOf, indexOf, isRaw, pushText, type Raw, rawsIn, textOf, wordOf } from './values.ts'
@@ -29,10 +30,13 @@ interface Block {
   readonly held: string
 }
 
+const COUNTS_CHARS = 4_096
+
 class AnthropicReader implements DialectReader {
   readonly #blocks = new Map<number, Block>()
   #about: About | undefined
   #counts: Raw = {}
+  readonly #kept = new Kept()
   #hasBegun = false
   #isFinished = false
 
@@ -60,8 +64,7 @@ class AnthropicReader implements DialectReader {
         return this.#begin(event.message, deltas)
       // Also of the provider's own tools: whatever happens in a block, the model or a tool is at work.
       case 'content_block_start':
-        this.#startBlock(index, event.content_block, deltas)
-        return 'active'
+        return this.#startBlock(index, event.content_block, deltas) ?? 'active'
       case 'content_block_delta':
         this.#continueBlock(index, event.delta, deltas)
         return 'active'
@@ -93,12 +96,14 @@ class AnthropicReader implements DialectReader {
       return new TruncatedError('The stream began another message before the first one had ended')
     this.#about = about
     this.#count(message.usage, deltas)
-    for (const [index, block] of rawsIn(message.content).entries()) this.#startBlock(index, block, deltas)
-    return 'more'
+    let wrong: StreamError | undefined
+    for (const [index, block] of rawsIn(message.content).entries())
+      wrong = this.#startBlock(index, block, deltas)
+    return wrong ?? 'more'
   }
 
-  #startBlock(index: number, block: unknown, deltas: Delta[]): void {
-    if (!isRaw(block)) return
+  #startBlock(index: number, block: unknown, deltas: Delta[]): StreamError | undefined {
+    if (!isRaw(block)) return undefined
     this.#hasBegun = true
     // Another model goes on.
     if (block.type === 'fallback' && isRaw(block.to))
@@ -109,7 +114,10 @@ class AnthropicReader implements DialectReader {
       deltas.push({ type: 'tool-call', index, id: textOf(block.id), name: textOf(block.name), arguments: '' })
     // A tool that takes nothing has no deltas; some servers send the whole here, and some say it in the deltas again.
     const held = isCall ? JSON.stringify(isRaw(block.input) ? block.input : {}) : textOf(block.text)
-    if (held) this.#keep({ index, isCall, held })
+    if (!held) return undefined
+    this.#kept.add(held.length)
+    this.#keep({ index, isCall, held })
+    return this.#kept.overflow
   }
 
   #continueBlock(index: number, delta: unknown, deltas: Delta[]): void {
@@ -127,6 +135,7 @@ class AnthropicReader implements DialectReader {
   }
 
   #keep(block: Block): void {
+    if (block.held === '') this.#kept.release(this.#blocks.get(block.index)?.held.length ?? 0)
     this.#blocks.set(block.index, block)
   }
 
@@ -145,8 +154,10 @@ class AnthropicReader implements DialectReader {
   // The counts are cumulative, and `message_delta` need not repeat those of the start.
   #count(usage: unknown, deltas: Delta[]): void {
     if (!isRaw(usage)) return
-    this.#counts = { ...this.#counts, ...usage }
-    deltas.push({ type: 'usage', usage: countsIn(this.#counts) })
+    const all = { ...this.#counts, ...usage }
+    // A server may add to it without end: what is long is not kept for the next one.
+    this.#counts = JSON.stringify(all).length < COUNTS_CHARS ? all : {}
+    deltas.push({ type: 'usage', usage: countsIn(all) })
   }
 
   #finish(raw: string | undefined, deltas: Delta[]): ApiError | undefined {

@@ -67,6 +67,7 @@ const GUESSES: readonly (readonly [Dialect, string])[] = [
 
 // A server that has said so much without a sign is not understood.
 const MOST_HELD = 64
+const HELD_CHARS = 262_144
 
 class AutoReader implements DialectReader {
   #dialect: Dialect | undefined
@@ -122,7 +123,8 @@ class AutoReader implements DialectReader {
 
   #hold(event: ServerEvent, object: Raw | undefined, deltas: Delta[]): Verdict {
     if (isPing(event, object)) return 'ping'
-    if (this.#held.length >= MOST_HELD) return 'foreign'
+    const chars = this.#held.reduce((sum, held) => sum + held.event.data.length, 0)
+    if (this.#held.length >= MOST_HELD || chars > HELD_CHARS) return 'foreign'
     const kind = object ? (isPlainJson(object, event) ? 'json' : 'strange') : kindOf(event.data)
     this.#held.push({ event, kind })
     const dialect = this.#guess(false)

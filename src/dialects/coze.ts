@@ -6,7 +6,7 @@ import { isRaw, textOf } from './values.ts'
 /** Only an answer is one: follow-up questions and what its tools said are messages, too. */
 const piece: EventMeaning = ({ type, content, id, reasoning_content: thought }, tell) => {
   if (type !== 'answer') return 'active'
-  tell.memory[`said ${textOf(id)}`] = true
+  tell.note(`said ${textOf(id)}`)
   tell.reasoning(thought)
   return tell.text(content)
 }

@@ -2,10 +2,11 @@ import type { StreamError } from '../errors/errors.ts'
 import type { Delta } from '../events.ts'
 import type { About, Dialect, DialectReader, Verdict } from './dialect.ts'
 import { finish, readObjects } from './json.ts'
-import { addPiece, type PartialCall } from './partial-args.ts'
+import { Kept } from './kept.ts'
+import { type PartialCall, withPiece } from './partial-args.ts'
 import { rawReasonOf } from './reasons.ts'
 import { countsIn } from './usage.ts'
-import { aboutOf, indexOf, isRaw, pushCall, pushText, type Raw, rawsIn, wordOf } from './values.ts'
+import { aboutOf, indexOf, isRaw, pushCall, pushText, type Raw, rawsIn, textOf, wordOf } from './values.ts'
 
 /**
  * Gemini's `streamGenerateContent`, as events (`alt=sse`) or as the JSON array it sends without.
@@ -35,6 +36,7 @@ class GeminiReader implements DialectReader {
   #raw: string | undefined
   /** A call whose arguments come in pieces. */
   #open: PartialCall | undefined
+  readonly #kept = new Kept()
   #failure: StreamError | undefined
 
   constructor(state: Raw) {
@@ -49,7 +51,7 @@ class GeminiReader implements DialectReader {
 
   state(): unknown {
     if (this.#calls === 0 && !this.#raw) return undefined
-    return { calls: this.#calls, raw: this.#raw, ...(this.#open && { open: structuredClone(this.#open) }) }
+    return { calls: this.#calls, raw: this.#raw, ...(this.#open && { open: this.#open }) }
   }
 
   read({ data }: { readonly data: string }, deltas: Delta[]): Verdict {
@@ -73,6 +75,7 @@ class GeminiReader implements DialectReader {
     }
     if (isRaw(feedback)) this.#raw = wordOf(feedback.blockReason) ?? this.#raw
     if (isRaw(usage)) deltas.push({ type: 'usage', usage: countsIn(usage) })
+    if (this.#kept.overflow) return this.#kept.overflow
     if (isActive) return 'active'
     return candidates || feedback || usage || chunk.responseId ? 'more' : 'foreign'
   }
@@ -105,7 +108,10 @@ class GeminiReader implements DialectReader {
       pushCall(deltas, this.#calls++, { id, name })
       this.#open = { args: {}, texts: {} }
     }
-    for (const piece of rawsIn(partialArgs)) addPiece(this.#open, piece)
+    for (const piece of rawsIn(partialArgs)) {
+      this.#kept.add(textOf(piece.jsonPath).length + textOf(piece.stringValue).length)
+      this.#open = withPiece(this.#open, piece)
+    }
     if (willContinue !== true) this.#closeCall(deltas)
   }
 

@@ -34,11 +34,16 @@ function readMessage(message: Raw, tell: Teller, isWhole: boolean, place = ''): 
   tell.usage(usage)
 }
 
-function newOf(key: string, text: string, { memory }: Teller, isWhole: boolean): string {
-  const before = textOf(memory[key])
-  if (!isWhole) memory[key] = before + text
-  else if (text.startsWith(before)) memory[key] = text
-  return isWhole ? (text.startsWith(before) ? text.slice(before.length) : '') : text
+function newOf(key: string, text: string, tell: Teller, isWhole: boolean): string {
+  const before = textOf(tell.memory[key])
+  if (!isWhole) {
+    tell.note(key, before + text)
+    return text
+  }
+  // The length first: to be compared, a text that came in pieces is put together.
+  if (text.length < before.length || !text.startsWith(before)) return ''
+  tell.note(key, text)
+  return text.slice(before.length)
 }
 
 /** In pieces, or whole at the end of a message: what is parsed of half a call misleads. */
@@ -47,7 +52,7 @@ function readCalls(message: Raw, tell: Teller, isWhole: boolean, isOver: boolean
   if (!isWhole)
     for (const piece of rawsIn(pieces)) {
       const key = `${textOf(id)} ${String(piece.index ?? 0)}`
-      if (wordOf(piece.id)) tell.memory[`call ${textOf(piece.id)}`] = true
+      if (wordOf(piece.id)) tell.note(`call ${textOf(piece.id)}`)
       tell.call(key, { id: piece.id, name: piece.name, args: piece.args })
     }
   else if (isOver)
@@ -77,7 +82,7 @@ function close(tell: Teller): void {
 
 const TABLE: Table = {
   name: 'langgraph',
-  kindOf: (_, { event = '' }) => event.split('|')[0],
+  kindOf: (_, { event = '' }) => event.split('|', 1)[0],
   kinds: {
     metadata: ({ run_id: run }, tell) => {
       tell.memory.run = wordOf(run) ?? null
@@ -90,7 +95,7 @@ const TABLE: Table = {
   },
   other: (_, _tell, { event }) => (event ? 'active' : 'foreign'),
   list: ([message], tell, { event = '' }) => {
-    const [kind = ''] = event.split('|')
+    const [kind = ''] = event.split('|', 1)
     if (!kind.startsWith('messages') || !isRaw(message)) return 'active'
     readMessage(message, tell, kind !== 'messages')
     return 'more'

@@ -4,6 +4,7 @@ import type { Delta } from '../events.ts'
 import { continuedAt } from './continued.ts'
 import type { About, ContinuedRequest, Dialect, DialectReader, Verdict } from './dialect.ts'
 import { finish, readObjects } from './json.ts'
+import { Kept } from './kept.ts'
 import { countsIn } from './usage.ts'
 import { aboutOf, argumentsOf, indexOf, isRaw, type Raw, rawsIn, textOf, wordOf } from './values.ts'
 
@@ -34,6 +35,9 @@ class ResponsesReader implements DialectReader {
   readonly #seen: number
   /** What has been told, by its kind and place: the events that end a part say it again. */
   readonly #said: Set<string>
+  readonly #kept = new Kept()
+  /** A copy, until there is more. */
+  #parts: readonly string[] | undefined
   #hasCalls: boolean
   #isRefusal = false
   /** The part of the reasoning that is being told. */
@@ -56,10 +60,11 @@ class ResponsesReader implements DialectReader {
 
   state(): unknown {
     if (this.#id === undefined) return undefined
+    this.#parts ??= [...this.#said]
     return {
       ...{ id: this.#id, background: this.#isBackground, sequence: this.#sequence, calls: this.#hasCalls },
       ...{
-        said: [...this.#said],
+        said: this.#parts,
         refusal: this.#isRefusal,
         ...(this.#thought && { thought: this.#thought }),
       },
@@ -72,6 +77,7 @@ class ResponsesReader implements DialectReader {
 
   take(event: Raw, deltas: Delta[]): Verdict {
     const { response, sequence_number: sequence } = event
+    if (this.#kept.overflow) return this.#kept.overflow
     if (isRaw(response)) this.#begin(response)
     if (typeof sequence === 'number') {
       // A stream that was asked to go on after a number need not begin with the next.
@@ -132,8 +138,8 @@ class ResponsesReader implements DialectReader {
     const word = wordOf(text)
     if (!word || (!isDelta && this.#said.has(place))) return
     if (kind === 'reasoning') this.#separate(place, deltas)
-    this.#said.add(place)
-    this.#said.add(`${kind} ${output}`)
+    this.#note(place)
+    this.#note(`${kind} ${output}`)
     this.#isRefusal ||= kind === 'refusal'
     if (kind === 'call') this.#push({ index: output, arguments: word }, deltas)
     else deltas.push({ type: kind === 'reasoning' ? kind : 'text', text: word })
@@ -161,6 +167,13 @@ class ResponsesReader implements DialectReader {
     }
   }
 
+  #note(place: string): void {
+    if (this.#said.has(place)) return
+    this.#kept.add(place.length)
+    this.#said.add(place)
+    this.#parts = undefined
+  }
+
   #hasSaid(kind: Kind, output: number): boolean {
     return this.#said.has(`${kind} ${output}`)
   }
@@ -184,7 +197,7 @@ class ResponsesReader implements DialectReader {
     const begun = `begun ${index}`
     if (!this.#said.has(begun))
       this.#push({ index, id: textOf(id), name: textOf(name), arguments: '' }, deltas)
-    this.#said.add(begun)
+    this.#note(begun)
     const text = argumentsOf(json)
     // What stands there until the arguments come.
     if (isWhole || text !== '{}') this.#tell('call', index, 0, text, deltas)

@@ -3,27 +3,33 @@ import { isRaw, type Raw, textOf } from './values.ts'
 
 /** A call of which more arguments are to come. */
 export interface PartialCall {
-  readonly args: Record<string, unknown>
+  readonly args: Raw
   /** The texts that go on, by their path. */
-  readonly texts: Record<string, string>
+  readonly texts: Readonly<Record<string, string>>
 }
 
 /**
- * Adds one value of a call's arguments; a text may come in several pieces.
+ * A call with one value more of its arguments; a text may come in several pieces. The one before stays as it is: it may
+ * be what a stream is gone on from.
  *
  * @see https://cloud.google.com/vertex-ai/generative-ai/docs/reference/rest/v1/FunctionCall
  */
-export function addPiece({ args, texts }: PartialCall, piece: Raw): void {
+export function withPiece({ args, texts }: PartialCall, piece: Raw): PartialCall {
   const path = textOf(piece.jsonPath)
   const { stringValue, numberValue, boolValue, willContinue } = piece
-  let value = numberValue ?? boolValue ?? null
-  if (typeof stringValue === 'string') {
-    value = (texts[path] ?? '') + stringValue
-    if (willContinue === true) texts[path] = value as string
-    else delete texts[path]
+  const steps = stepsOf(path)
+  if (steps.length > DEEPEST) return { args, texts }
+  if (typeof stringValue !== 'string')
+    return { args: withValue(args, steps, numberValue ?? boolValue ?? null) as Raw, texts }
+  const { [path]: before = '', ...rest } = texts
+  const text = before + stringValue
+  return {
+    args: withValue(args, steps, text) as Raw,
+    texts: willContinue === true ? { ...rest, [path]: text } : rest,
   }
-  set(args, stepsOf(path), value)
 }
+
+const DEEPEST = 64
 
 /** `$.a[0]['b c']` as its steps. */
 function stepsOf(path: string): readonly string[] {
@@ -32,19 +38,16 @@ function stepsOf(path: string): readonly string[] {
   )
 }
 
-function set(into: Record<string, unknown>, [step = '', ...rest]: readonly string[], value: unknown): void {
-  // A path may name what every object has.
-  const put = (it: unknown): void => {
-    Object.defineProperty(into, step, { value: it, writable: true, enumerable: true, configurable: true })
-  }
+/** A copy of an object or a list with a value at a path. */
+function withValue(given: unknown, [step = '', ...rest]: readonly string[], value: unknown): unknown {
+  const into = isRaw(given) || Array.isArray(given) ? given : /^\d+$/.test(step) ? [] : {}
   // A place far behind the end of a list would have it filled up.
-  if (Array.isArray(into) && Number(step) > into.length) return
-  if (rest.length === 0) {
-    put(value)
-    return
-  }
-  const there = Object.hasOwn(into, step) ? into[step] : undefined
-  const inner = isRaw(there) || Array.isArray(there) ? there : /^\d+$/.test(rest[0] ?? '') ? [] : {}
-  put(inner)
-  set(inner as Record<string, unknown>, rest, value)
+  if (Array.isArray(into) && Number(step) > into.length) return into
+  const copy = Array.isArray(into) ? [...into] : { ...into }
+  const there = Object.hasOwn(into, step) ? (into as Raw)[step] : undefined
+  // A path may name what every object has.
+  return Object.defineProperty(copy, step, {
+    value: rest.length > 0 ? withValue(there, rest, value) : value,
+    ...{ writable: true, enumerable: true, configurable: true },
+  })
 }

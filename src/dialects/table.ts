@@ -3,6 +3,8 @@ import type { StreamError } from '../errors/errors.ts'
 import type { Delta, ServerEvent } from '../events.ts'
 import type { About, ContinuedRequest, Dialect, DialectReader, Verdict } from './dialect.ts'
 import { finish, type ObjectReader, readObjects } from './json.ts'
+import { Kept } from './kept.ts'
+import { type CallFacts, deltaOf, type ToldCall, UNNAMED } from './told-call.ts'
 import { countsIn } from './usage.ts'
 import {
   aboutOf,
@@ -77,7 +79,7 @@ class TableReader implements DialectReader, ObjectReader {
     const value = list && event.data.startsWith('[') ? valueIn(event.data) : undefined
     if (!list || !Array.isArray(value)) return readObjects(event.data, this, deltas)
     this.#tell.deltas = deltas
-    return list(value, this.#tell, event)
+    return this.#tell.kept.overflow ?? list(value, this.#tell, event)
   }
 
   take(event: Raw, deltas: Delta[]): Verdict {
@@ -87,7 +89,7 @@ class TableReader implements DialectReader, ObjectReader {
     if (!meaning) return 'foreign'
     this.#tell.deltas = deltas
     this.#table.before?.(event, this.#tell)
-    return meaning(event, this.#tell, this.#sent)
+    return this.#tell.kept.overflow ?? meaning(event, this.#tell, this.#sent)
   }
 
   done(deltas: Delta[]): Verdict {
@@ -105,21 +107,6 @@ class TableReader implements DialectReader, ObjectReader {
   }
 }
 
-interface ToldCall {
-  readonly key: string
-  readonly index: number
-  readonly id: string
-  readonly name: string
-  arguments: string
-}
-
-/** What a server says about a call; every field is its word. */
-export interface CallFacts {
-  readonly id?: unknown
-  readonly name?: unknown
-  readonly args?: unknown
-}
-
 /** Makes deltas of what a table finds, and says nothing twice. */
 export class Teller {
   /** Those of the read at hand. */
@@ -131,6 +118,8 @@ export class Teller {
   #reasoning: number
   isFinished = false
   failure: StreamError | undefined
+  /** What is kept under names of the server's, and how often something was told again. */
+  readonly kept: Kept = new Kept()
 
   constructor({ calls, text, reasoning, memory }: Raw) {
     const told = rawsIn(calls).map((call) => ({ ...(call as unknown as ToldCall) }))
@@ -143,6 +132,12 @@ export class Teller {
   get state(): unknown {
     const calls = [...this.#calls.values()].map((call) => ({ ...call }))
     return { calls, text: this.#text, reasoning: this.#reasoning, memory: { ...this.memory } }
+  }
+
+  /** Keeps something in mind under a name of the server's. */
+  note(name: string, value: unknown = true): void {
+    if (!Object.hasOwn(this.memory, name)) this.kept.add(name.length)
+    this.memory[name] = value
   }
 
   /** Whether any text has been told. */
@@ -182,6 +177,7 @@ export class Teller {
       name: textOf(name),
       arguments: '',
     }
+    if (!known) this.kept.add(call.key.length)
     this.#calls.set(call.key, call)
     const json = argumentsOf(args)
     call.arguments += json
@@ -216,11 +212,15 @@ export class Teller {
     const { text, reasoning, calls: count } = isRaw(this.memory.mark) ? this.memory.mark : {}
     this.#text = indexOf(text)
     this.#reasoning = indexOf(reasoning)
+    this.kept.add(0)
     this.deltas.push({ type: 'rewind', text: this.#text, reasoning: this.#reasoning })
     for (const call of [...this.#calls.values()]) {
       if (call.index >= indexOf(count)) this.#calls.delete(call.key)
       // Calls start anew.
-      else this.deltas.push(deltaOf(call))
+      else {
+        this.kept.add(0)
+        this.deltas.push(deltaOf(call))
+      }
     }
     return 'more'
   }
@@ -241,10 +241,4 @@ export class Teller {
     const verdict = this.finish(raw, isSilent)
     return verdict === 'more' ? 'end' : verdict
   }
-}
-
-const UNNAMED = { id: '', name: '' }
-
-function deltaOf({ index, id, name, arguments: json }: ToldCall): Delta {
-  return { type: 'tool-call', index, id, name, arguments: json }
 }

@@ -1,13 +1,14 @@
 import { brokenOff } from '../errors/provider-error.ts'
 import type { Dialect, Verdict } from './dialect.ts'
-import { type CallFacts, type EventMeaning, type Table, type Teller, tableDialect } from './table.ts'
+import { type EventMeaning, type Table, type Teller, tableDialect } from './table.ts'
+import type { CallFacts } from './told-call.ts'
 import { type Raw, textOf, wordOf } from './values.ts'
 
 /** A tool that the model's provider runs itself is not for the caller to call. */
 function call(event: Raw, tell: Teller, told: (facts: CallFacts) => Verdict): Verdict {
   const { toolCallId: id, toolName: name, input, inputTextDelta } = event
   const own = `own ${textOf(id)}`
-  if (event.providerExecuted === true) tell.memory[own] = true
+  if (event.providerExecuted === true) tell.note(own)
   return tell.memory[own] ? 'active' : told({ id, name, args: input ?? inputTextDelta })
 }
 

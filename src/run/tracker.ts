@@ -16,6 +16,7 @@ export class Tracker {
   readonly #cursor: ResumeCursor
   readonly #transcript: Transcript
   #held: Delta[] = []
+  #heldChars = 0
   /** `unsure`: nothing has told yet where the stream goes on. `lost`: it has turned out to be another one. */
   #standing: 'sure' | 'unsure' | 'lost'
   /** The id of the answer that was being given, until it is known who gives this one. */
@@ -109,7 +110,14 @@ export class Tracker {
     const isConvincing = this.#repeated >= CONVINCING_CHARS && !this.#transcript.isReplaying
     if (isConvincing && this.#standing === 'unsure') this.#standing = 'sure'
     if (!this.mustWait) return this.#held.length > 0 ? [...this.#held.splice(0), ...aligned] : aligned
-    this.#held.push(...aligned)
+    // One by one: engines take only so many arguments.
+    for (const delta of aligned) {
+      this.#held.push(delta)
+      const { id, name, arguments: json } = delta.type === 'tool-call' ? delta : NO_CALL
+      this.#heldChars += 1 + id.length + name.length + json.length
+    }
+    this.#heldChars += charsIn(aligned)
+    this.#transcript.allow(this.#heldChars)
     return []
   }
 
@@ -134,6 +142,8 @@ export class Tracker {
     return new ProtocolError('The server did not go on where the stream had broken, but with another one')
   }
 }
+
+const NO_CALL = { id: '', name: '', arguments: '' }
 
 function charsIn(deltas: readonly Delta[]): number {
   return deltas.reduce(

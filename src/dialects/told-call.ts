@@ -1,0 +1,24 @@
+import type { Delta } from '../events.ts'
+
+/** A call as it has been told. */
+export interface ToldCall {
+  readonly key: string
+  readonly index: number
+  readonly id: string
+  readonly name: string
+  arguments: string
+}
+
+/** What a server says about a call; every field is its word. */
+export interface CallFacts {
+  readonly id?: unknown
+  readonly name?: unknown
+  readonly args?: unknown
+}
+
+/** What need not be told again. */
+export const UNNAMED = { id: '', name: '' }
+
+export function deltaOf({ index, id, name, arguments: json }: ToldCall): Delta {
+  return { type: 'tool-call', index, id, name, arguments: json }
+}
