@@ -23,7 +23,7 @@ const REASONS: readonly (readonly [FinishReason | 'broken', RegExp])[] = [
 /** A reason in our words; `undefined` if it is the word for an end that is none. */
 export function reasonOf(raw: string): FinishReason | undefined {
   const word = raw
-    .replace(/(?<=[a-z])(?=[A-Z])/g, '_')
+    .replace(/([a-z])(?=[A-Z])/g, '$1_')
     .toLowerCase()
     .replaceAll('-', '_')
   const [reason] = REASONS.find(([, words]) => words.test(word)) ?? ['other' as const]

@@ -49,13 +49,16 @@ function withoutNumbers(text: string): unknown {
 }
 
 // Where one object ends and the next one, or the end of the stream, begins; with or without a field name between them.
-const SEAM = /(?<=[}\]])\s*(?:data:\s*)?(?=\{|\[DONE\])/
+const SEAM = /([}\]])\s*(?:data:\s*)?(?=\{|\[DONE\])/g
+// No JSON has it.
+const CUT = '\0'
 
 /** Several whole objects in one text, and the end of the stream among them; none if any of it is something else. */
 export function partsOf(data: string): readonly (Raw | '[DONE]')[] {
   const parts = data
     .replace(/^\s*data:/, '')
-    .split(SEAM)
+    .replace(SEAM, `$1${CUT}`)
+    .split(CUT)
     .map((part) => (part.trim() === DONE ? DONE : objectIn(part)))
   return parts.every((part) => part !== undefined) ? parts : []
 }

@@ -76,10 +76,12 @@ export function engineCause(thrown: unknown, secrets: readonly string[], depth =
 
 /** An address fit for a message: no user, no password, no query. */
 export function withoutSecrets(url: string): string {
-  if (/^https?:/i.test(url) && URL.canParse(url)) {
+  try {
     const { origin, pathname } = new URL(url)
-    return origin + pathname
+    if (/^https?:/i.test(url)) return origin + pathname
+  } catch {
+    // Not a URL: below.
   }
-  // Not a URL, so nobody can say where its password ends: all before the last @ goes.
+  // Nobody can say where the password of such a one ends: all before the last @ goes.
   return url.replace(/^((?:[a-z][a-z\d+.-]*:)?\/\/)?.*@/is, '$1').replace(/[?#].*$/s, '')
 }

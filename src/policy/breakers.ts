@@ -108,5 +108,9 @@ export function keyFor(endpoints: readonly string[]): (url: string) => string {
 }
 
 function originOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).origin : url
+  try {
+    return new URL(url).origin
+  } catch {
+    return url
+  }
 }
