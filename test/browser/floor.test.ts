@@ -97,5 +97,5 @@ test('no look-behind is in the built files', () => {
   const files = readdirSync(dist).filter((name) => name.endsWith('.js'))
   expect(files).toEqual(expect.arrayContaining(['index.js', 'core.js', 'holdfast.min.js']))
   const sources = [...files.map((name) => readFileSync(new URL(name, dist), 'utf8')), bundle()]
-  for (const source of sources) expect(source).not.toMatch(/\(\?<[=!]/)
+  expect(sources.flatMap((source) => source.match(/\(\?<[=!].{0,40}/g) ?? [])).toEqual([])
 })
