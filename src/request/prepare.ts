@@ -98,7 +98,9 @@ export function prepare(
   added: PreparedRequest['added'],
 ): PreparedRequest {
   const { json, body, method, headers, searchParams, http, fetch } = options
-  checkPlatform(http || fetch ? NEEDED : ['fetch', ...NEEDED])
+  if (!http && !fetch) checkPlatform('fetch')
+  checkPlatform('Headers')
+  checkPlatform('TextDecoder')
   if (json !== undefined && body !== undefined && body !== null)
     throw new TypeError('json and body cannot both be given; received both')
   checkKind('http', http, 'function')
@@ -133,13 +135,9 @@ export function isBodiless(method = ''): boolean {
   return /^(get|head)$/i.test(method)
 }
 
-const NEEDED: readonly string[] = ['Headers', 'TextDecoder']
-
 /** Old platforms and test environments (Jest's jsdom) lack some of what every browser has. */
-function checkPlatform(needed: readonly string[]): void {
-  const missing = needed.filter((name) => !Reflect.get(globalThis, name))
-  if (missing.length === 0) return
-  throw new TypeError(`Missing on this platform: ${missing.join(', ')}. Add a polyfill before the first call`)
+function checkPlatform(needed: string): void {
+  if (!Reflect.get(globalThis, needed)) throw new TypeError(`This platform has no ${needed}: add a polyfill`)
 }
 
 /** Whether a body can be sent only once. */

@@ -15,7 +15,11 @@ export function resolveUrl(input: string | URL, baseUrl?: string | URL, name = '
   const given = String(input)
   const joined = baseUrl === undefined || isAbsolute(given) ? given : joinedUrl(String(baseUrl), given)
   try {
-    const url = absolute(joined)
+    // React Native's `URL` puts a slash behind everything, so `Request` first; Jest's jsdom has none.
+    const url =
+      typeof Request === 'function'
+        ? new Request(joined).url
+        : new URL(joined, globalThis.location?.href).href
     // Chromium lets `htps://` through and then fails as if the network were down. A relative URL is the page's own.
     if (!isAbsolute(joined) || /^https?:/i.test(url)) return url
   } catch {
@@ -24,14 +28,6 @@ export function resolveUrl(input: string | URL, baseUrl?: string | URL, name = '
   throw new TypeError(
     `${name} must be an http(s) URL, or a relative one where there is a page or a baseUrl; received ${JSON.stringify(withoutSecrets(joined))}`,
   )
-}
-
-/** An address as the engine sends it: a relative one from the page's own. */
-function absolute(url: string): string {
-  // React Native's `URL` puts a slash behind everything, so `Request` first; Jest's jsdom has no `Request`.
-  if (typeof Request === 'function') return new Request(url).url
-  const { href, username, password } = new URL(url, globalThis.location?.href)
-  return username || password ? '' : href
 }
 
 /** Whether a URL names its server. */

@@ -15,16 +15,16 @@ export function bodyOf(response: Response): Body {
   const whole = response.text()
   // Not everybody reads on; who does, hears of it.
   whole.catch(() => {})
-  let isRead = false
+  let rest: typeof whole | undefined = whole
   let end = () => {}
   return {
     whole,
     read: () =>
       new Promise((resolve, reject) => {
         end = () => resolve({ done: true, value: undefined })
-        if (isRead) return end()
-        isRead = true
-        whole.then((text) => resolve({ done: false, value: new TextEncoder().encode(text) }), reject)
+        if (!rest) return end()
+        rest.then((text) => resolve({ done: false, value: new TextEncoder().encode(text) }), reject)
+        rest = undefined
       }),
     cancel: async () => end(),
   }

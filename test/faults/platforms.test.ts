@@ -118,21 +118,17 @@ describe('without Request (Jest with jsdom)', () => {
     expect(server.requests[0]?.url).toBe('/app/chat')
   })
 
-  test.each(['htp://example.com/', '/relative', 'https://user:secret@example.com/'])(
-    '%s is refused',
-    (bad) => {
-      vi.stubGlobal('Request', undefined)
-      expect(() => stream(bad, { json: {} })).toThrow(/^input must be an http\(s\) URL/)
-    },
-  )
+  test.each(['htp://example.com/', '/relative'])('%s is refused', (bad) => {
+    vi.stubGlobal('Request', undefined)
+    expect(() => stream(bad, { json: {} })).toThrow(/^input must be an http\(s\) URL/)
+  })
 })
 
 test.each([
-  [['fetch'], {}],
-  [['Headers', 'TextDecoder'], { fetch: bodiless(ANSWER) }],
-])('a platform without %j is told so at the call', (names, options) => {
-  for (const name of names) vi.stubGlobal(name, undefined)
-  expect(() => stream(url, { json: {}, ...options })).toThrow(
-    `Missing on this platform: ${names.join(', ')}.`,
-  )
+  ['fetch', {}],
+  ['Headers', { fetch: bodiless(ANSWER) }],
+  ['TextDecoder', {}],
+])('a platform without %s is told so at the call', (name, options) => {
+  vi.stubGlobal(name, undefined)
+  expect(() => stream(url, { json: {}, ...options })).toThrow(`This platform has no ${name}: add a polyfill`)
 })
