@@ -72,11 +72,7 @@ async function read(
     forget()
   }
   try {
-    if (!response.ok)
-      throw (
-        notSeen(response, attempt.request) ??
-        (await alarm.waiting(httpError(response, body, attempt.request.url, secrets)))
-      )
+    if (!response.ok) throw await refused(run, attempt, response, body, secrets)
     const refuse = (kind: Instead, text: string, advice?: string) =>
       refusal(kind, response, text, secrets, advice)
     if (WITHOUT_BODY.includes(status) || !(await hasBody(run, scope, body))) throw refuse('empty', '')
@@ -89,6 +85,17 @@ async function read(
   }
   // The answer is whole, and nobody waits for this: a body that ends leaves its socket to the next request.
   void readShort(body, PARTING_MS).then(hangUp)
+}
+
+/** A status other than 2xx, with what its body says; the clocks run while that is read. */
+async function refused(
+  { alarm }: Run,
+  { request }: Attempt,
+  response: Response,
+  body: Body,
+  secrets: readonly string[],
+): Promise<StreamError> {
+  return notSeen(response, request) ?? alarm.waiting(httpError(response, body, request.url, secrets))
 }
 
 // A server that ends its answers does so a round trip after the marker.
