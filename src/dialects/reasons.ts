@@ -20,9 +20,13 @@ const REASONS: readonly (readonly [FinishReason | 'broken', RegExp])[] = [
   ],
 ]
 
+// No word for an end is longer.
+const WORD_CHARS = 200
+
 /** A reason in our words; `undefined` if it is the word for an end that is none. */
 export function reasonOf(raw: string): FinishReason | undefined {
   const word = raw
+    .slice(0, WORD_CHARS)
     .replace(/([a-z])(?=[A-Z])/g, '$1_')
     .toLowerCase()
     .replaceAll('-', '_')

@@ -1,3 +1,5 @@
+import { Braces } from '../braces.ts'
+
 /** What stands in a stream, but is no event: JSON, or an error. */
 export interface Stray {
   /** What it says. */
@@ -8,8 +10,8 @@ export interface Stray {
 
 // As much as an error takes.
 const STRAY_CHARS = 8_192
-// A document has few lines that look like its last one; each costs a look at all before it.
-const MOST_MISSES = 100
+// Few lines of a document look like its last one; each costs a look at all before it.
+const MOST_MISSES = 10
 // How a line begins that is JSON or an error, or may become one.
 const BEGINS = /^(?:[{[]|error:|e(?:r(?:r(?:or?)?)?)?$)/
 const FIELD = /^(?::|(?:data|event|id|retry)\b)/
@@ -24,6 +26,7 @@ export class StrayReader {
   #json = ''
   #line = ''
   #isLineStart = true
+  #braces = new Braces()
   /** How often those lines were no whole JSON. */
   #misses = 0
 
@@ -76,13 +79,15 @@ export class StrayReader {
     if (FIELD.test(line)) this.#json = ''
     if (this.#json === '') {
       this.#misses = 0
+      this.#braces = new Braces()
       const error = /^error:\s*(\S.*)/.exec(line)?.[1]
       if (error !== undefined) return error
       if (!/^[{[]/.test(line)) return undefined
     }
     this.#json += line
-    if (this.#json.length > STRAY_CHARS || this.#misses > MOST_MISSES) this.#json = ''
-    else if (/[}\]]\s*$/.test(line)) {
+    for (let at = 0; at >= 0 && at < line.length; ) at = this.#braces.endIn(line, at)
+    if (this.#json.length > STRAY_CHARS) this.#json = ''
+    else if (!this.#braces.areOpen && this.#misses < MOST_MISSES && /[}\]]\s*$/.test(line)) {
       if (isWhole(this.#json)) return this.#json.trim()
       this.#misses++
     }

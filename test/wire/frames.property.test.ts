@@ -1,0 +1,99 @@
+/** Any bytes, cut anywhere: no error but ours, and no more kept than the bound. */
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import * as dialects from '../../src/dialects/index.ts'
+import { isStreamError, type StreamFailure, stream } from '../../src/index.ts'
+import { PATIENCE_MS, runs } from '../support/properties.ts'
+
+const MOST = 300
+const PIECES = [
+  ...[
+    'data: ',
+    'data:',
+    'event: error',
+    'id: ',
+    'id',
+    'retry: 1',
+    ': ',
+    'error: ',
+    '\n',
+    '\r',
+    '\r\n',
+    '\n\n',
+    '\ufeff',
+    '\0',
+  ],
+  ...[
+    '{',
+    '}',
+    '[',
+    ']',
+    '"',
+    '\\',
+    '<title',
+    '<!doctype html>',
+    '</title>',
+    ' ',
+    '[DONE]',
+    'NaN',
+    'Grüße 😀',
+    'x'.repeat(40),
+  ],
+  '{"choices":[{"index":0,"delta":{"content":"abc"}}]}',
+  '{"choices":[{"index":0,"delta":{"tool_calls":[{"index":-1,"id":"a","function":{"name":"f","arguments":"{}"}}]}}]}',
+  '{"choices":[],"usage":{"prompt_tokens":1}}',
+  '{"type":"content_block_start","index":1e300,"content_block":{"type":"text","text":"abc"}}',
+  '{"type":"message_stop"}',
+  '{"error":{"message":"no"}}',
+  '"abc"',
+]
+const bytes = fc
+  .array(fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...PIECES) }, fc.string()), { maxLength: 60 })
+  .map((pieces) => new TextEncoder().encode(pieces.join('')))
+const garbled = fc
+  .tuple(bytes, fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 3 }))
+  .map(([all, changes]) => {
+    for (const [at, byte] of changes) if (all.length > 0) all[at % all.length] = byte
+    return all
+  })
+const { endsAtClose, ...plainOnes } = dialects
+const speakers = Object.values(plainOnes).filter((each) => typeof each === 'object' && 'open' in each)
+
+test(
+  'whatever comes, however it is cut',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        garbled,
+        fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 8 }),
+        fc.constantFrom(...speakers),
+        fc.constantFrom('text/event-stream', 'text/plain', 'application/json'),
+        fc.constantFrom(200, 500),
+        async (all, sizes, dialect, type, status) => {
+          let at = 0
+          let turn = 0
+          const body = new ReadableStream<Uint8Array>({
+            pull(controller) {
+              const from = at
+              at += sizes[turn++ % sizes.length] ?? 1
+              if (from >= all.length) controller.close()
+              else controller.enqueue(all.slice(from, at))
+            },
+          })
+          const reply = stream('https://a.example', {
+            ...{ json: {}, retry: false, dialect: all.length % 2 ? endsAtClose(dialect) : dialect },
+            ...{ maxEventBytes: MOST, maxAnswerChars: MOST },
+            fetch: async () => new Response(body, { status, headers: { 'content-type': type } }),
+          })
+          const outcome = await reply.answer().catch((error: StreamFailure) => error)
+          if (outcome instanceof Error) expect(isStreamError(outcome), String(outcome)).toBe(true)
+          const { text, reasoning, toolCalls } = outcome instanceof Error ? outcome.answer : outcome
+          const calls = toolCalls.map(({ id, name, arguments: json }) => id + name + json).join('')
+          expect((text + reasoning + calls).length).toBeLessThanOrEqual(MOST)
+        },
+      ),
+      runs(1_000),
+    )
+  },
+  PATIENCE_MS,
+)
