@@ -94,7 +94,7 @@ class OpenaiChatReader implements DialectReader, ObjectReader {
     if (isRaw(groq) && groq.error) return errorOf(groq)
     const failure = isKnown ? this.#readChoices(choices, deltas) : undefined
     if (failure) return failure
-    this.#count(usage ?? (isRaw(groq) ? groq.usage : undefined), deltas)
+    if (usage || groq) this.#count(usage ?? (isRaw(groq) ? groq.usage : undefined), deltas)
     return choices || usage || groq || textOf(object).startsWith('chat.completion') ? 'more' : 'foreign'
   }
 

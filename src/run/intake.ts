@@ -128,6 +128,8 @@ export class Intake implements FrameHandlers {
 
   #judge(verdict: Verdict, event: ServerEvent): void {
     this.#understanding.note(verdict, event)
+    // What nearly all of them are.
+    if (verdict === 'more') return
     if (verdict === 'active') this.isActive = true
     else if (verdict === 'malformed') this.#desk.transcript.stats.malformed++
     // Of a language that has another end.
