@@ -61,6 +61,17 @@ const STREAMS: readonly (readonly [string, string, readonly Seen[]])[] = [
   ['a colon in the data', 'data: {"a":"b: c"}\n\n', [data('{"a":"b: c"}')]],
   ['a byte order mark', '\ufeffdata: a\n\n', [data('a')]],
   ['a byte order mark in the middle', 'data: \ufeffa\n\n', [data('\ufeffa')]],
+  ['an error in a line of its own', 'data: a\n\nerror: {"b":1}\n\n', [data('a'), 'stray {"b":1}']],
+  [
+    'a document over lines',
+    'data: a\n\n{\n "b": [\n1\n]\n}\ndata: c\n\n',
+    [data('a'), 'stray {\n "b": [\n1\n]\n}', data('c')],
+  ],
+  [
+    'a line that begins like an error',
+    'data: a\n\nerror\nevent: e\nerrors: b\ndata: c\n\n',
+    [data('a'), { ...data('c'), event: 'e' }],
+  ],
   ['an end in the middle of an event', 'data: a\n\ndata: b\n', [data('a')]],
   ['nothing', '', []],
 ]
