@@ -9,6 +9,16 @@ export class Braces {
     return this.#depth > 0
   }
 
+  /** Whether an object ended where the last text did. */
+  isWhole = false
+
+  /** Takes a text to its end. */
+  add(text: string): void {
+    let end = 0
+    for (let at = 0; at >= 0 && at < text.length; at = end) end = this.endIn(text, at)
+    if (text !== '') this.isWhole = end === text.length
+  }
+
   /** Where the object at hand ends in `text`, counted from `from`; `-1` if it goes on. */
   endIn(text: string, from: number): number {
     for (let at = from; at < text.length; at++) {

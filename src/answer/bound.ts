@@ -1,12 +1,11 @@
 import { ProtocolError } from '../errors/errors.ts'
-import type { Usage } from '../events.ts'
 
 /** Bounds on an answer. */
 export interface TranscriptLimits {
   /**
    * The longest answer, in characters (UTF-16 units) of all that is kept of it: text, reasoning, tool calls with their ids
    * and names (each call counts 1,000 more), usage as the provider sent it, and what it calls the answer, its model and
-   * its end.
+   * its end (as JSON).
    * @defaultValue 67 108 864 (64 Mi)
    */
   readonly maxAnswerChars?: number | undefined
@@ -25,8 +24,10 @@ export class Bound {
   readonly #max: number
   /** Of what is only added to. */
   content = 0
-  /** Of what replaces itself whenever it comes again. */
-  readonly #facts = { about: 0, usage: 0, finish: 0 }
+  /** How often something was added. */
+  steps = 0
+  /** Of what replaces itself whenever it comes again: usage, and what the answer and its end are called. */
+  #facts = 0
 
   /** @param max - in characters; `0`: none. */
   constructor(max: number) {
@@ -37,26 +38,27 @@ export class Bound {
   add(chars: number): void {
     this.allow(chars)
     this.content += chars
+    if (chars > 0) this.steps++
   }
 
   /** @throws ProtocolError likewise. */
-  replace(what: 'about' | 'usage' | 'finish', chars: number): void {
-    this.allow(chars - this.#facts[what])
-    this.#facts[what] = chars
+  replace(before: unknown, now: unknown): void {
+    const more = charsOf(now) - charsOf(before)
+    this.allow(more)
+    this.#facts += more
   }
 
   /** @throws ProtocolError when there is no room for so much more. */
   allow(chars: number): void {
-    const { about, usage, finish } = this.#facts
-    if (this.#max > 0 && this.content + about + usage + finish + chars > this.#max)
+    if (this.#max > 0 && this.content + this.#facts + chars > this.#max)
       throw new ProtocolError(`The answer is longer than ${this.#max} characters (maxAnswerChars)`)
   }
 }
 
-/** How long a provider's own object is; one that cannot be written down counts nothing. */
-export function charsOf({ raw }: Usage): number {
+/** How long something is as JSON; what that cannot be written down counts nothing. */
+function charsOf(value: unknown): number {
   try {
-    return JSON.stringify(raw)?.length ?? 0
+    return JSON.stringify(value)?.length ?? 0
   } catch {
     return 0
   }

@@ -9,23 +9,20 @@ export class GrowingText {
   /** All of it, with one more piece. */
   add(piece: string): string {
     this.#tail += piece
-    if (this.#tail.length < PIECES_CHARS) return this.#head + this.#tail
-    this.#head += copyOf(this.#tail)
-    this.#tail = ''
-    return this.#head
+    if (this.#tail.length >= PIECES_CHARS) {
+      // What makes a copy in every engine, also of half a surrogate pair.
+      this.#head += JSON.parse(JSON.stringify(this.#tail))
+      this.#tail = ''
+    }
+    return this.#head + this.#tail
   }
 
   /** As much of its beginning, from which it grows on. */
   cut(length: number): string {
-    this.#head = (this.#head + this.#tail).slice(0, length)
+    this.#head = this.add('').slice(0, length)
     this.#tail = ''
     return this.#head
   }
 }
 
 const PIECES_CHARS = 1_024
-
-// What makes a copy in every engine, also of half a surrogate pair.
-function copyOf(text: string): string {
-  return JSON.parse(JSON.stringify(text)) as string
-}

@@ -1,5 +1,5 @@
 import type { Answer, Delta, Place, ToolCall, ToolCallDelta } from '../events.ts'
-import { Bound, CALL_CHARS, charsOf } from './bound.ts'
+import { Bound, CALL_CHARS } from './bound.ts'
 import { GrowingText } from './growing-text.ts'
 import { type Measurements, measurements, snapshotOf } from './measurements.ts'
 import type { Known, Replay } from './replay.ts'
@@ -20,7 +20,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] }
  */
 export class Transcript {
   readonly stats: Measurements = measurements()
-  readonly #bound: Bound
+  readonly bound: Bound
   readonly #text = new GrowingText()
   readonly #reasoning = new GrowingText()
   readonly #toolCalls: Mutable<ToolCall>[] = []
@@ -36,7 +36,6 @@ export class Transcript {
     model: undefined,
     stats: this.stats,
   }
-  #steps = 0
   #replay: Replay | undefined
   readonly #replayOf: Compare | undefined
 
@@ -45,7 +44,7 @@ export class Transcript {
    * @param from - what was there before, of a reply that goes on from a checkpoint.
    */
   constructor(maxAnswerChars: number, replayOf?: Compare, from?: Known) {
-    this.#bound = new Bound(maxAnswerChars)
+    this.bound = new Bound(maxAnswerChars)
     this.#replayOf = replayOf
     for (const delta of from ? deltasOf(from) : []) this.add(delta)
   }
@@ -62,12 +61,12 @@ export class Transcript {
 
   /** Whether anything of an answer has arrived. */
   get hasContent(): boolean {
-    return this.#bound.content > 0 || this.#toolCalls.length > 0
+    return this.bound.content > 0 || this.#toolCalls.length > 0
   }
 
   /** Pieces of content taken in so far: it grows when the answer gets on, and only then. */
   get steps(): number {
-    return this.#steps
+    return this.bound.steps
   }
 
   /** Whether what comes is still being compared with what was handed out before. */
@@ -77,6 +76,7 @@ export class Transcript {
 
   /** The answer is given from its start. What comes is laid against what there is. */
   beginAnew(): void {
+    this.bound.replace(this.#answer.usage?.raw, undefined)
     this.#answer.usage = undefined
     this.#compare()
   }
@@ -118,8 +118,9 @@ export class Transcript {
    * @throws ProtocolError when the answer would outgrow its bound.
    */
   sign({ id, model }: Pick<Answer, 'id' | 'model'>): void {
-    if (id === this.#answer.id && model === this.#answer.model) return
-    this.#bound.replace('about', (id?.length ?? 0) + (model?.length ?? 0))
+    const before = { id: this.#answer.id, model: this.#answer.model }
+    if (id === before.id && model === before.model) return
+    this.bound.replace(before, { id, model })
     this.#answer.id = id
     this.#answer.model = model
   }
@@ -133,11 +134,11 @@ export class Transcript {
     switch (delta.type) {
       // Spelled out twice: a key that varies would cost a look-up for every token.
       case 'text':
-        this.#grow(delta.text.length)
+        this.bound.add(delta.text.length)
         this.#answer.text = this.#text.add(delta.text)
         break
       case 'reasoning':
-        this.#grow(delta.text.length)
+        this.bound.add(delta.text.length)
         this.#answer.reasoning = this.#reasoning.add(delta.text)
         break
       case 'tool-call':
@@ -147,11 +148,11 @@ export class Transcript {
         this.#rewind(delta.text, delta.reasoning)
         break
       case 'usage':
-        this.#bound.replace('usage', charsOf(delta.usage))
+        this.bound.replace(this.#answer.usage?.raw, delta.usage.raw)
         this.#answer.usage = delta.usage
         break
       case 'finish':
-        this.#bound.replace('finish', delta.raw?.length ?? 0)
+        this.bound.replace(this.#answer.rawFinishReason, delta.raw)
         this.#answer.finishReason = delta.reason
         this.#answer.rawFinishReason = delta.raw
         break
@@ -174,14 +175,14 @@ export class Transcript {
     const call = known ?? { index, id: '', name: '', arguments: '' }
     // What is replaced counts on: dialects remember each id. One more for the piece: a stream of empty ones has to meet
     // the bound, too.
-    const [newId, newName] = [id === call.id ? '' : id, name === call.name ? '' : name]
-    this.#grow(json.length + newId.length + newName.length + (known ? 1 : CALL_CHARS))
+    const replaced = (id === call.id ? 0 : id.length) + (name === call.name ? 0 : name.length)
+    this.bound.add(json.length + replaced + (known ? 1 : CALL_CHARS))
     if (!known) {
       this.#byIndex.set(index, call)
       this.#toolCalls.push(call)
     }
-    call.id = newId || call.id
-    call.name = newName || call.name
+    call.id = id || call.id
+    call.name = name || call.name
     call.arguments += json
   }
 
@@ -190,17 +191,7 @@ export class Transcript {
     this.#answer.reasoning = this.#reasoning.cut(reasoning)
     this.#toolCalls.length = 0
     this.#byIndex.clear()
-    this.#bound.content = this.#answer.text.length + this.#answer.reasoning.length
-  }
-
-  /** @throws ProtocolError when there is no room for so many more characters. */
-  allow(chars: number): void {
-    this.#bound.allow(chars)
-  }
-
-  #grow(chars: number): void {
-    this.#bound.add(chars)
-    if (chars > 0) this.#steps++
+    this.bound.content = this.#answer.text.length + this.#answer.reasoning.length
   }
 }
 

@@ -20,7 +20,8 @@ export interface CallPiece {
  */
 export class Calls {
   readonly #all: Call[] = []
-  readonly #wholeness: Wholeness[] = []
+  /** Whether the arguments of each are whole. */
+  readonly #braces: Braces[] = []
   /** What they are, until one of them changes. */
   #state: readonly unknown[] | undefined
   /** Where they stand, by the server's number (those without one together) and by number and id. */
@@ -65,7 +66,7 @@ export class Calls {
     if (same !== undefined) return same
     const last = this.#last.get(piece.given)
     const call = last === undefined ? undefined : this.#all[last]
-    return call && last !== undefined && !begins(piece, call, this.#wholeness[last]?.isWhole === true)
+    return call && last !== undefined && !begins(piece, call, this.#braces[last]?.isWhole)
       ? last
       : this.#all.length
   }
@@ -73,8 +74,8 @@ export class Calls {
   #keep(at: number, call: Call, added: string): void {
     this.#state = undefined
     this.#all[at] = call
-    this.#wholeness[at] ??= new Wholeness()
-    this.#wholeness[at].add(added)
+    this.#braces[at] ??= new Braces()
+    this.#braces[at].add(added)
     this.#last.set(call.given, at)
     if (call.id) this.#byId.set(keyOf(call), at)
     this.#indexes.add(call.index)
@@ -93,22 +94,10 @@ function keyOf({ given, id }: CallPiece): string {
 const NO_CALL = { id: '', name: '', arguments: '' }
 
 /** Whether a piece is another call than the last one of its number: it has a name, and the last one lacks nothing. */
-function begins({ id, name, arguments: text }: CallPiece, last: CallPiece, isWhole: boolean): boolean {
+function begins({ id, name, arguments: text }: CallPiece, last: CallPiece, isWhole = false): boolean {
   if (name === '' || last.name === '') return false
   const isOther = id !== '' && last.id !== '' && id !== last.id
   if (last.arguments === '' || isOther)
     return name !== last.name || (isOther && (isWhole || last.arguments === ''))
   return text !== '' && isWhole
-}
-
-/** Whether arguments that come in pieces are whole: an object ends where the last piece does. */
-class Wholeness {
-  readonly #braces = new Braces()
-  isWhole = false
-
-  add(piece: string): void {
-    let end = 0
-    for (let at = 0; at >= 0 && at < piece.length; at = end) end = this.#braces.endIn(piece, at)
-    if (piece !== '') this.isWhole = end === piece.length
-  }
 }

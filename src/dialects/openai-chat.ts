@@ -10,7 +10,6 @@ import {
   aboutOf,
   argumentsOf,
   indexOf,
-  isIndex,
   isRaw,
   pushCall,
   pushText,
@@ -187,7 +186,7 @@ class OpenaiChatReader implements DialectReader, ObjectReader {
 /** Some servers send their numbers as texts. */
 function numberOf(index: unknown): number | undefined {
   const number = typeof index === 'string' && /^\d{1,9}$/.test(index) ? Number(index) : index
-  return isIndex(number) ? number : undefined
+  return Number.isSafeInteger(number) ? (number as number) : undefined
 }
 
 /** Under the first of its names that says something. */

@@ -84,11 +84,7 @@ export function wordOf(value: unknown): string | undefined {
 
 /** A place in a list; what is none is the first. */
 export function indexOf(value: unknown): number {
-  return isIndex(value) ? value : 0
-}
-
-export function isIndex(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0
+  return Number.isSafeInteger(value) ? (value as number) : 0
 }
 
 /** Adds a piece of text or reasoning; an empty one is none. */

@@ -117,7 +117,7 @@ export class Tracker {
       this.#heldChars += 1 + id.length + name.length + json.length
     }
     this.#heldChars += charsIn(aligned)
-    this.#transcript.allow(this.#heldChars)
+    this.#transcript.bound.allow(this.#heldChars)
     return []
   }
 

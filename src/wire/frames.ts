@@ -55,7 +55,7 @@ export class FrameReader {
   feed(bytes: Uint8Array): void {
     // A large read as many small ones: what is kept of a text keeps all of it in some engines.
     for (let at = 0; at < bytes.length; at += READ_BYTES)
-      this.#read(this.#decoder.decode(bytes.subarray(at, at + READ_BYTES), DECODE))
+      this.#read(this.#decoder.decode(bytes.subarray(at, at + READ_BYTES), { stream: true }))
   }
 
   /** No more bytes will come. */
@@ -101,10 +101,8 @@ export class FrameReader {
   /** A page is told by its title. */
   #readPage(text: string): void {
     if (this.#page === undefined) return
-    // An end tag may be cut in two.
-    const from = Math.max(this.#page.length - TITLE_END.length, 0)
     this.#page += text
-    if (this.#page.length < PAGE_CHARS && !/<\/title|<body/i.test(this.#page.slice(from))) return
+    if (this.#page.length < PAGE_CHARS && !/<\/title|<body/i.test(this.#page)) return
     const page = this.#page
     this.#page = undefined
     this.#handlers.onPage(page)
@@ -124,6 +122,5 @@ export class FrameReader {
 
 const READ_BYTES = 65_536
 const HEARD_CHARS = 1_000
+// Little enough to be looked through at each read.
 const PAGE_CHARS = 4_096
-const TITLE_END = '</title'
-const DECODE = Object.freeze({ stream: true })

@@ -25,7 +25,7 @@ export class JsonReader {
 
   /** @throws ProtocolError once an object has outgrown the bound. */
   feed(text: string): void {
-    if (this.heard.length < HEARD_CHARS) this.heard += text.slice(0, HEARD_CHARS)
+    if (this.heard.length < HEARD_CHARS) this.heard += text
     for (let at = 0; at < text.length; ) {
       const start = this.#braces.areOpen ? at : text.indexOf('{', at)
       if (start < 0) return

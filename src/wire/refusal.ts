@@ -28,13 +28,11 @@ export async function httpError(
       retryAfterMs(headers, today) ??
       named?.retryAfterMs ??
       (status === 429 ? rateLimitResetMs(headers, today) : undefined),
-    requestId: headers.get('x-request-id')?.slice(0, ID_CHARS),
+    requestId: headers.get('x-request-id')?.slice(0, HEARD_CHARS),
     named,
     shouldRetry: SHOULD_RETRY.get(headers.get('x-should-retry') ?? ''),
   })
 }
-
-const ID_CHARS = 1_000
 
 const SHOULD_RETRY = new Map([
   ['true', true],

@@ -35,8 +35,7 @@ export function retryAfterMs(headers: Headers, today: number): number | undefine
 export function rateLimitResetMs(headers: Headers, today: number): number | undefined {
   let longest: number | undefined
   headers.forEach((value, name) => {
-    const at = name.indexOf('ratelimit')
-    if (at < 0 || !name.includes('reset', at)) return
+    if (!/ratelimit.{0,99}reset/.test(name)) return
     const remaining = headers.get(name.replace('reset', 'remaining'))
     const wait = remaining === '0' ? resetMs(value, today) : undefined
     if (wait !== undefined) longest = Math.max(wait, longest ?? 0)

@@ -88,12 +88,12 @@ export class SseReader {
   // an event has outgrown the bound is then told by refusing to read on.
   #parse(text: string): void {
     this.#parser.feed(text)
-    const { maxEventBytes } = this.#handlers
-    if (maxEventBytes <= 0) return
     try {
       this.#parser.feed('')
     } catch {
-      throw new ProtocolError(`An event is longer than ${maxEventBytes} characters (maxEventBytes)`)
+      throw new ProtocolError(
+        `An event is longer than ${this.#handlers.maxEventBytes} characters (maxEventBytes)`,
+      )
     }
   }
 

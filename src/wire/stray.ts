@@ -1,5 +1,3 @@
-import { Braces } from '../braces.ts'
-
 /** What stands in a stream, but is no event: JSON, or an error. */
 export interface Stray {
   /** What it says. */
@@ -11,7 +9,7 @@ export interface Stray {
 // As much as an error takes.
 const STRAY_CHARS = 8_192
 // Few lines of a document look like its last one; each costs a look at all before it.
-const MOST_MISSES = 10
+const MOST_TRIES = 50
 // How a line begins that is JSON or an error, or may become one.
 const BEGINS = /^(?:[{[]|error:|e(?:r(?:r(?:or?)?)?)?$)/
 const FIELD = /^(?::|(?:data|event|id|retry)\b)/
@@ -26,9 +24,8 @@ export class StrayReader {
   #json = ''
   #line = ''
   #isLineStart = true
-  #braces = new Braces()
-  /** How often those lines were no whole JSON. */
-  #misses = 0
+  /** How often those lines were looked at as a whole. */
+  #tries = 0
 
   /** Looks through a text before the parser gets it. */
   find(text: string): Stray | undefined {
@@ -78,19 +75,15 @@ export class StrayReader {
   #takeLine(line: string): string | undefined {
     if (FIELD.test(line)) this.#json = ''
     if (this.#json === '') {
-      this.#misses = 0
-      this.#braces = new Braces()
+      this.#tries = 0
       const error = /^error:\s*(\S.*)/.exec(line)?.[1]
       if (error !== undefined) return error
       if (!/^[{[]/.test(line)) return undefined
     }
     this.#json += line
-    for (let at = 0; at >= 0 && at < line.length; ) at = this.#braces.endIn(line, at)
     if (this.#json.length > STRAY_CHARS) this.#json = ''
-    else if (!this.#braces.areOpen && this.#misses < MOST_MISSES && /[}\]]\s*$/.test(line)) {
-      if (isWhole(this.#json)) return this.#json.trim()
-      this.#misses++
-    }
+    else if (/[}\]]\s*$/.test(line) && this.#tries++ < MOST_TRIES && isWhole(this.#json))
+      return this.#json.trim()
     return undefined
   }
 }
@@ -108,7 +101,10 @@ function mayBegin(text: string, at: number): boolean {
   return code === BRACE || code === BRACKET || (code === E && text.charCodeAt(at + 1) !== V)
 }
 
-const [BRACE, BRACKET, E, V] = ['{', '[', 'e', 'v'].map((character) => character.charCodeAt(0))
+const BRACE = 123
+const BRACKET = 91
+const E = 101
+const V = 118
 
 function isBreak(text: string, at: number): boolean {
   const code = text.charCodeAt(at)

@@ -31,9 +31,9 @@ test.each([
   ['an id and a name that are repeated', 1_008, [call(0, '', 'abc', 'def'), call(0, 'a', 'abc', 'def')]],
   ['pieces of calls that say nothing', 1_003, [call(0, ''), call(0, ''), call(0, ''), call(0, '')]],
   ['calls, one by one', 3_000, [call(0, ''), call(1, ''), call(1e15, '')]],
-  ['usage as it was sent', 11, [spends({ said: 'x'.repeat(0) })]],
+  ['usage as it was sent, as JSON', 11, [spends({ said: 'x'.repeat(0) })]],
   ['the last usage alone', 13, [spends({ a: 'bcd' }), spends({ a: 'bcdef' })]],
-  ['the word for the end', 4, [text('a'), ends('bcd')]],
+  ['the word for the end, as JSON', 6, [text('a'), ends('bcd')]],
   ['all together', 1_004, [text('ab'), reasoning('b'), call(0, 'a')]],
 ] as const)('the bound is met by %s', (_what, chars, deltas) => {
   expect(grown(chars, ...deltas)).not.toThrow()
@@ -42,11 +42,11 @@ test.each([
 })
 
 test('the bound is met by what the answer and its model are called, the last ones alone', () => {
-  const transcript = comparing(10)
+  const transcript = comparing(33)
   transcript.sign({ id: '12345', model: '67890' })
   transcript.sign({ id: 'abcde', model: undefined })
   transcript.add(text('fghij'))
-  expect(() => transcript.sign({ id: 'abcdef', model: undefined })).toThrow(MESSAGE(10))
+  expect(() => transcript.sign({ id: 'x'.repeat(22), model: undefined })).toThrow(MESSAGE(33))
   expect(transcript.live).toMatchObject({ id: 'abcde', model: undefined })
 })
 
