@@ -1,5 +1,5 @@
 import { Braces } from '../braces.ts'
-import type { Raw } from './values.ts'
+import { argumentsOf, type Raw } from './values.ts'
 
 /** A tool call as far as it has come. */
 interface Call extends CallPiece {
@@ -52,7 +52,7 @@ export class Calls {
     const call = this.#all[at] ?? { given, index: this.#free(given), ...NO_CALL }
     // What some servers put there until the arguments come.
     const isDummy = piece.name !== '' && piece.arguments === '{}' && call.arguments === ''
-    const added = isDummy ? '' : piece.arguments
+    const added = isDummy ? '' : call.arguments === '' ? argumentsOf(piece.arguments) : piece.arguments
     const { id = call.id, name = call.name } = {
       ...(piece.id && { id: piece.id }),
       ...(piece.name && { name: piece.name }),

@@ -8,9 +8,9 @@ import { rawReasonOf, reasonOf } from './reasons.ts'
 import { countsIn } from './usage.ts'
 import {
   aboutOf,
-  argumentsOf,
   indexOf,
   isRaw,
+  pieceOf,
   pushCall,
   pushText,
   type Raw,
@@ -160,7 +160,7 @@ class OpenaiChatReader implements DialectReader, ObjectReader {
       given: numberOf(call.index),
       id: textOf(call.id),
       name: textOf(name),
-      arguments: argumentsOf(args ?? input),
+      arguments: pieceOf(args ?? input),
     }
     const { id } = piece
     deltas.push({ type: 'tool-call', id, name: piece.name, ...this.#calls.take(piece) })

@@ -11,6 +11,7 @@ import {
   argumentsOf,
   indexOf,
   isRaw,
+  pieceOf,
   pushText,
   type Raw,
   rawsIn,
@@ -179,7 +180,7 @@ export class Teller {
     }
     if (!known) this.kept.add(call.key.length)
     this.#calls.set(call.key, call)
-    const json = argumentsOf(args)
+    const json = call.arguments === '' ? argumentsOf(args) : pieceOf(args)
     call.arguments += json
     if (!known || json !== '') this.deltas.push(deltaOf({ ...call, ...(known && UNNAMED), arguments: json }))
     return 'more'

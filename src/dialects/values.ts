@@ -101,11 +101,17 @@ export function pushCall(
   deltas.push({ type: 'tool-call', index, id: textOf(id), name: textOf(name), arguments: argumentsOf(args) })
 }
 
-/** Arguments as the JSON text they are; some servers send the object, some encode its text once more. */
+/** Arguments, or a piece of them, as the JSON text they are; some servers send the object. */
+export function pieceOf(args: unknown): string {
+  if (typeof args === 'string') return args
+  return args === undefined || args === null ? '' : JSON.stringify(args)
+}
+
+/** The same from their beginning: some servers encode the text once more. A later piece may be a text by itself. */
 export function argumentsOf(args: unknown): string {
-  if (typeof args !== 'string') return args === undefined || args === null ? '' : JSON.stringify(args)
-  const once = args.startsWith('"{') ? valueIn(args) : undefined
-  return typeof once === 'string' && objectIn(once) ? once : args
+  const json = pieceOf(args)
+  const once = json.startsWith('"{') ? valueIn(json) : undefined
+  return typeof once === 'string' && objectIn(once) ? once : json
 }
 
 /** Who made the answer, where the provider says so. */

@@ -210,3 +210,29 @@ describe('no input keeps anybody busy', () => {
     5_000,
   )
 })
+
+test.each<[string, object, (json: string) => object, object]>([
+  [
+    'chat completions',
+    chunk({ tool_calls: [{ index: 0, id: 'c', function: { name: 'f' } }] }),
+    (json: string) => chunk({ tool_calls: [{ index: 0, function: { arguments: json } }] }),
+    chunk({}, 'tool_calls'),
+  ],
+  [
+    'a table',
+    { type: 'tool-input-start', toolCallId: 'c', toolName: 'f' },
+    (json: string) => ({ type: 'tool-input-delta', toolCallId: 'c', inputTextDelta: json }),
+    { type: 'finish', finishReason: 'tool-calls' },
+  ],
+])(
+  'a piece of arguments that is a JSON text by itself stays as it is, with %s',
+  async (_what, begin, piece, end) => {
+    const { toolCalls } = await answered(
+      begin,
+      ...['{"a":', '"{}"', '}'].map((json) => piece(json)),
+      end,
+      '[DONE]',
+    )
+    expect(toolCalls).toMatchObject([{ name: 'f', arguments: '{"a":"{}"}' }])
+  },
+)

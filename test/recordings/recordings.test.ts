@@ -105,6 +105,6 @@ describe.each(RECORDINGS.map((recording) => [recording.file, recording] as const
           expect(rest, place).toEqual(expected)
         }
       }
-    })
+    }, 120_000)
   },
 )
