@@ -38,14 +38,15 @@ export class Pairs {
     this.#held.delete(key)
     const text = (held ? textOf(held) : '') + textOf(delta)
     const length = text.length - (isHigh(text) ? 1 : 0)
-    if (length < text.length) this.#held.set(key, withText(WITHOUT_NAME(delta), text.slice(length)))
+    if (length < text.length) this.#held.set(key, withText(unnamed(delta), text.slice(length)))
     // A call's id and name are said whether there is text or not.
     if (length > 0 || delta.type === 'tool-call') joined.push(withText(delta, text.slice(0, length)))
   }
 }
 
-const WITHOUT_NAME = (delta: Content): Content =>
-  delta.type === 'tool-call' ? { ...delta, id: '', name: '' } : delta
+function unnamed(delta: Content): Content {
+  return delta.type === 'tool-call' ? { ...delta, id: '', name: '' } : delta
+}
 
 function endsInHalf(delta: Delta): boolean {
   return (

@@ -53,10 +53,7 @@ export class Calls {
     // What some servers put there until the arguments come.
     const isDummy = piece.name !== '' && piece.arguments === '{}' && call.arguments === ''
     const added = isDummy ? '' : call.arguments === '' ? argumentsOf(piece.arguments) : piece.arguments
-    const { id = call.id, name = call.name } = {
-      ...(piece.id && { id: piece.id }),
-      ...(piece.name && { name: piece.name }),
-    }
+    const [id, name] = [piece.id || call.id, piece.name || call.name]
     this.#keep(at, { ...call, id, name, arguments: call.arguments + added }, added)
     return { index: call.index, arguments: added }
   }

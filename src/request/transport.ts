@@ -51,11 +51,14 @@ export async function send(
   const carried = watched(watch, own ?? fetch)
   const search = searchParams !== undefined && { searchParams }
   const more = { ...init, ...CARRY_ONLY, ...(!isOwnKy && ONCE), ...search }
-  const hooks = finishing(request, (its) => watched(watch, its ?? fetch))
   try {
     const sent = http
       ? // An instance of the caller's may bring a `fetch` of its own, which ours would replace.
-        http(url, { ...more, ...(own && { fetch: carried }), hooks })
+        http(url, {
+          ...more,
+          ...(own && { fetch: carried }),
+          hooks: finishing(request, (its) => watched(watch, its ?? fetch)),
+        })
       : usual && typeof Request === 'function' // ky cannot do without it.
         ? usual(url, { ...more, fetch: carried })
         : carried(withSearch(url, searchParams), streamable(init))

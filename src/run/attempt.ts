@@ -29,9 +29,9 @@ export async function makeAttempt(run: Run, attempt: Attempt): Promise<void> {
     // A status is the verdict, whichever clock ended the reading of its body.
     const isAnswered = thrown instanceof HttpError && scope.reason?.code === 'timeout'
     const error = (!isAnswered && scope.reason) || named(thrown, secrets, alarm.isWaiting)
-    if (error.code !== 'aborted' && error.code !== 'callback')
-      await waitFor(run, run.scope, run.listeners.tellRest())
-    if (!transcript.isFinished || error.code === 'aborted' || error.code === 'callback') throw error
+    const isCallers = error.code === 'aborted' || error.code === 'callback'
+    if (!isCallers) await waitFor(run, run.scope, run.listeners.tellRest())
+    if (isCallers || !transcript.isFinished) throw error
     // The answer is whole; how the connection ended after that is no longer the caller's trouble. The attempt's
     // scope may have ended; an abort of the reply still ends the wait.
     const { message } = error
