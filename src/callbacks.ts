@@ -1,6 +1,6 @@
 /** The caller's functions: what they are told, and what happens when one of them throws. */
 import { type AbortedError, CallbackError, type StreamFailure } from './errors/errors.ts'
-import type { Answer, Delta, RewindDelta, ServerEvent } from './events.ts'
+import type { Answer, Delta, EventRole, RewindDelta, ServerEvent } from './events.ts'
 import type { Scope } from './scope.ts'
 import type { Holder, Stall } from './time/deadlines.ts'
 
@@ -17,8 +17,8 @@ export interface Callbacks {
   readonly onDelta?: ((delta: Delta, answer: Answer) => Awaitable) | undefined
   /** Text was taken back; giving this callback is consent to a replay. */
   readonly onRewind?: ((rewind: RewindDelta, answer: Answer) => Awaitable) | undefined
-  /** Every event as it stood on the wire. */
-  readonly onEvent?: ((event: ServerEvent) => Awaitable) | undefined
+  /** Every event as it stood on the wire, and what it was to the answer; told before the deltas of its read. */
+  readonly onEvent?: ((event: ServerEvent, role: EventRole) => Awaitable) | undefined
   /** Headers of a stream have come. */
   readonly onOpen?: ((opened: Opened) => Awaitable) | undefined
   /** Nothing has come for `stallMs`; repeats, aborts nothing. */

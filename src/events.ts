@@ -14,6 +14,13 @@ export interface ServerEvent {
   readonly data: string
 }
 
+/**
+ * What an event was to the answer. `'content'`: it brought some of it. `'other'`: it brought nothing (a role, a ping, an
+ * end, or what waits for its other half). `'again'`: a stream that was resumed or asked anew repeats what had come.
+ * `'partly'`: some of it had come. `'error'`: the stream ends with it.
+ */
+export type EventRole = 'content' | 'other' | 'again' | 'partly' | 'error'
+
 /** A piece of answer text. */
 export interface TextDelta {
   readonly type: 'text'
@@ -68,6 +75,10 @@ export type Delta = TextDelta | ReasoningDelta | ToolCallDelta | RewindDelta | U
 /** Text, reasoning and tool calls are content, and progress; usage and the like are neither. */
 export function isContent({ type }: Delta): boolean {
   return type === 'text' || type === 'reasoning' || type === 'tool-call'
+}
+
+export function isFinish({ type }: Delta): boolean {
+  return type === 'finish'
 }
 
 /** Why an answer ended. `length` is a whole answer that met its token limit; `unknown`: the provider did not say. */

@@ -31,6 +31,7 @@ export type {
   AttemptStats,
   Delta,
   DeltaSource,
+  EventRole,
   FinishDelta,
   FinishReason,
   Place,

@@ -4,10 +4,11 @@ import type { Dialect, DialectReader, Verdict } from '../dialects/dialect.ts'
 import { isDone, valueIn } from '../dialects/values.ts'
 import { StreamError, TruncatedError } from '../errors/errors.ts'
 import { errorSaid, providerError } from '../errors/provider-error.ts'
-import type { Delta, ServerEvent } from '../events.ts'
+import { type Delta, type EventRole, isFinish, type ServerEvent } from '../events.ts'
 import { type FrameHandlers, FrameReader } from '../wire/frames.ts'
+import { Alignment } from './alignment.ts'
 import type { Tracker } from './tracker.ts'
-import { type Refuse, Understanding } from './understanding.ts'
+import { BINARY_ADVICE, type Refuse, TEXT_ADVICE, Understanding } from './understanding.ts'
 
 /** Where what is understood is laid down, and what of it is wanted as it stood. */
 export interface Desk {
@@ -32,10 +33,10 @@ export class Intake implements FrameHandlers {
   readonly maxEventBytes: number
   /** What the events of this read mean. */
   deltas: Delta[] = []
-  /** Why there is nothing more to read: the answer's end or its failure. */
+  /** Why there is nothing more to read. */
   verdict: 'end' | StreamError | undefined
   /** Only what somebody listens to is kept. */
-  readonly events: ServerEvent[] = []
+  readonly events: { readonly event: ServerEvent; readonly role: EventRole }[] = []
   readonly comments: string[] = []
   dialect: DialectReader
   readonly #headers: Headers
@@ -45,6 +46,7 @@ export class Intake implements FrameHandlers {
   /** Whether the stream has said that it is over. */
   #isOverdue = false
   readonly #understanding: Understanding
+  readonly #alignment: Alignment
   /** Whether the read at hand says that the model or a tool is at work. */
   isActive = false
 
@@ -54,6 +56,7 @@ export class Intake implements FrameHandlers {
     this.#spoken = dialect
     this.#headers = headers
     this.maxEventBytes = desk.maxEventBytes
+    this.#alignment = new Alignment(desk.transcript)
     this.#understanding = new Understanding(position !== undefined && desk.transcript.hasContent)
     this.dialect = this.#open(position?.state)
     const reader = this.dialect
@@ -92,11 +95,12 @@ export class Intake implements FrameHandlers {
     if (this.verdict || (this.#isOver && tracker?.mustWait && id === undefined)) return
     transcript.stats.events++
     this.#isEmpty = false
-    if (wants.events) this.events.push(event)
+    const before = this.deltas.length
     if (id !== undefined) this.#enter(id)
     // An event that calls itself an error is one in every language.
     const verdict = event.event === 'error' ? this.#fail(event.data) : this.dialect.read(event, this.deltas)
     this.#judge(verdict, event)
+    if (wants.events) this.events.push({ event, role: this.#roleSince(before) })
     // An error is no place to go on from: a proxy may have written it into the middle of an event, after its id.
     if (tracker && (id !== undefined || tracker.isDoubtful))
       tracker.leave(id, this.dialect, this.deltas, typeof verdict === 'string')
@@ -115,6 +119,10 @@ export class Intake implements FrameHandlers {
     const value = valueIn(data)
     if (value === undefined || providerError(value)) this.verdict = this.#fail(data)
     else this.#understanding.note('foreign', { data })
+  }
+
+  #roleSince(from: number): EventRole {
+    return this.verdict instanceof StreamError ? 'error' : this.#alignment.roleOf(this.deltas, from)
   }
 
   /** The server reports an error: what the dialect has held back is all that will come. */
@@ -187,11 +195,11 @@ export class Intake implements FrameHandlers {
 
   /** What of this read is new, to be handed out. */
   take(): readonly Delta[] {
-    const { transcript, tracker } = this.#desk
+    const { tracker } = this.#desk
     const { deltas } = this
     this.#understanding.means(deltas)
     this.deltas = []
-    const aligned = transcript.align(deltas)
+    const aligned = this.#alignment.take(deltas)
     return tracker ? tracker.pass(deltas, aligned) : aligned
   }
 
@@ -238,11 +246,4 @@ export class Intake implements FrameHandlers {
   settle(): void {
     this.#desk.tracker?.settle()
   }
-}
-
-const TEXT_ADVICE = 'If that is the answer: dialect: text'
-const BINARY_ADVICE = 'It is binary, as Amazon Bedrock streams: use its SDK on a server'
-
-function isFinish({ type }: Delta): boolean {
-  return type === 'finish'
 }

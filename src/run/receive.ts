@@ -67,8 +67,14 @@ function count({ transcript: { stats }, startedAt }: Run, bytes: Uint8Array, tim
 /** Tells the events and the keep-alives of one read to whoever wants them as they stood. */
 async function tellRaw(run: Run, scope: Scope, { events, comments }: Intake): Promise<void> {
   const { onEvent, onKeepAlive } = run.callbacks
-  for (const event of events.splice(0)) await waitFor(run, scope, onEvent?.(event))
-  for (const text of comments.splice(0)) await waitFor(run, scope, onKeepAlive?.({ text }))
+  for (const { event, role } of events.splice(0)) {
+    const wait = onEvent?.(event, role)
+    if (wait) await waitFor(run, scope, wait)
+  }
+  for (const text of comments.splice(0)) {
+    const wait = onKeepAlive?.({ text })
+    if (wait) await waitFor(run, scope, wait)
+  }
 }
 
 /** Hands out the deltas of one read and tells the clocks whether they are progress. */

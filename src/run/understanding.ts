@@ -53,3 +53,7 @@ export class Understanding {
 }
 
 const ADVICE = 'A function can say what its events mean: dialect: (event) => JSON.parse(event.data).text'
+
+/** What to do about a body that has no events. */
+export const TEXT_ADVICE = 'If that is the answer: dialect: text'
+export const BINARY_ADVICE = 'It is binary, as Amazon Bedrock streams: use its SDK on a server'
