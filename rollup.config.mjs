@@ -13,6 +13,7 @@ const input = {
   dom: 'src/dom/index.ts',
   dialects: 'src/dialects/index.ts',
   testing: 'src/testing/index.ts',
+  relay: 'src/relay/index.ts',
 }
 const dependencies = Object.keys(pkg.dependencies)
 const external = (id) => dependencies.some((name) => id === name || id.startsWith(`${name}/`))

@@ -33,3 +33,10 @@ export function schedule(ms: number, action: () => void): () => void {
   const timer = setTimeout(action, Math.min(Math.ceil(ms), MAX_TIMER_MS))
   return () => clearTimeout(timer)
 }
+
+/** Like {@link schedule}, but no process stays alive for it. */
+export function scheduleLoosely(ms: number, action: () => void): () => void {
+  const timer: unknown = setTimeout(action, Math.min(Math.ceil(ms), MAX_TIMER_MS))
+  if (typeof timer === 'object') (timer as { unref?(): void }).unref?.()
+  return () => clearTimeout(timer as number)
+}

@@ -1,0 +1,242 @@
+import { schedule } from '../time/clock.ts'
+import type { Log } from './log.ts'
+import { Mirrors } from './mirror.ts'
+import type { AnswerSummary, ResolvedRelay } from './options.ts'
+import { type Outcome, Producer } from './producer.ts'
+import { newId } from './requests.ts'
+import { busy, notFound, Refusal } from './responses.ts'
+import { type AnswerKey, type Opened, type State, type Store, StoreFullError } from './store.ts'
+
+// A store that does not answer by then is away: the answer begins without it.
+const OPEN_MS = 1000
+
+/** An answer that somebody may read. */
+export interface Found {
+  readonly id: string
+  readonly state: State
+  /** Given here; absent: elsewhere, or it has ended. */
+  readonly producer?: Producer | undefined
+}
+
+interface Keyed {
+  readonly digest: string
+  readonly answer: Promise<Found>
+}
+
+/** All answers: those that are given here, and by way of the store those that are not. */
+export class Answers {
+  readonly #options: ResolvedRelay
+  readonly #store: Store
+  readonly #mirrors: Mirrors
+  readonly #producers = new Map<string, Producer>()
+  /** The questions that are being answered here, by their keys. */
+  readonly #keyed = new Map<string, Keyed>()
+  /** How many each owner has running. */
+  readonly #counts = new Map<string, number>()
+  #renewing: (() => void) | undefined
+
+  constructor(options: ResolvedRelay) {
+    const { store, keepMs, leaseMs } = options
+    this.#options = options
+    this.#store = store
+    this.#mirrors = new Mirrors(store)
+    store.start({
+      keepMs,
+      leaseMs,
+      onStop: (id) => this.#producers.get(id)?.stop(),
+      onWarning: (message) => this.#warn(message),
+    })
+  }
+
+  get running(): readonly Producer[] {
+    return [...this.#producers.values()].filter(({ state }) => state === 'running')
+  }
+
+  /**
+   * Asks, or joins the answer to the same question.
+   *
+   * @param bodyFor - what the provider is to be asked.
+   * @throws Refusal when there are too many, or the key came with another question.
+   */
+  async ask(owner: string, key: AnswerKey | undefined, bodyFor: () => Promise<object>): Promise<Found> {
+    const keyed = key && this.#keyed.get(key.name)
+    if (keyed) return sameQuestion(key, keyed.digest) ?? keyed.answer
+    this.#bound(owner)
+    const producer = new Producer(
+      { id: newId(), owner, key },
+      {
+        ...this.#options,
+        onWarning: (message) => this.#warn(message),
+        onEnd: (ended, outcome) => this.#ended(ended, outcome, key),
+      },
+    )
+    const answer = this.#begin(producer, key, bodyFor)
+    if (key) this.#keyed.set(key.name, { digest: key.digest, answer })
+    return answer.catch((error) => {
+      this.#drop(producer, key)
+      throw error
+    })
+  }
+
+  /** It has asked nobody. */
+  #drop({ id, owner }: Producer, key: AnswerKey | undefined): void {
+    if (!this.#producers.delete(id)) return
+    this.#count(owner, -1)
+    if (key) this.#keyed.delete(key.name)
+  }
+
+  #count(owner: string, more: number): void {
+    const count = (this.#counts.get(owner) ?? 0) + more
+    if (count > 0) this.#counts.set(owner, count)
+    else this.#counts.delete(owner)
+  }
+
+  async #begin(
+    producer: Producer,
+    key: AnswerKey | undefined,
+    bodyFor: () => Promise<object>,
+  ): Promise<Found> {
+    this.#producers.set(producer.id, producer)
+    this.#count(producer.owner, 1)
+    const body = await bodyFor()
+    const opened = await this.#open(producer)
+    if (opened && opened.id !== producer.id) {
+      this.#drop(producer, key)
+      if (key) sameQuestion(key, opened.digest)
+      return this.find(opened.id, producer.owner)
+    }
+    producer.start(body, opened !== undefined)
+    this.#renew()
+    return { id: producer.id, state: 'running', producer }
+  }
+
+  /** `undefined`: the store is away. */
+  async #open(producer: Producer): Promise<Opened | undefined> {
+    let giveUp = (): void => {}
+    const late = new Promise<undefined>((resolve) => {
+      giveUp = schedule(OPEN_MS, () => resolve(undefined))
+    })
+    try {
+      return await first(producer.open(), late)
+    } catch (error) {
+      if (error instanceof StoreFullError) throw busy(503, 'full', 'There is no room for another answer', 5)
+      return undefined
+    } finally {
+      giveUp()
+    }
+  }
+
+  #bound(owner: string): void {
+    const { maxRunning } = this.#options
+    const running = this.#counts.get(owner) ?? 0
+    if (maxRunning > 0 && running >= maxRunning)
+      throw busy(429, 'too_many_answers', `${running} answers are running (maxRunning)`, 5)
+  }
+
+  /** @throws Refusal when there is no such answer, or the store cannot be asked. */
+  async find(id: string, owner: string): Promise<Found> {
+    const producer = this.#producers.get(id)
+    const known = producer ?? (await this.#look(id))
+    if (!known || known.owner !== owner) throw notFound()
+    return { id, state: known.state, producer }
+  }
+
+  async #look(id: string): Promise<{ owner: string; state: State } | undefined> {
+    try {
+      return await this.#store.look(id)
+    } catch {
+      throw busy(503, 'store_away', 'The store cannot be reached', 1)
+    }
+  }
+
+  /** What there is of it; whoever asks must read it, or {@link Log.enter} and leave. */
+  logOf({ id, producer }: Found): Log | Promise<Log> {
+    return producer?.log ?? this.#mirrors.of(id)
+  }
+
+  /** Ends it at its provider, wherever it is given. */
+  async stop({ id, state, producer }: Found, forget: boolean): Promise<void> {
+    try {
+      if (producer) {
+        producer.stop()
+        if (forget) this.#producers.delete(id)
+        if (forget) await producer.saved
+      } else if (state === 'running') await this.#store.stop(id)
+      if (forget) await this.#store.forget(id)
+    } catch {
+      throw busy(503, 'store_away', 'The store cannot be reached', 1)
+    }
+  }
+
+  #ended(producer: Producer, outcome: Outcome, key: AnswerKey | undefined): void {
+    // A whole answer is found by its key as long as it is here, then by way of the store.
+    const forgetKey = (): void => void (key && this.#keyed.delete(key.name))
+    if (outcome.state !== 'done') forgetKey()
+    this.#count(producer.owner, -1)
+    const { keepMs } = this.#options
+    const leave = schedule(keepMs, () => this.#producers.delete(producer.id))
+    void producer.saved.then(() => {
+      leave()
+      forgetKey()
+      this.#producers.delete(producer.id)
+    })
+    try {
+      this.#options.onAnswer?.(summaryOf(producer, outcome))
+    } catch (error) {
+      console.error('holdfast/relay:', error)
+    }
+  }
+
+  /** Tells the store that what is given here is alive, for as long as something is. */
+  #renew(): void {
+    this.#renewing ??= schedule(this.#options.leaseMs / 3, () => {
+      this.#renewing = undefined
+      const { running } = this
+      for (const { id } of running) void this.#store.renew(id).catch(() => {})
+      if (running.length > 0) this.#renew()
+    })
+  }
+
+  #warn(message: string): void {
+    try {
+      this.#options.onWarning(message)
+    } catch (error) {
+      console.error('holdfast/relay:', error)
+    }
+  }
+}
+
+/** @throws Refusal when the key was used for another question. */
+function sameQuestion({ digest }: AnswerKey, other: string | undefined): undefined {
+  if (digest !== other)
+    throw new Refusal(422, 'key_reused', 'This Idempotency-Key was sent with another question')
+}
+
+/** The one that settles first; `Promise.race` would keep the other one's reactions. */
+export function first<T>(one: Promise<T>, other: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    one.then(resolve, reject)
+    other.then(resolve, reject)
+  })
+}
+
+function summaryOf({ id, owner }: Producer, { state, code, answer, readers }: Outcome): AnswerSummary {
+  const { usage, stats, model, finishReason, id: response } = answer ?? {}
+  const named = {
+    'gen_ai.operation.name': 'chat',
+    'gen_ai.response.id': response,
+    'gen_ai.response.model': model,
+    'gen_ai.response.finish_reasons': finishReason && [finishReason],
+    'gen_ai.usage.input_tokens': usage?.inputTokens,
+    'gen_ai.usage.output_tokens': usage?.outputTokens,
+    'error.type': code,
+  }
+  const attributes = Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined))
+  return {
+    ...{ id, owner, state, code, usage, readers },
+    firstDeltaMs: stats?.firstDeltaMs,
+    totalMs: stats?.totalMs,
+    attempts: stats?.attempts.length ?? 0,
+    attributes: attributes as AnswerSummary['attributes'],
+  }
+}

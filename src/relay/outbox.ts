@@ -1,0 +1,138 @@
+import { schedule, wallClock } from '../time/clock.ts'
+import type { Log } from './log.ts'
+import { type Ending, type NewAnswer, type Opened, type Store, StoreFullError } from './store.ts'
+
+const FIRST_WAIT_MS = 100
+const LONGEST_WAIT_MS = 1000
+// What has gathered beyond this is not waited with.
+const GATHERED_CHARS = 4096
+
+/** What an outbox tells its producer. */
+export interface OutboxEvents {
+  /** The log has been ended by somebody else. */
+  onEnded(ending: Ending): void
+  onWarning(message: string): void
+}
+
+/** Writes an answer into its store, behind its readers: a store that is away is waited for, and given what it has missed. */
+export class Outbox {
+  readonly #store: Store
+  readonly #answer: NewAnswer
+  readonly #log: Log
+  readonly #events: OutboxEvents
+  readonly #keepMs: number
+  /** The store has all up to this event. */
+  #sent = 0
+  #wake: (() => void) | undefined
+  #isWarned = false
+  /** When the store is given up, once the answer has ended. */
+  #deadline = Number.POSITIVE_INFINITY
+
+  constructor(store: Store, answer: NewAnswer, log: Log, keepMs: number, events: OutboxEvents) {
+    this.#store = store
+    this.#answer = answer
+    this.#log = log
+    this.#keepMs = keepMs
+    this.#events = events
+  }
+
+  /** Opens the log. Rejects like the store, which may be away. */
+  open(): Promise<Opened> {
+    return this.#store.open(this.#answer)
+  }
+
+  /** There is more to write. */
+  tell(): void {
+    this.#wake?.()
+  }
+
+  /** Writes until all is written, or nobody can want it any more. @param isOpen - the store knows of the answer. */
+  async run(isOpen: boolean): Promise<void> {
+    for (let isThere = isOpen; ; ) {
+      if (!isThere) {
+        const opened = await this.#insist(() => this.#reopen())
+        if (!opened) return
+      }
+      await this.#more()
+      const standing = await this.#insist(() => this.#write())
+      if (standing === undefined || standing === 'over') return
+      isThere = standing > 0
+    }
+  }
+
+  /** Its key may belong to another one by now; readers go by its id. */
+  async #reopen(): Promise<Opened> {
+    const opened = await this.#store.open(this.#answer)
+    return opened.id === this.#answer.id ? opened : this.#store.open({ ...this.#answer, key: undefined })
+  }
+
+  /** Waits for something to write, and for what comes right after it. */
+  async #more(): Promise<void> {
+    const { gatherMs } = this.#store
+    while (this.#log.last === this.#sent && !this.#log.ending) await this.#woken()
+    if (gatherMs === 0 || this.#log.ending) return
+    let isDue = false
+    const off = schedule(gatherMs, () => {
+      isDue = true
+      this.#wake?.()
+    })
+    while (!isDue && !this.#log.ending && this.#gathered() < GATHERED_CHARS) await this.#woken()
+    off()
+  }
+
+  #gathered(): number {
+    return this.#log.framesAfter(this.#sent).reduce((sum, frame) => sum + frame.length, 0)
+  }
+
+  #woken(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve
+    })
+  }
+
+  /** @returns the last event that the store has; `over`: the log has ended. */
+  async #write(): Promise<number | 'over'> {
+    const { ending } = this.#log
+    const { id } = this.#answer
+    const frames = this.#log.framesAfter(this.#sent)
+    if (ending) {
+      const stands = await this.#store.end(id, ending, this.#sent + 1, frames)
+      if (stands === undefined) return this.#lose(0)
+      if (stands !== ending) this.#events.onEnded(stands)
+      return 'over'
+    }
+    const last = await this.#store.append(id, this.#sent + 1, frames)
+    if (typeof last === 'number') return this.#lose(last)
+    this.#events.onEnded(last)
+    return 'over'
+  }
+
+  // Less than was sent: the store has come back without it.
+  #lose(last: number): number {
+    this.#sent = Math.min(last, this.#log.last)
+    return last
+  }
+
+  /** Tries until it works, or the answer would have expired. @returns `undefined` when it was given up. */
+  async #insist<T>(attempt: () => Promise<T>): Promise<T | undefined> {
+    for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
+      try {
+        const result = await attempt()
+        this.#isWarned = false
+        return result
+      } catch (error) {
+        this.#warn(error)
+      }
+      if (this.#log.ending) this.#deadline = Math.min(this.#deadline, wallClock() + this.#keepMs)
+      if (wallClock() > this.#deadline) return undefined
+      await new Promise<void>((resolve) => void schedule(waitMs, resolve))
+    }
+  }
+
+  #warn(error: unknown): void {
+    if (this.#isWarned) return
+    this.#isWarned = true
+    const why = error instanceof StoreFullError ? error.message : 'The store cannot be reached'
+    this.#events.onWarning(`${why}; readers here go on from memory, and what is missing is written later`)
+  }
+}

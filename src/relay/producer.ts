@@ -1,0 +1,217 @@
+import type { Client } from '../client.ts'
+import { isStreamError, type StreamFailure } from '../errors/errors.ts'
+import { type Answer, type Delta, type EventRole, isContent, type ServerEvent } from '../events.ts'
+import type { Reply } from '../reply.ts'
+import { schedule } from '../time/clock.ts'
+import { Log } from './log.ts'
+import { Outbox } from './outbox.ts'
+import type { Ending, NewAnswer, Opened, State, Store } from './store.ts'
+import {
+  CONTRADICTED,
+  frameOf,
+  LOST,
+  type Reason,
+  reasonOf,
+  STOPPED,
+  TOO_LARGE,
+  verdictFrame,
+} from './verdict.ts'
+
+/** What a producer needs to know of its relay. */
+export interface ProducerOptions {
+  readonly ai: Client
+  readonly store: Store
+  readonly keepMs: number
+  readonly abandonMs: number
+  readonly maxAnswerBytes: number
+  onWarning(message: string): void
+  /** The answer has ended; called once. */
+  onEnd(producer: Producer, outcome: Outcome): void
+}
+
+/** How it went. */
+export interface Outcome {
+  readonly state: Ending
+  /** Why it is not whole. */
+  readonly code: string | undefined
+  /** What had arrived; `undefined` when nothing was asked. */
+  readonly answer: Answer | undefined
+  /** The most readers at a time. */
+  readonly readers: number
+}
+
+/** Gives one answer: a reply of the client's, whose events go into a log. It reads on, whatever its readers do. */
+export class Producer {
+  readonly id: string
+  readonly owner: string
+  readonly log: Log
+  /** All is written into the store, or never will be. */
+  readonly saved: Promise<void>
+  readonly #options: ProducerOptions
+  readonly #outbox: Outbox
+  #setSaved: () => void = () => {}
+  #reply: Reply | undefined
+  /** What waits to be logged: until the first delta nothing is, so that another attempt stays free. */
+  #held: string[] = []
+  #holdsContent = false
+  #isCommitted = false
+  #isFlushing = false
+  /** Why it was called off by us. */
+  #reason: Reason | undefined
+  #mostReaders = 0
+  #abandoning: (() => void) | undefined
+
+  constructor(answer: NewAnswer, options: ProducerOptions) {
+    this.id = answer.id
+    this.owner = answer.owner
+    this.#options = options
+    this.log = new Log((count) => this.#counted(count))
+    this.#outbox = new Outbox(options.store, answer, this.log, options.keepMs, {
+      onEnded: (ending) => this.#overruled(ending),
+      onWarning: options.onWarning,
+    })
+    this.saved = new Promise((resolve) => {
+      this.#setSaved = resolve
+    })
+  }
+
+  get state(): State {
+    return this.log.ending ?? 'running'
+  }
+
+  /** Makes room for it in the store. */
+  open(): Promise<Opened> {
+    return this.#outbox.open()
+  }
+
+  /** Asks the provider. @param isOpen - the store knows of it. */
+  start(body: object, isOpen: boolean): void {
+    void this.#outbox.run(isOpen).then(this.#setSaved)
+    this.#counted(this.log.readers)
+    try {
+      this.#reply = this.#options.ai.chat(body, {
+        // What was logged is not taken back, so an answer is not given twice.
+        recovery: 'auto',
+        onEvent: (event, role) => this.#hear(event, role),
+        onDelta: (delta) => this.#commit(delta),
+        onRetry: ({ action }) => this.#retried(action),
+      })
+      this.#reply.answer().then(
+        (answer) => this.#finish(answer),
+        (error: StreamFailure) => this.#fail(error),
+      )
+    } catch {
+      // A body of which no request can be made.
+      this.#settle('error', { code: 'protocol', message: 'The provider cannot be asked this' }, undefined)
+    }
+  }
+
+  #hear(event: ServerEvent, role: EventRole): void {
+    if (role === 'error' || role === 'again') return
+    if (role === 'partly') {
+      this.#callOff(CONTRADICTED)
+      return
+    }
+    this.#held.push(frameOf(event))
+    this.#holdsContent ||= role === 'content'
+    if (!this.#isCommitted || this.#holdsContent || this.#isFlushing) return
+    // What brings nothing of the answer is told when its read has been gone through.
+    this.#isFlushing = true
+    queueMicrotask(() => {
+      this.#isFlushing = false
+      if (!this.#holdsContent) this.#flush()
+    })
+  }
+
+  #commit(delta: Delta): void {
+    if (delta.type === 'rewind') this.#callOff(CONTRADICTED)
+    else if (isContent(delta)) {
+      this.#isCommitted = true
+      this.#flush()
+    }
+  }
+
+  #flush(): void {
+    if (this.#held.length === 0 || this.log.ending) return
+    const frames = this.#held
+    this.#held = []
+    this.#holdsContent = false
+    this.log.add(frames)
+    this.#outbox.tell()
+    if (this.log.bytes > this.#options.maxAnswerBytes) this.#callOff(TOO_LARGE)
+  }
+
+  #retried(action: string): void {
+    this.#held = []
+    this.#holdsContent = false
+    // Somebody agreed to a replay in the client's options; readers of a log have not.
+    if (this.#isCommitted && action !== 'resume') this.#callOff(CONTRADICTED)
+  }
+
+  /** Ends it: at the provider, too. */
+  stop(): void {
+    this.#callOff(STOPPED)
+  }
+
+  /** Ends it, because its process does. */
+  lose(): void {
+    this.#callOff(LOST)
+  }
+
+  #callOff(reason: Reason): void {
+    this.#reason ??= reason
+    this.#reply?.cancel()
+    // Who has not asked yet has nothing to cancel.
+    if (!this.#reply) this.#settle(endingOf(this.#reason), this.#reason, undefined)
+  }
+
+  #finish(answer: Answer): void {
+    this.#flush()
+    // An answer that came in one piece, as a document.
+    const isSaid = this.log.last > 0
+    if (isSaid) this.#settle('done', undefined, answer)
+    else this.#settle('error', { code: 'protocol', message: 'The provider did not stream' }, answer)
+  }
+
+  #fail(error: StreamFailure): void {
+    const answer = isStreamError(error) ? error.answer : undefined
+    const reason = this.#reason ?? reasonOf(error)
+    if (this.#isCommitted && !this.#holdsContent) this.#flush()
+    this.#settle(this.#reason ? endingOf(this.#reason) : 'error', reason, answer)
+  }
+
+  #settle(state: Ending, reason: Reason | undefined, answer: Answer | undefined): void {
+    if (this.log.ending) return
+    this.#abandoning?.()
+    if (reason) this.log.add([verdictFrame(this.log.firstFrame ?? this.#held[0], reason)])
+    this.log.end(state)
+    this.#outbox.tell()
+    this.#options.onEnd(this, { state, code: reason?.code, answer, readers: this.#mostReaders })
+  }
+
+  // Another process has taken this one for dead, or the answer was forgotten.
+  #overruled(ending: Ending): void {
+    this.#callOff(ending === 'lost' ? LOST : STOPPED)
+  }
+
+  #counted(count: number): void {
+    this.#mostReaders = Math.max(this.#mostReaders, count)
+    this.#abandoning?.()
+    this.#abandoning = undefined
+    const { abandonMs } = this.#options
+    if (count > 0 || this.log.ending || abandonMs === Number.POSITIVE_INFINITY) return
+    this.#abandoning = schedule(abandonMs, () => void this.#abandon())
+  }
+
+  async #abandon(): Promise<void> {
+    const isRead = await this.#options.store.isRead(this.id).catch(() => true)
+    if (this.log.readers > 0) return
+    if (isRead) this.#counted(0)
+    else this.stop()
+  }
+}
+
+function endingOf({ code }: Reason): Ending {
+  if (code === 'stopped') return 'stopped'
+  return code === 'lost' ? 'lost' : 'error'
+}

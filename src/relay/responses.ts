@@ -1,0 +1,92 @@
+/** What the relay says in its own name. */
+
+const NOT_STORED = { 'cache-control': 'no-store, no-transform' }
+
+/** Headers of a stream: nobody may keep, gather or compress it. */
+export const STREAM_HEADERS: Readonly<Record<string, string>> = Object.freeze({
+  ...NOT_STORED,
+  'content-type': 'text/event-stream; charset=utf-8',
+  'x-accel-buffering': 'no',
+})
+
+/** A request that is not served. */
+export class Refusal extends Error {
+  readonly status: number
+  readonly code: string
+  readonly headers: Readonly<Record<string, string>>
+  constructor(status: number, code: string, message: string, headers: Readonly<Record<string, string>> = {}) {
+    super(message)
+    this.status = status
+    this.code = code
+    this.headers = headers
+  }
+}
+
+/** Of an answer that is unknown, expired or somebody else's: nobody learns which. */
+export function notFound(): Refusal {
+  return new Refusal(404, 'not_found', 'There is no such answer')
+}
+
+/** @param seconds - when to come again. */
+export function busy(status: 429 | 503, code: string, message: string, seconds: number): Refusal {
+  return new Refusal(status, code, message, { 'retry-after': String(seconds) })
+}
+
+export function refused({ status, code, message, headers }: Refusal): Response {
+  const type = status < 500 ? 'invalid_request_error' : 'server_error'
+  return new Response(JSON.stringify({ error: { message, type, code } }), {
+    status,
+    headers: { ...NOT_STORED, 'content-type': 'application/json', ...headers },
+  })
+}
+
+export function nothing(headers: Readonly<Record<string, string>> = {}, status = 204): Response {
+  return new Response(null, { status, headers: { ...NOT_STORED, ...headers } })
+}
+
+/** A response with what a page elsewhere needs to be allowed to read it. */
+export function withCors(request: Request, response: Response, origins: readonly string[]): Response {
+  const requestId = request.headers.get('x-request-id')
+  const headers = new Headers(response.headers)
+  if (requestId && /^[\w.-]{1,128}$/.test(requestId)) headers.set('x-request-id', requestId)
+  if (origins.length > 0) headers.append('vary', 'Origin')
+  const origin = request.headers.get('origin')
+  if (origin && isAllowed(origin, origins)) {
+    headers.set('access-control-allow-origin', origin)
+    headers.set(
+      'access-control-expose-headers',
+      'Content-Location, Retry-After, X-Request-Id, Holdfast-State',
+    )
+    // With a star anybody may ask, but not in somebody's name.
+    if (!origins.includes('*')) headers.set('access-control-allow-credentials', 'true')
+  }
+  const { status } = response
+  return new Response(response.body, { status, headers })
+}
+
+/** What a page asks before it asks. */
+export function preflight(request: Request): Response {
+  const wanted = request.headers.get('access-control-request-headers') ?? ''
+  const allowed = ['content-type', 'last-event-id', 'idempotency-key']
+  return nothing({
+    'access-control-allow-methods': 'GET, HEAD, POST, DELETE',
+    'access-control-allow-headers': /^[\w\s,-]{1,1000}$/.test(wanted) ? wanted : allowed.join(', '),
+    'access-control-max-age': '600',
+  })
+}
+
+/**
+ * Any page on the web can send a simple POST with this site's cookies, and spend somebody's money.
+ *
+ * @see https://www.w3.org/TR/fetch-metadata/
+ */
+export function refuseOtherSites(request: Request, origins: readonly string[]): void {
+  const origin = request.headers.get('origin')
+  const isElsewhere = request.headers.get('sec-fetch-site') === 'cross-site'
+  if (isElsewhere && !isAllowed(origin ?? '', origins))
+    throw new Refusal(403, 'origin_not_allowed', 'Pages of this origin may not ask (origins)')
+}
+
+function isAllowed(origin: string, origins: readonly string[]): boolean {
+  return origins.includes(origin) || origins.includes('*')
+}
