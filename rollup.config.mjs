@@ -14,8 +14,9 @@ const input = {
   dialects: 'src/dialects/index.ts',
   testing: 'src/testing/index.ts',
   relay: 'src/relay/index.ts',
+  'relay/redis': 'src/relay/redis/index.ts',
 }
-const dependencies = Object.keys(pkg.dependencies)
+const dependencies = Object.keys({ ...pkg.dependencies, ...pkg.peerDependencies })
 const external = (id) => dependencies.some((name) => id === name || id.startsWith(`${name}/`))
 const transpile = (more) => esbuild({ target: 'es2022', tsconfig: 'tsconfig.json', ...more })
 const shared = { format: 'esm', generatedCode: 'es2015', hoistTransitiveImports: false }

@@ -84,7 +84,11 @@ export interface AnswerSummary {
   readonly attributes: Readonly<Record<string, string | number | readonly string[]>>
 }
 
-export const relayDefaults = Object.freeze({
+type NumberName =
+  | `${'heartbeat' | 'keep' | 'abandon' | 'lease' | 'rotate'}Ms`
+  | `max${'BodyBytes' | 'AnswerBytes' | 'Running' | 'Readers'}`
+
+export const relayDefaults: Readonly<Record<NumberName, number>> = Object.freeze({
   heartbeatMs: 15_000,
   keepMs: 900_000,
   abandonMs: 60_000,
@@ -106,12 +110,11 @@ const NAMES: readonly string[] = [
 const MOST_RUNNING = 20_000
 
 /** The options of a relay, checked and complete. */
-export type ResolvedRelay = Omit<
-  RelayOptions,
-  keyof typeof relayDefaults | 'store' | 'origins' | 'onWarning'
-> & {
-  readonly [K in keyof typeof relayDefaults]: number
+export type ResolvedRelay = Omit<RelayOptions, NumberName | 'store' | 'origins' | 'onWarning'> & {
+  readonly [K in NumberName]: number
 } & { readonly store: Store; readonly origins: readonly string[]; onWarning(message: string): void }
+
+type Given = { readonly [K in keyof RelayOptions]: NonNullable<RelayOptions[K]> }
 
 /** @throws TypeError for a bad option, naming it and the value received. */
 export function resolveRelay(options: RelayOptions): ResolvedRelay {
@@ -123,8 +126,8 @@ export function resolveRelay(options: RelayOptions): ResolvedRelay {
   checkKind('publicPath', options.publicPath, 'string')
   checkKind('store', options.store, 'object')
   const maxRunning = options.authorize ? relayDefaults.maxRunning : MOST_RUNNING
-  const given = { ...relayDefaults, maxRunning, ...present(options) }
-  for (const name of Object.keys(relayDefaults) as (keyof typeof relayDefaults)[]) {
+  const given = { ...relayDefaults, maxRunning, ...(present(options) as Given) }
+  for (const name of Object.keys(relayDefaults) as NumberName[]) {
     const isForEver = name === 'abandonMs' && given[name] === Number.POSITIVE_INFINITY
     if (!isForEver) checkNumber(name, given[name])
   }

@@ -1,0 +1,248 @@
+import { createClient } from 'redis'
+import { checkKind, checkNames, shown } from '../../checks.ts'
+import { now, uniqueName } from '../../time/clock.ts'
+import {
+  type Ending,
+  type Known,
+  type NewAnswer,
+  type Opened,
+  type Page,
+  type Store,
+  StoreFullError,
+  type StoreSettings,
+} from '../store.ts'
+import { CONNECTION_OPTIONS, Connection, type RedisClient } from './connection.ts'
+import { entriesIn, entryId, LAST_ID, lastEventOf, pageOf, stateOf } from './entries.ts'
+import { Follower } from './follower.ts'
+import { Keys } from './keys.ts'
+import { Logs } from './logs.ts'
+import { Pages } from './pages.ts'
+import { claimed } from './questions.ts'
+
+/** Where Redis is: one of the two is needed. */
+export interface RedisStoreOptions {
+  /** Such as `redis://user:password@host:6379`. */
+  readonly url?: string | undefined
+  /** A client of node-redis; two connections are made like it, and it is left alone. */
+  readonly client?: RedisClient | undefined
+  /** What all names in Redis begin with. @defaultValue `'holdfast:'` */
+  readonly prefix?: string | undefined
+}
+
+/**
+ * Keeps answers in Redis (7 or later, one primary): any process reads them, and they survive the one that gave them. It
+ * takes two connections for each process, however many answers and readers there are; everything expires.
+ *
+ * @throws TypeError for a bad option, naming it; the value of `url` is not shown, because it may hold a password.
+ * @see https://redis.io/docs/latest/develop/data-types/streams/
+ */
+export function redisStore(options: RedisStoreOptions): Store {
+  checkKind('redisStore', options, 'object')
+  checkNames('redisStore.', options ?? {}, ['url', 'client', 'prefix'])
+  const { url, client, prefix = 'holdfast:' } = options
+  checkKind('redisStore.prefix', prefix, 'string')
+  if (client !== undefined && typeof client?.duplicate !== 'function')
+    throw new TypeError(`redisStore.client must be a client of node-redis; received ${shown(client)}`)
+  if (client === undefined && (typeof url !== 'string' || !/^(rediss?|unix):\/\//.test(url)))
+    throw new TypeError('redisStore.url must begin with redis:// or rediss://')
+  const connect = (): RedisClient =>
+    client
+      ? client.duplicate(CONNECTION_OPTIONS)
+      : (createClient({ ...CONNECTION_OPTIONS, url: url as string } as object) as unknown as RedisClient)
+  return new RedisStore(connect, prefix)
+}
+
+// An answer that is running is kept for at least so long, should its process be gone and nobody come to read it.
+const RUNNING_MS = 3_600_000
+const EAR_MS = 60_000
+const MOST_ENTRIES = 1000
+class RedisStore implements Store {
+  readonly isShared = true
+  readonly gatherMs = 50
+  readonly #keys: Keys
+  readonly #commands: Connection
+  readonly #blocking: Connection
+  readonly #logs: Logs
+  #follower: Follower | undefined
+  #settings: StoreSettings = { keepMs: 0, leaseMs: 0, onStop() {}, onWarning() {} }
+  #isChecked = false
+  /** When this process last said that it is alive, and each log that it is wanted. */
+  #renewedAt = Number.NEGATIVE_INFINITY
+  readonly #keptAt = new Map<string, number>()
+  /** With which connection each log was last written to. */
+  readonly #epochs = new Map<string, number>()
+
+  constructor(connect: () => RedisClient, prefix: string) {
+    this.#keys = new Keys(prefix, uniqueName())
+    this.#commands = new Connection(connect())
+    this.#blocking = new Connection(connect())
+    this.#logs = new Logs(this.#commands, this.#keys)
+  }
+
+  start(settings: StoreSettings): void {
+    this.#settings = settings
+    this.#follower = new Follower({
+      ...{ blocking: this.#blocking, commands: this.#commands, keys: this.#keys, leaseMs: settings.leaseMs },
+      onStop: settings.onStop,
+      onLost: (id) => this.#lose(id),
+    })
+  }
+
+  async open({ id, owner, key }: NewAnswer): Promise<Opened> {
+    await this.#refuseCluster()
+    const { keepMs } = this.#settings
+    const log = this.#keys.log(id)
+    await this.#renewProcess()
+    await this.#logs.make(id, owner)
+    await this.#keep(id, Math.max(keepMs, RUNNING_MS))
+    this.#epochs.set(id, this.#commands.epoch)
+    const holder = key && (await this.#claim(key.name, id, key.digest))
+    if (!holder) return { id, digest: key?.digest }
+    await this.#commands.ask(['DEL', log])
+    return holder
+  }
+
+  #claim(name: string, id: string, digest: string): Promise<Opened | undefined> {
+    const ms = Math.max(this.#settings.keepMs, RUNNING_MS)
+    return claimed(this.#commands, this.#keys.question(name), { id, digest }, ms, (other) => this.look(other))
+  }
+
+  async #refuseCluster(): Promise<void> {
+    if (this.#isChecked) return
+    const info = String(await this.#commands.ask(['INFO', 'cluster']))
+    if (info.includes('cluster_enabled:1'))
+      throw new StoreFullError(
+        'redisStore needs one primary: with Redis Cluster one blocking read cannot span slots',
+      )
+    this.#isChecked = true
+  }
+
+  async append(id: string, first: number, frames: readonly string[]): Promise<number | Ending> {
+    const standing = await this.#checked(id, first)
+    if (standing !== undefined) return standing
+    const last = first + frames.length - 1
+    return (await this.#logs.write(id, entryId(last), first, frames)) ? last : this.#standing(id)
+  }
+
+  async end(
+    id: string,
+    ending: Ending,
+    first: number,
+    frames: readonly string[],
+  ): Promise<Ending | undefined> {
+    const standing = await this.#checked(id, first)
+    if (typeof standing === 'string') return standing
+    if (standing !== undefined) return undefined
+    const isWritten = await this.#logs.write(id, LAST_ID, first, frames, ['ending', ending])
+    const stands = isWritten ? ending : await this.#standing(id)
+    if (typeof stands !== 'string') return undefined
+    this.#epochs.delete(id)
+    if (isWritten) await this.#keep(id, this.#settings.keepMs)
+    this.#keptAt.delete(id)
+    return stands
+  }
+
+  /** After another connection there may be less than was written: then how it stands, if it does not fit. */
+  async #checked(id: string, first: number): Promise<number | Ending | undefined> {
+    const { epoch } = this.#commands
+    if (this.#epochs.get(id) === epoch) return undefined
+    const standing = await this.#standing(id)
+    this.#epochs.set(id, epoch)
+    return standing === first - 1 && standing > 0 ? undefined : standing
+  }
+
+  /** The last event there is, or how it has ended; what was forgotten was stopped. */
+  async #standing(id: string): Promise<number | Ending> {
+    const last = await this.#logs.edge(id, 'XREVRANGE')
+    const state = stateOf(last)
+    if (state !== 'running') return state
+    if (last) return lastEventOf(last)
+    return (await this.#commands.ask(['EXISTS', this.#keys.forgotten(id)])) === 1 ? 'stopped' : 0
+  }
+
+  async look(id: string): Promise<Known | undefined> {
+    const [first, last] = await Promise.all([this.#logs.edge(id, 'XRANGE'), this.#logs.edge(id, 'XREVRANGE')])
+    return first && { owner: first.fields.owner ?? '', state: stateOf(last) }
+  }
+
+  async *read(id: string, signal: AbortSignal): AsyncGenerator<Page> {
+    const first = await this.#logs.edge(id, 'XRANGE')
+    if (!first) return
+    let at = first.id
+    for (let isAll = false; !isAll; ) {
+      const range = ['XRANGE', this.#keys.log(id), `(${at}`, '+', 'COUNT', MOST_ENTRIES]
+      const entries = entriesIn(await this.#commands.ask(range))
+      for (const entry of entries) {
+        at = entry.id
+        const page = pageOf(entry)
+        if (page) yield page
+        if (page?.ending) return
+      }
+      isAll = entries.length < MOST_ENTRIES
+    }
+    // Nothing yet, but that is known.
+    yield { first: 1, frames: [] }
+    yield* new Pages(signal, (tell) => this.#follower?.follow(id, at, first.fields.process ?? '', tell))
+  }
+
+  async renew(id: string): Promise<void> {
+    await this.#renewProcess()
+    const keptMs = Math.max(this.#settings.keepMs, RUNNING_MS)
+    if (now() - (this.#keptAt.get(id) ?? 0) > keptMs / 2) await this.#keep(id, keptMs)
+  }
+
+  // One lease for all answers of a process: they live and die together.
+  async #renewProcess(): Promise<void> {
+    const { leaseMs } = this.#settings
+    if (now() - this.#renewedAt < leaseMs / 4) return
+    this.#renewedAt = now()
+    try {
+      await this.#commands.ask(['SET', this.#keys.alive(this.#keys.process), '1', 'PX', leaseMs])
+      await this.#commands.ask(['PEXPIRE', this.#keys.ear(this.#keys.process), EAR_MS])
+    } catch (error) {
+      this.#renewedAt = Number.NEGATIVE_INFINITY
+      throw error
+    }
+  }
+
+  async #keep(id: string, ms: number): Promise<void> {
+    this.#keptAt.set(id, now())
+    await this.#commands.ask(['PEXPIRE', this.#keys.log(id), ms])
+  }
+
+  /** Its process is gone: whoever says so first has said it. */
+  async #lose(id: string): Promise<void> {
+    const last = await this.#logs.edge(id, 'XREVRANGE')
+    if (!last || stateOf(last) !== 'running') return
+    const isOurs = await this.#logs.write(id, LAST_ID, lastEventOf(last) + 1, [], ['ending', 'lost'])
+    if (isOurs) await this.#keep(id, this.#settings.keepMs)
+  }
+
+  async stop(id: string): Promise<void> {
+    const first = await this.#logs.edge(id, 'XRANGE')
+    const process = first?.fields.process
+    if (process === undefined) return
+    if (process === this.#keys.process) {
+      this.#settings.onStop(id)
+      return
+    }
+    const ear = this.#keys.ear(process)
+    await this.#commands.ask(['XADD', ear, 'MAXLEN', '~', MOST_ENTRIES, '*', 'stop', id])
+    await this.#commands.ask(['PEXPIRE', ear, EAR_MS])
+  }
+
+  async isRead(id: string): Promise<boolean> {
+    return (await this.#commands.ask(['EXISTS', this.#keys.readers(id)])) === 1
+  }
+
+  async forget(id: string): Promise<void> {
+    await this.#commands.ask(['SET', this.#keys.forgotten(id), '1', 'PX', Math.max(1, this.#settings.keepMs)])
+    await this.#commands.ask(['DEL', this.#keys.log(id), this.#keys.readers(id)])
+  }
+
+  async close(): Promise<void> {
+    this.#follower?.close()
+    this.#commands.close()
+    this.#blocking.close()
+  }
+}
