@@ -119,7 +119,7 @@ export class Answers {
     try {
       return await first(producer.open(), late)
     } catch (error) {
-      if (error instanceof StoreFullError) throw busy(503, 'full', 'There is no room for another answer', 5)
+      if (error instanceof StoreFullError) throw busy(503, 'full', error.message, 5)
       return undefined
     } finally {
       giveUp()

@@ -1,5 +1,5 @@
 import type { NewAnswer, Page, Store, StoreSettings } from '../relay/store.ts'
-import { schedule } from '../time/clock.ts'
+import { schedule, uniqueName } from '../time/clock.ts'
 
 /** One promise of a store, and what tries it. */
 export interface StoreTest {
@@ -39,10 +39,9 @@ export function storeConformance(makeStore: MakeStore): readonly StoreTest[] {
 const SETTINGS: StoreSettings = { keepMs: 60_000, leaseMs: 5000, onStop() {}, onWarning() {} }
 const LONGEST_WAIT_MS = 5000
 
-let count = 0
 /** An id of the kind a relay makes, and a new one each time: some stores outlive a test. */
 function newAnswer(more: Partial<NewAnswer> = {}): NewAnswer {
-  const unique = `${Math.trunc(performance.timeOrigin + performance.now())}x${count++}`
+  const unique = uniqueName().replaceAll('-', '')
   return { id: `a${unique.padStart(22, '0').slice(-22)}`, owner: 'somebody', ...more }
 }
 

@@ -25,12 +25,12 @@ export const hasRedis: boolean = await new Promise((resolve) => {
 })
 if (!hasRedis) {
   const how = 'redis-server is missing: apt-get install redis-server'
-  if (process.env['CI']) throw new Error(how)
+  if (process.env.CI) throw new Error(how)
   console.warn(`${how} (tests of holdfast/relay/redis are left out)`)
 }
 
 /** @param keeps - whether what it holds survives a restart. */
-export async function startRedis(keeps = false): Promise<TestRedis> {
+export async function startRedis(keeps = false, more: readonly string[] = []): Promise<TestRedis> {
   const dir = mkdtempSync(join(tmpdir(), 'holdfast-redis-'))
   const port = await freePort()
   let child: ChildProcess | undefined
@@ -45,6 +45,7 @@ export async function startRedis(keeps = false): Promise<TestRedis> {
         keeps ? 'yes' : 'no',
         '--appendfsync',
         'always',
+        ...more,
       ])
       await new Promise<void>((resolve, reject) => {
         child?.stdout?.on('data', (text) => `${text}`.includes('Ready to accept') && resolve())

@@ -3,6 +3,7 @@ import type { Page } from '../store.ts'
 import type { Connection } from './connection.ts'
 import { type Entry, entriesIn, lastEventOf, pageOf } from './entries.ts'
 import type { Keys } from './keys.ts'
+import type { Logs } from './logs.ts'
 
 /** Who reads a log that is given by another process. */
 interface Followed {
@@ -20,6 +21,7 @@ export interface FollowerOptions {
   readonly blocking: Connection
   /** Asks, meanwhile. */
   readonly commands: Connection
+  readonly logs: Logs
   readonly keys: Keys
   readonly leaseMs: number
   onStop(id: string): void
@@ -65,10 +67,8 @@ export class Follower {
 
   // What is being waited for cannot be added to, so the wait is ended.
   #nudge(): void {
-    const { commands, keys } = this.#options
-    commands
-      .ask(['XADD', keys.ear(keys.process), 'MAXLEN', '~', MOST_ENTRIES, '*', 'nudge', '1'])
-      .catch(() => {})
+    const { logs, keys } = this.#options
+    logs.tell(keys.process, 'nudge', '').catch(() => {})
   }
 
   async #listen(): Promise<void> {

@@ -2,6 +2,9 @@ import type { Connection } from './connection.ts'
 import { type Entry, entriesIn, FIRST_ID } from './entries.ts'
 import type { Keys } from './keys.ts'
 
+const EAR_MS = 60_000
+const MOST_HEARD = 1000
+
 /** Writes to the streams that hold the logs. */
 export class Logs {
   readonly #commands: Connection
@@ -29,6 +32,13 @@ export class Logs {
     const content = ['first', first, 'frames', frames.join(''), ...more]
     const command = ['XADD', this.#keys.log(id), 'NOMKSTREAM', entry, ...content]
     return (await this.#commands.ask(command).catch(ignoreRefused)) === entry
+  }
+
+  /** Says something to a process, by the stream that it listens to. */
+  async tell(process: string, what: 'stop' | 'nudge', id: string): Promise<void> {
+    const ear = this.#keys.ear(process)
+    await this.#commands.ask(['XADD', ear, 'MAXLEN', '~', MOST_HEARD, '*', what, id])
+    await this.#commands.ask(['PEXPIRE', ear, EAR_MS])
   }
 
   /** The first entry of a log, or its last one. */

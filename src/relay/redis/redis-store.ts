@@ -54,7 +54,6 @@ export function redisStore(options: RedisStoreOptions): Store {
 
 // An answer that is running is kept for at least so long, should its process be gone and nobody come to read it.
 const RUNNING_MS = 3_600_000
-const EAR_MS = 60_000
 const MOST_ENTRIES = 1000
 class RedisStore implements Store {
   readonly isShared = true
@@ -82,7 +81,8 @@ class RedisStore implements Store {
   start(settings: StoreSettings): void {
     this.#settings = settings
     this.#follower = new Follower({
-      ...{ blocking: this.#blocking, commands: this.#commands, keys: this.#keys, leaseMs: settings.leaseMs },
+      ...{ blocking: this.#blocking, commands: this.#commands, logs: this.#logs, keys: this.#keys },
+      leaseMs: settings.leaseMs,
       onStop: settings.onStop,
       onLost: (id) => this.#lose(id),
     })
@@ -169,19 +169,24 @@ class RedisStore implements Store {
     const first = await this.#logs.edge(id, 'XRANGE')
     if (!first) return
     let at = first.id
+    const frames: string[] = []
     for (let isAll = false; !isAll; ) {
       const range = ['XRANGE', this.#keys.log(id), `(${at}`, '+', 'COUNT', MOST_ENTRIES]
       const entries = entriesIn(await this.#commands.ask(range))
+      isAll = entries.length < MOST_ENTRIES
       for (const entry of entries) {
         at = entry.id
         const page = pageOf(entry)
-        if (page) yield page
-        if (page?.ending) return
+        // One that was written anew may overlap with what was there.
+        for (const frame of page?.frames.slice(frames.length + 1 - page.first) ?? []) frames.push(frame)
+        if (page?.ending) {
+          yield { ...page, first: 1, frames }
+          return
+        }
       }
-      isAll = entries.length < MOST_ENTRIES
     }
-    // Nothing yet, but that is known.
-    yield { first: 1, frames: [] }
+    // Perhaps nothing yet, but then that is known.
+    yield { first: 1, frames }
     yield* new Pages(signal, (tell) => this.#follower?.follow(id, at, first.fields.process ?? '', tell))
   }
 
@@ -198,7 +203,6 @@ class RedisStore implements Store {
     this.#renewedAt = now()
     try {
       await this.#commands.ask(['SET', this.#keys.alive(this.#keys.process), '1', 'PX', leaseMs])
-      await this.#commands.ask(['PEXPIRE', this.#keys.ear(this.#keys.process), EAR_MS])
     } catch (error) {
       this.#renewedAt = Number.NEGATIVE_INFINITY
       throw error
@@ -226,9 +230,7 @@ class RedisStore implements Store {
       this.#settings.onStop(id)
       return
     }
-    const ear = this.#keys.ear(process)
-    await this.#commands.ask(['XADD', ear, 'MAXLEN', '~', MOST_ENTRIES, '*', 'stop', id])
-    await this.#commands.ask(['PEXPIRE', ear, EAR_MS])
+    await this.#logs.tell(process, 'stop', id)
   }
 
   async isRead(id: string): Promise<boolean> {

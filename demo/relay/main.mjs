@@ -1,0 +1,51 @@
+// @ts-check
+// A relay of its own, configured by the environment: see readRelaySettings for the variables.
+import { serve } from 'srvx'
+import { createRelay } from '../../dist/relay.js'
+import { readRelaySettings } from './settings.mjs'
+import { upstreamFor } from './upstream.mjs'
+
+const LAST_BYTES_MS = 2000
+
+try {
+  const { port, hostname, graceMs, path, owner, redisUrl, upstream, ...options } = readRelaySettings(
+    process.env,
+  )
+  // Only who uses Redis needs its client.
+  const { redisStore } = redisUrl ? await import('../../dist/relay/redis.js') : { redisStore: undefined }
+  const { ai, close, sentence } = await upstreamFor(upstream)
+  const relay = createRelay({
+    ...options,
+    ai,
+    ...(owner && { authorize: (request) => request.headers.get(owner) ?? undefined }),
+    ...(redisStore && { store: redisStore({ url: redisUrl }) }),
+  })
+  const isHere = (/** @type {Request} */ { url }) => `${new URL(url).pathname}/`.startsWith(`${path}/`)
+  const server = serve({
+    ...{ port, hostname, silent: true, gracefulShutdown: false },
+    fetch: (request) => (isHere(request) ? relay.fetch(request) : notFound(path)),
+  })
+  await server.ready()
+  console.log(`Holdfast relay: ${server.url?.replace(/\/$/, '')}${path}`)
+  console.log(sentence)
+  console.log(redisUrl ? 'Answers are kept in Redis.' : 'Answers are kept in memory.')
+  for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
+    process.once(name, async () => {
+      await relay.drain({ graceMs })
+      await close()
+      // Readers may still take what there is; who does not is not waited for.
+      setTimeout(() => void server.close(true), LAST_BYTES_MS)
+      await server.close()
+      process.exit(0)
+    })
+  }
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+}
+
+/** @param {string} path */
+function notFound(path) {
+  const error = { message: `The relay is at ${path}`, type: 'invalid_request_error', code: 'not_found' }
+  return Response.json({ error }, { status: 404 })
+}
