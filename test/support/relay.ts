@@ -68,7 +68,7 @@ export function eventsIn(text: string): ReadEvent[] {
     .map((block) => {
       const fields: Record<string, string> = {}
       for (const line of block.split('\n')) {
-        const [, name = '', value = ''] = /^([^:]+): ?(.*)$/.exec(line) ?? []
+        const [, name = '', value = ''] = /^([^:]+): ?(.*)$/s.exec(line) ?? []
         if (name && name !== 'retry') fields[name] = name in fields ? `${fields[name]}\n${value}` : value
       }
       return fields
