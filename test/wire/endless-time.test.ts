@@ -112,8 +112,8 @@ test.each([
     short = Math.min(short, await msFor(unbounded, (mb * MB) / 4))
     long = Math.min(long, await msFor(unbounded, mb * MB))
   }
-  // What takes no time at all has no ratio.
-  expect(long / Math.max(short, 20)).toBeLessThan(8)
+  // What takes next to no time has no ratio, but that of two collections of garbage.
+  expect(long / Math.max(short, 50)).toBeLessThan(8)
 })
 
 /** The time that this process was at work, in ms: what else the machine does takes none of it. */
