@@ -1,6 +1,6 @@
 // Three builds from one source: modules for bundlers (dependencies stay imports), one self-contained file
 // for a CDN <script type="module">, and the types.
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import resolve from '@rollup/plugin-node-resolve'
 import terser from '@rollup/plugin-terser'
 import { dts } from 'rollup-plugin-dts'
@@ -43,12 +43,22 @@ const withoutKy = {
 // better than sequences. No getter of ours does anything, and no function is called with `new`.
 const compress = { passes: 3, sequences: false, pure_getters: true, unsafe_arrows: true }
 
+// A chunk is named after what is in it, so that of an earlier build stays when it changes. Gone are only those, and only
+// when the new ones are there: a test may be reading `dist`, or building the same.
+const withoutOldChunks = (isOurs) => ({
+  name: 'without-old-chunks',
+  writeBundle({ dir }, bundle) {
+    const isOld = (name) => name.startsWith('shared-') && isOurs.test(name) && !(name in bundle)
+    for (const name of readdirSync(dir).filter(isOld)) rmSync(`${dir}/${name}`, { force: true })
+  },
+})
+
 export default [
   {
     input,
     external,
     onwarn,
-    plugins: [transpile()],
+    plugins: [transpile(), withoutOldChunks(/\.js(?:\.map)?$/)],
     output: { ...shared, dir: 'dist', sourcemap: true, chunkFileNames: 'shared-[hash].js' },
   },
   {
@@ -71,7 +81,7 @@ export default [
     input,
     external,
     onwarn,
-    plugins: [dts({ tsconfig: 'tsconfig.json' })],
+    plugins: [dts({ tsconfig: 'tsconfig.json' }), withoutOldChunks(/\.d\.ts$/)],
     output: { ...shared, dir: 'dist', chunkFileNames: 'shared-[hash].d.ts', banner: withLibs },
   },
 ]

@@ -98,9 +98,12 @@ export class Reply implements DeltaSource, AsyncDisposable {
     this.#scope.abort(new AbortedError(reason))
   }
 
-  /** `await using reply = stream(…)`: the end of the block ends the reply. (An engine without the symbol has no such block.) */
+  /**
+   * `await using reply = stream(…)`: the end of the block ends the reply. One that has ended leaves its socket to the next
+   * request. (An engine without the symbol has no such block.)
+   */
   [Symbol.asyncDispose](): Promise<void> {
-    this.cancel()
+    if (!this.#scope.isClosed) this.cancel()
     return this.#outcome.then(ignore, ignore)
   }
 

@@ -24,6 +24,11 @@ export class Scope {
     return this.#reason
   }
 
+  /** What it was for has been done, or has failed. */
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
   /** A signal for `fetch`. */
   get signal(): AbortSignal {
     if (!this.#controller) {

@@ -1,7 +1,8 @@
 // @vitest-environment happy-dom
 /** Frameworks put proxies around what is kept in their state; a reply there works as any other. */
 import { reactive, ref } from '@vue/reactivity'
-import { describe, expect, test } from 'vitest'
+import Alpine from 'alpinejs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createClient, type Reply, render, type StreamFailure, stream } from '../src/index.ts'
 import { scriptedFetch } from '../src/testing/index.ts'
 
@@ -15,6 +16,16 @@ function kept<T extends object>(state: object): T {
   return state as T
 }
 
+/** An element of the page with such a component of Alpine's. */
+function element(data: string, inside = ''): HTMLElement {
+  const made = document.createElement('div')
+  made.setAttribute('x-data', data)
+  made.innerHTML = inside
+  document.body.append(made)
+  Alpine.initTree(made)
+  return made
+}
+
 describe.each<[string, (reply: Reply) => Reply]>([
   ["Vue's ref", (reply) => ref(reply).value as unknown as Reply],
   ["Vue's reactive", (reply) => kept<{ reply: Reply }>(reactive({ reply })).reply],
@@ -23,11 +34,19 @@ describe.each<[string, (reply: Reply) => Reply]>([
     (reply) => kept<{ chat: { reply: Reply } }>(reactive({ chat: ref({ reply }) })).chat.reply,
   ],
   [
-    'data like that of Alpine and of Vue components, set later',
+    'data like that of Vue components, set later',
     (reply) => {
       const data = reactive<{ messages: object[] }>({ messages: [] })
       data.messages.push({ reply })
       return kept<{ reply: Reply }>(data.messages[0] as object).reply
+    },
+  ],
+  [
+    "Alpine's x-data",
+    (reply) => {
+      const data = kept<{ messages: { reply: Reply }[] }>(Alpine.$data(element('{ messages: [] }')))
+      data.messages.push({ reply })
+      return data.messages[0]!.reply
     },
   ],
 ])('a reply in %s', (_where, keep) => {
@@ -72,4 +91,59 @@ test('an iterator, a client and a failure are kept in reactive state, too', asyn
   await state.iterator.return?.()
   await expect(state.client.stream(url).answer()).rejects.toMatchObject({ code: 'http' })
   expect(state.failure.message).toContain('No')
+})
+
+describe("a page of Alpine's", () => {
+  beforeAll(() => {
+    Alpine.data('chat', () => ({
+      reply: undefined as Reply | undefined,
+      text: '',
+      code: '',
+      async begin() {
+        const reply = ask()
+        this.reply = reply
+        reply.answer().catch((error: StreamFailure) => {
+          this.code = error.code
+        })
+      },
+      async read() {
+        if (!this.reply) return
+        for await (const each of this.reply) if (each.type === 'text') this.text += each.text
+      },
+    }))
+    Alpine.start()
+  })
+  afterAll(() => {
+    Alpine.stopObservingMutations()
+    document.body.replaceChildren()
+  })
+
+  /** A component with this in it, of which something is shown once the first button has been pressed. */
+  function pressed(inside: string) {
+    const chat = element('chat', `<button @click="begin()"></button>${inside}`)
+    const press = (at: number) => chat.querySelectorAll('button')[at]?.click()
+    press(0)
+    return { press, shown: () => chat.querySelector('output')?.textContent }
+  }
+
+  test('awaits a reply where it is shown', async () => {
+    const { shown } = pressed('<output x-text="await reply?.text()"></output>')
+    await expect.poll(shown).toBe('Hello')
+    const whole = pressed('<output x-text="(await reply?.answer())?.text"></output>')
+    await expect.poll(whole.shown).toBe('Hello')
+  })
+
+  test('iterates a reply, and shows it as it grows', async () => {
+    const { press, shown } = pressed('<button @click="read()"></button><output x-text="text"></output>')
+    press(1)
+    await expect.poll(shown).toBe('Hello')
+  })
+
+  test('stops a reply', async () => {
+    const { press, shown } = pressed(
+      '<button @click="reply.cancel()"></button><output x-text="code"></output>',
+    )
+    press(1)
+    await expect.poll(shown).toBe('aborted')
+  })
 })

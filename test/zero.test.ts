@@ -34,7 +34,11 @@ describe('0 means', () => {
   })
 
   test('with retry.baseMs: no wait', async () => {
-    expect(await asked(1, [BUSY, BUSY, WHOLE], { retry: { baseMs: 0 } })).toMatchObject({ outcomes: ['Hi'] })
+    const waits: number[] = []
+    const onRetry = ({ delayMs }: { delayMs: number }) => void waits.push(delayMs)
+    const options = { retry: { baseMs: 0 }, onRetry }
+    expect(await asked(1, [BUSY, BUSY, WHOLE], options)).toMatchObject({ outcomes: ['Hi'] })
+    expect(waits).toEqual([0, 0])
   })
 
   test('with retry.budget.tokens: no bound', async () => {
@@ -76,6 +80,10 @@ describe('0 means', () => {
     const long = 'x'.repeat(100_000)
     const bounds = { maxEventBytes: 0, maxAnswerChars: 0 }
     expect(await asked(1, [{ events: [delta(long), '[DONE]'] }], bounds)).toMatchObject({ outcomes: [long] })
+    const [chunk] = delta(long).choices
+    const body = JSON.stringify({ choices: [{ ...chunk, finish_reason: 'stop' }] })
+    const headers = { 'content-type': 'application/json' }
+    expect(await asked(1, [{ body, headers }], bounds)).toMatchObject({ outcomes: [long] })
   })
 
   test('with maxConcurrent: any number at once', async () => {

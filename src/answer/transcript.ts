@@ -1,6 +1,6 @@
 import type { Answer, Delta, Place, ToolCall, ToolCallDelta } from '../events.ts'
+import { GrowingText } from '../growing-text.ts'
 import { Bound, CALL_CHARS } from './bound.ts'
-import { GrowingText } from './growing-text.ts'
 import { type Measurements, measurements, snapshotOf } from './measurements.ts'
 import type { Known, Replay } from './replay.ts'
 
@@ -25,6 +25,7 @@ export class Transcript {
   readonly #reasoning = new GrowingText()
   readonly #toolCalls: Mutable<ToolCall>[] = []
   readonly #byIndex = new Map<number, Mutable<ToolCall>>()
+  readonly #arguments = new Map<number, GrowingText>()
   readonly #answer: Mutable<Answer> = {
     text: '',
     reasoning: '',
@@ -179,11 +180,12 @@ export class Transcript {
     this.bound.add(json.length + replaced + (known ? 1 : CALL_CHARS))
     if (!known) {
       this.#byIndex.set(index, call)
+      this.#arguments.set(index, new GrowingText())
       this.#toolCalls.push(call)
     }
     call.id = id || call.id
     call.name = name || call.name
-    call.arguments += json
+    call.arguments = this.#arguments.get(index)?.add(json) ?? json
   }
 
   #rewind(text: number, reasoning: number): void {

@@ -5,12 +5,12 @@ import { isRaw, type Raw, rawsIn, textOf, wordOf } from './values.ts'
 
 const text: EventMeaning = (event, tell, sent) => {
   begin(event, tell, sent)
-  return tell.memory[`not ${textOf(event.messageId)}`] ? 'active' : tell.text(event.delta)
+  return tell.notes.has(`not ${textOf(event.messageId)}`) ? 'active' : tell.text(event.delta)
 }
 
 /** A message of a role other than the assistant's is no answer. */
 const begin: EventMeaning = ({ role, messageId: id }, tell) => {
-  if (role !== undefined && role !== 'assistant') tell.note(`not ${textOf(id)}`)
+  if (role !== undefined && role !== 'assistant') tell.notes.add(`not ${textOf(id)}`)
   return 'active'
 }
 

@@ -1,4 +1,5 @@
 import { Braces } from '../braces.ts'
+import { GrowingText } from '../growing-text.ts'
 import { argumentsOf, type Raw } from './values.ts'
 
 /** A tool call as far as it has come. */
@@ -22,6 +23,7 @@ export class Calls {
   readonly #all: Call[] = []
   /** Whether the arguments of each are whole. */
   readonly #braces: Braces[] = []
+  readonly #arguments: GrowingText[] = []
   /** What they are, until one of them changes. */
   #state: readonly unknown[] | undefined
   /** Where they stand, by the server's number (those without one together) and by number and id. */
@@ -54,7 +56,7 @@ export class Calls {
     const isDummy = piece.name !== '' && piece.arguments === '{}' && call.arguments === ''
     const added = isDummy ? '' : call.arguments === '' ? argumentsOf(piece.arguments) : piece.arguments
     const [id, name] = [piece.id || call.id, piece.name || call.name]
-    this.#keep(at, { ...call, id, name, arguments: call.arguments + added }, added)
+    this.#keep(at, { ...call, id, name }, added)
     return { index: call.index, arguments: added }
   }
 
@@ -70,9 +72,10 @@ export class Calls {
 
   #keep(at: number, call: Call, added: string): void {
     this.#state = undefined
-    this.#all[at] = call
     this.#braces[at] ??= new Braces()
     this.#braces[at].add(added)
+    this.#arguments[at] ??= new GrowingText()
+    this.#all[at] = { ...call, arguments: this.#arguments[at].add(added) }
     this.#last.set(call.given, at)
     if (call.id) this.#byId.set(keyOf(call), at)
     this.#indexes.add(call.index)

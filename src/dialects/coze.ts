@@ -6,14 +6,14 @@ import { isRaw, textOf } from './values.ts'
 /** Only an answer is one: follow-up questions and what its tools said are messages, too. */
 const piece: EventMeaning = ({ type, content, id, reasoning_content: thought }, tell) => {
   if (type !== 'answer') return 'active'
-  tell.note(`said ${textOf(id)}`)
+  tell.notes.add(`said ${textOf(id)}`)
   tell.reasoning(thought)
   return tell.text(content)
 }
 
 const message: EventMeaning = ({ type, content, id, reasoning_content: thought }, tell) => {
   // The provider calls its plugins itself; what the caller has to call comes with `requires_action`.
-  if (type !== 'answer' || tell.memory[`said ${textOf(id)}`]) return 'active'
+  if (type !== 'answer' || tell.notes.has(`said ${textOf(id)}`)) return 'active'
   tell.reasoning(thought)
   return tell.text(content)
 }

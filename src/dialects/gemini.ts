@@ -109,7 +109,7 @@ class GeminiReader implements DialectReader {
       this.#open = { args: {}, texts: {} }
     }
     for (const piece of rawsIn(partialArgs)) {
-      this.#kept.add(textOf(piece.jsonPath).length + textOf(piece.stringValue).length)
+      this.#kept.grow(textOf(piece.jsonPath).length + textOf(piece.stringValue).length)
       this.#open = withPiece(this.#open, piece)
     }
     if (willContinue !== true) this.#closeCall(deltas)

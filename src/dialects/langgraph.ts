@@ -37,12 +37,12 @@ function readMessage(message: Raw, tell: Teller, isWhole: boolean, place = ''): 
 function newOf(key: string, text: string, tell: Teller, isWhole: boolean): string {
   const before = textOf(tell.memory[key])
   if (!isWhole) {
-    tell.note(key, before + text)
+    tell.keep(key, before + text)
     return text
   }
   // The length first: to be compared, a text that came in pieces is put together.
   if (text.length < before.length || !text.startsWith(before)) return ''
-  tell.note(key, text)
+  tell.keep(key, text)
   return text.slice(before.length)
 }
 
@@ -52,12 +52,12 @@ function readCalls(message: Raw, tell: Teller, isWhole: boolean, isOver: boolean
   if (!isWhole)
     for (const piece of rawsIn(pieces)) {
       const key = `${textOf(id)} ${String(piece.index ?? 0)}`
-      if (wordOf(piece.id)) tell.note(`call ${textOf(piece.id)}`)
+      if (wordOf(piece.id)) tell.notes.add(`call ${textOf(piece.id)}`)
       tell.call(key, { id: piece.id, name: piece.name, args: piece.args })
     }
   else if (isOver)
     for (const call of rawsIn(calls))
-      if (!tell.memory[`call ${textOf(call.id)}`])
+      if (!tell.notes.has(`call ${textOf(call.id)}`))
         tell.wholeCall(call.id, { id: call.id, name: call.name, args: call.args })
 }
 

@@ -4,7 +4,8 @@ import type { Delta, ServerEvent } from '../events.ts'
 import type { About, ContinuedRequest, Dialect, DialectReader, Verdict } from './dialect.ts'
 import { finish, type ObjectReader, readObjects } from './json.ts'
 import { Kept } from './kept.ts'
-import { type CallFacts, deltaOf, type ToldCall, UNNAMED } from './told-call.ts'
+import { Notes } from './notes.ts'
+import { type CallFacts, deltaOf, GrowingArguments, type ToldCall, UNNAMED } from './told-call.ts'
 import { countsIn } from './usage.ts'
 import {
   aboutOf,
@@ -115,28 +116,32 @@ export class Teller {
   about: About | undefined
   readonly memory: Memory
   readonly #calls: Map<string, ToldCall>
+  readonly #arguments = new GrowingArguments()
   #text: number
   #reasoning: number
   isFinished = false
   failure: StreamError | undefined
   /** What is kept under names of the server's, and how often something was told again. */
   readonly kept: Kept = new Kept()
+  readonly notes: Notes
 
-  constructor({ calls, text, reasoning, memory }: Raw) {
+  constructor({ calls, text, reasoning, notes, memory }: Raw) {
     const told = rawsIn(calls).map((call) => ({ ...(call as unknown as ToldCall) }))
     this.#calls = new Map(told.map((call) => [call.key, call]))
     this.#text = indexOf(text)
     this.#reasoning = indexOf(reasoning)
+    this.notes = new Notes(this.kept, textOf(notes))
     this.memory = isRaw(memory) ? { ...memory } : {}
   }
 
   get state(): unknown {
     const calls = [...this.#calls.values()].map((call) => ({ ...call }))
-    return { calls, text: this.#text, reasoning: this.#reasoning, memory: { ...this.memory } }
+    const notes = this.notes.lines
+    return { calls, text: this.#text, reasoning: this.#reasoning, notes, memory: { ...this.memory } }
   }
 
   /** Keeps something in mind under a name of the server's. */
-  note(name: string, value: unknown = true): void {
+  keep(name: string, value: unknown): void {
     if (!Object.hasOwn(this.memory, name)) this.kept.add(name.length)
     this.memory[name] = value
   }
@@ -181,7 +186,7 @@ export class Teller {
     if (!known) this.kept.add(call.key.length)
     this.#calls.set(call.key, call)
     const json = call.arguments === '' ? argumentsOf(args) : pieceOf(args)
-    call.arguments += json
+    call.arguments = this.#arguments.add(call, json)
     if (!known || json !== '') this.deltas.push(deltaOf({ ...call, ...(known && UNNAMED), arguments: json }))
     return 'more'
   }
@@ -213,13 +218,13 @@ export class Teller {
     const { text, reasoning, calls: count } = isRaw(this.memory.mark) ? this.memory.mark : {}
     this.#text = indexOf(text)
     this.#reasoning = indexOf(reasoning)
-    this.kept.add(0)
+    this.kept.grow(0)
     this.deltas.push({ type: 'rewind', text: this.#text, reasoning: this.#reasoning })
     for (const call of [...this.#calls.values()]) {
       if (call.index >= indexOf(count)) this.#calls.delete(call.key)
       // Calls start anew.
       else {
-        this.kept.add(0)
+        this.kept.grow(0)
         this.deltas.push(deltaOf(call))
       }
     }

@@ -1,4 +1,5 @@
 import type { Delta } from '../events.ts'
+import { GrowingText } from '../growing-text.ts'
 
 /** A call as it has been told. */
 export interface ToldCall {
@@ -21,4 +22,16 @@ export const UNNAMED = { id: '', name: '' }
 
 export function deltaOf({ index, id, name, arguments: json }: ToldCall): Delta {
   return { type: 'tool-call', index, id, name, arguments: json }
+}
+
+/** The arguments of calls, as they grow. */
+export class GrowingArguments {
+  readonly #all = new WeakMap<ToldCall, GrowingText>()
+
+  /** All of them, with one more piece. */
+  add(call: ToldCall, piece: string): string {
+    const text = this.#all.get(call) ?? new GrowingText(call.arguments)
+    this.#all.set(call, text)
+    return text.add(piece)
+  }
 }

@@ -8,8 +8,8 @@ import { type Raw, textOf, wordOf } from './values.ts'
 function call(event: Raw, tell: Teller, told: (facts: CallFacts) => Verdict): Verdict {
   const { toolCallId: id, toolName: name, input, inputTextDelta } = event
   const own = `own ${textOf(id)}`
-  if (event.providerExecuted === true) tell.note(own)
-  return tell.memory[own] ? 'active' : told({ id, name, args: input ?? inputTextDelta })
+  if (event.providerExecuted === true) tell.notes.add(own)
+  return tell.notes.has(own) ? 'active' : told({ id, name, args: input ?? inputTextDelta })
 }
 
 const piece: EventMeaning = (event, tell) => call(event, tell, (facts) => tell.call(facts.id, facts))

@@ -3,7 +3,7 @@ import { test } from 'vitest'
 import { chromium, firefox } from './puppeteer.ts'
 import { webkit } from './webkit.ts'
 
-/** A browser with one page. */
+/** A browser with one page. Any certificate will do for it. */
 export interface Driver {
   goto(url: string): Promise<void>
   /** The value of an expression in the page; a promise is awaited. What comes back is JSON. */

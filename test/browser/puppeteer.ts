@@ -28,6 +28,7 @@ async function launch(options: LaunchOptions & { readonly browser: 'chrome' | 'f
   try {
     const browser = await puppeteer.launch({
       headless: true,
+      acceptInsecureCerts: true,
       userDataDir: home.folder,
       env: home.env,
       // Its own handlers would end the test runner with the browser.

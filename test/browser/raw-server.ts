@@ -1,8 +1,10 @@
 /** A server below HTTP: it says what a fault says, byte for byte, on the socket of the request. */
 import { readFileSync } from 'node:fs'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
+import { selfSigned } from '../support/certificate.ts'
 import { faults, type Step, saying } from './faults.ts'
 
 export interface RawServer {
@@ -40,8 +42,10 @@ class Ask {
  * `POST /fault/<name>?ask=<id>`: each request of an ask meets the fault, or with `&times=n` the first n do.
  * `POST /say` says the pieces in its `json`. `/seen?ask=<id>` is the page's word that it has read some text. `/next` is
  * a page that takes its time, `/download` is none.
+ *
+ * @param isSecure - by TLS, with a certificate that nobody trusts; HTTP/1.1 there, too.
  */
-export async function startRawServer(): Promise<RawServer> {
+export async function startRawServer(isSecure = false): Promise<RawServer> {
   const asks = new Map<string, Ask>()
   const strayRequests: string[] = []
   const askOf = (id: string): Ask => {
@@ -49,7 +53,7 @@ export async function startRawServer(): Promise<RawServer> {
     asks.set(id, ask)
     return ask
   }
-  const server = createServer(async (request) => {
+  const listener: RequestListener = async (request) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://here')
     const ask = askOf(searchParams.get('ask') ?? '')
     if (pathname === '/say') return play(request, saying(await piecesIn(request)), ask.seen)
@@ -67,16 +71,19 @@ export async function startRawServer(): Promise<RawServer> {
     if (pathname === '/seen') ask.see()
     else if (!FILES.has(pathname)) strayRequests.push(pathname)
     return play(request, [file(pathname)], ask.seen)
-  })
-  server.on('connection', (socket) => {
+  }
+  const tls = () => ({ ...selfSigned(), ALPNProtocols: ['http/1.1'] })
+  const server = isSecure ? createSecureServer(tls(), listener) : createServer(listener)
+  server.on(isSecure ? 'secureConnection' : 'connection', (socket: Socket) => {
     // A reset by the browser is no failure of ours.
     socket.setNoDelay(true).on('error', () => {})
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
+  const scheme = isSecure ? 'https' : 'http'
   return {
-    origin: `http://127.0.0.1:${port}`,
-    stranger: `http://localhost:${port}`,
+    origin: `${scheme}://127.0.0.1:${port}`,
+    stranger: `${scheme}://localhost:${port}`,
     strayRequests,
     keysOf: (id) => askOf(id).keys,
     openSocketsOf: (id) => askOf(id).sockets.size,

@@ -73,7 +73,10 @@ async function drive(base: string, end: () => Promise<void>): Promise<Driver> {
   await ready(base)
   const { sessionId } = await call<{ sessionId: string }>('POST', `${base}/session`, {
     capabilities: {
-      alwaysMatch: { 'webkitgtk:browserOptions': { binary: browserPath, args: ['--automation'] } },
+      alwaysMatch: {
+        acceptInsecureCerts: true,
+        'webkitgtk:browserOptions': { binary: browserPath, args: ['--automation'] },
+      },
     },
   })
   const session = `${base}/session/${sessionId}`

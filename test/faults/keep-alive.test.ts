@@ -5,7 +5,7 @@ import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { createClient, type HttpFunction, stream } from '../../src/index.ts'
+import { createClient, type HttpFunction, type Reply, stream } from '../../src/index.ts'
 import { selfSigned } from '../support/certificate.ts'
 import { DONE, finish, text } from '../support/chat.ts'
 
@@ -87,6 +87,28 @@ describe('ten answers in a row take one socket', () => {
     const { http, parted } = carrier()
     for (let i = 0; i < 10; i++) {
       await stream(url, { json: {}, http }).text()
+      await parted()
+    }
+    expect(carried.size).toBe(1)
+  })
+
+  test.each<[string, (reply: Reply) => Promise<unknown>]>([
+    ['awaited', (reply) => reply.text()],
+    [
+      'iterated',
+      async (reply) => {
+        for await (const _ of reply);
+      },
+    ],
+  ])('at the end of whose block each is disposed of: %s', async (_how, read) => {
+    stopTheClock()
+    const { url, carried } = await listen(endsAfter(20))
+    const { http, parted } = carrier()
+    for (let i = 0; i < 10; i++) {
+      {
+        await using reply = stream(url, { json: {}, http })
+        await read(reply)
+      }
       await parted()
     }
     expect(carried.size).toBe(1)

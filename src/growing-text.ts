@@ -3,8 +3,12 @@
  * which may be a thousand times longer; so every now and then they are copied into one.
  */
 export class GrowingText {
-  #head = ''
+  #head: string
   #tail = ''
+
+  constructor(text = '') {
+    this.#head = text
+  }
 
   /** All of it, with one more piece. */
   add(piece: string): string {
