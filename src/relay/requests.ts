@@ -67,12 +67,7 @@ export async function bodyOf(request: Request, maxBytes: number): Promise<{ text
 }
 
 async function textOf({ body, headers }: Request, maxBytes: number): Promise<string> {
-  const tooLarge = new Refusal(
-    413,
-    'body_too_large',
-    `The body has more than ${maxBytes} bytes (maxBodyBytes)`,
-  )
-  if (Number(headers.get('content-length')) > maxBytes) throw tooLarge
+  if (Number(headers.get('content-length')) > maxBytes) throw tooLarge(maxBytes)
   const reader = body?.getReader()
   const decoder = new TextDecoder()
   let text = ''
@@ -81,12 +76,16 @@ async function textOf({ body, headers }: Request, maxBytes: number): Promise<str
     bytes += part.value?.byteLength ?? 0
     if (bytes > maxBytes) {
       void reader.cancel().catch(() => {})
-      throw tooLarge
+      throw tooLarge(maxBytes)
     }
     if (part.done) break
     text += decoder.decode(part.value, { stream: true })
   }
   return text + decoder.decode()
+}
+
+function tooLarge(maxBytes: number): Refusal {
+  return new Refusal(413, 'body_too_large', `The body has more than ${maxBytes} bytes (maxBodyBytes)`)
 }
 
 type Part = ReadableStreamReadResult<Uint8Array>

@@ -44,25 +44,27 @@ export function nothing(headers: Readonly<Record<string, string>> = {}, status =
   return new Response(null, { status, headers: { ...NOT_STORED, ...headers } })
 }
 
-/** A response with what a page elsewhere needs to be allowed to read it. */
-export function withCors(request: Request, response: Response, origins: readonly string[]): Response {
+/** Adds what a page elsewhere needs to be allowed to read a response. */
+export function withCors(request: Request, given: Response, origins: readonly string[]): Response {
   const requestId = request.headers.get('x-request-id')
-  const headers = new Headers(response.headers)
-  if (requestId && /^[\w.-]{1,128}$/.test(requestId)) headers.set('x-request-id', requestId)
-  if (origins.length > 0) headers.append('vary', 'Origin')
   const origin = request.headers.get('origin')
+  const added: [string, string][] = []
+  if (requestId && /^[\w.-]{1,128}$/.test(requestId)) added.push(['x-request-id', requestId])
+  if (origins.length > 0) added.push(['vary', 'Origin'])
   if (origin && isAllowed(origin, origins)) {
-    headers.set('access-control-allow-origin', origin)
-    headers.set(
-      'access-control-expose-headers',
-      'Content-Location, Retry-After, X-Request-Id, Holdfast-State',
-    )
+    added.push(['access-control-allow-origin', origin])
+    added.push(['access-control-expose-headers', EXPOSED])
     // With a star anybody may ask, but not in somebody's name.
-    if (!origins.includes('*')) headers.set('access-control-allow-credentials', 'true')
+    if (!origins.includes('*')) added.push(['access-control-allow-credentials', 'true'])
   }
-  const { status } = response
-  return new Response(response.body, { status, headers })
+  if (added.length === 0) return given
+  // The caller's own may be one whose headers cannot be changed.
+  const response = new Response(given.body, given)
+  for (const [name, value] of added) response.headers.append(name, value)
+  return response
 }
+
+const EXPOSED = 'Content-Location, Retry-After, X-Request-Id, Holdfast-State'
 
 /** What a page asks before it asks. */
 export function preflight(request: Request): Response {
