@@ -12,21 +12,60 @@ import * as holdfast from '../src/index.ts'
 import { OPTION_NAMES, streamDefaults } from '../src/options.ts'
 import { breakerDefaults } from '../src/policy/breaker.ts'
 import { retryDefaults } from '../src/policy/retry.ts'
+import * as relays from '../src/relay/index.ts'
+import { relayDefaults } from '../src/relay/options.ts'
 import * as testing from '../src/testing/index.ts'
 import { sseLimits } from '../src/wire/sse.ts'
 import { begun, whole } from './support/chat.ts'
 import { useServer } from './support/use-server.ts'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
-const snippets = [...readme.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code ?? '')
+const allSnippets = [...readme.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code ?? '')
+const isRelays = (code: string): boolean => code.includes('holdfast/relay')
+const snippets = allSnippets.filter((code) => !isRelays(code))
 const modules = {
   holdfast,
   'holdfast/core': core,
   'holdfast/dialects': dialects,
+  'holdfast/relay': relays,
   'holdfast/testing': testing,
   'streaming-markdown': smd,
 }
 const server = useServer()
+
+function withoutImports(code: string): string {
+  return code.replace(
+    /import (\{[^}]*\}|\* as \w+) from ('[^']+')/g,
+    (_, names, specifier) => `const ${names.replace('* as ', '')} = modules[${specifier}]`,
+  )
+}
+
+describe('the relay of the README', () => {
+  test('answers', async () => {
+    server.play(whole('Hel', 'lo'))
+    const [code = ''] = allSnippets.filter(isRelays)
+    const runnable = withoutImports(code)
+      .replace("'https://api.openai.com/v1'", 'baseUrl')
+      .replace(/export const (.*)$/m, 'const $1; return { POST, GET }')
+    const given = { modules, baseUrl: new URL('/v1', server.url).href, userOf: () => 'somebody' }
+    const run = new Function(...Object.keys(given), runnable)
+    const { POST, GET } = run(...Object.values(given)) as Record<string, relays.Relay['fetch']>
+    const asked = new Request('http://own.test/api/chat', { method: 'POST', body: '{"messages":[]}' })
+    const response = await POST?.(asked)
+    expect(await response?.text()).toMatch(/Hel[\s\S]*lo[\s\S]*: holdfast done/)
+    const again = new Request(`http://own.test${response?.headers.get('content-location')}`)
+    expect(await (await GET?.(again))?.text()).toContain(': holdfast done')
+    expect(JSON.parse(server.requests[0]?.body ?? '')).toMatchObject({ model: 'gpt-4.1-mini', messages: [] })
+  })
+
+  test.each(Object.entries(relayDefaults).filter(([name]) => name.endsWith('Ms')))(
+    'has %s as it is told: %d ms',
+    (name, ms) => {
+      const [, told] = new RegExp(`^\\| \`${name}\` \\| ([^|]*) \\|`, 'm').exec(readme) ?? []
+      expect(told).toBe(ms === 0 ? 'off' : String(ms).replace(/\B(?=(\d{3})+$)/g, ' '))
+    },
+  )
+})
 
 describe('the code of the README', () => {
   test('begins by line 6 and shows the whole of it by line 16', () => {
@@ -46,11 +85,7 @@ describe('the code of the README', () => {
     document.body.innerHTML = '<p id="output"></p><p id="status"></p>'
     vi.stubGlobal('document', document)
     // In the page's place: a base for its relative URLs.
-    const runnable = (code ?? '')
-      .replace(
-        /import (\{[^}]*\}|\* as \w+) from ('[^']+')/g,
-        (_, names, specifier) => `const ${names.replace('* as ', '')} = modules[${specifier}]`,
-      )
+    const runnable = withoutImports(code ?? '')
       .replaceAll("'/api/chat'", 'url')
       .replaceAll("'/api'", 'new URL(url).origin')
     const free = {
