@@ -13,7 +13,7 @@ import type { Context, Plan } from './options.ts'
 import type { Surroundings } from './request/endpoints.ts'
 import type { HttpFunction } from './request/prepare.ts'
 import { untilWhole } from './run/attempts.ts'
-import type { Recovering } from './run/run.ts'
+import type { Recovering, Standing } from './run/run.ts'
 import { Scope } from './scope.ts'
 import { Alarm } from './time/alarm.ts'
 import { now, schedule } from './time/clock.ts'
@@ -52,14 +52,16 @@ export class Reply implements DeltaSource, AsyncDisposable {
   #observed: boolean
   /** The next iterator belongs to a reader that can take text back. */
   #nextCanRewind = false
+  #isStopped = false
 
   /** Made by `stream()` and by a client, with checked options. */
   constructor(plan: Plan, recovering: Recovering | undefined) {
     const { from, callbacks, maxAnswerChars, signal } = plan
+    const known = from?.version === 1 ? from : undefined
     this.#plan = plan
     this.#recovering = recovering
-    this.#cursor = recovering?.cursor(from)
-    this.#transcript = new Transcript(maxAnswerChars, recovering?.replay, from)
+    this.#cursor = recovering?.cursor(plan)
+    this.#transcript = new Transcript(maxAnswerChars, recovering?.replay, known)
     this.#callbacks = guarded(callbacks, this.#scope, this.#holder)
     this.#listeners = new Listeners(this.#transcript, this.#scope, this.#callbacks, this.#holder)
     this.#observed = callbacks.onError !== undefined
@@ -98,6 +100,17 @@ export class Reply implements DeltaSource, AsyncDisposable {
     this.#scope.abort(new AbortedError(reason))
   }
 
+  /**
+   * Ends the reply, and the answer at the server, too: a `DELETE` to the address that the server gave it
+   * (`Content-Location`), with the call's headers. Nobody waits for that, and it never fails; a second call sends nothing.
+   * Without an address (none was given, the headers have not come, the answer is whole) it is the same as {@link cancel}.
+   */
+  stop(reason?: unknown): void {
+    this.cancel(reason)
+    if (!this.#isStopped) void this.#recovering?.stop(this.#standing)
+    this.#isStopped = true
+  }
+
   /** `await using reply = stream(…)`: the end of the block ends the reply. (An engine without the symbol has no such block.) */
   [Symbol.asyncDispose](): Promise<void> {
     this.cancel()
@@ -106,12 +119,16 @@ export class Reply implements DeltaSource, AsyncDisposable {
 
   /**
    * Where the reply stands, as plain JSON: to be kept, over a page load if need be, and handed to
-   * `stream(…, { from })`. `undefined` once the answer is whole. It holds what had arrived, but no header and no
-   * request body.
+   * `stream(…, { from })`. `undefined` once the answer is whole. Of an answer that has an address at the server it is that
+   * address, the same from the headers on, so that it need be taken but once; else what had arrived. It holds no header
+   * and no request body.
    */
   checkpoint(): Checkpoint | undefined {
-    const standing = { plan: this.#plan, transcript: this.#transcript, cursor: this.#cursor }
-    return this.#recovering?.checkpointOf(standing)
+    return this.#recovering?.checkpointOf(this.#standing)
+  }
+
+  get #standing(): Standing {
+    return { plan: this.#plan, transcript: this.#transcript, cursor: this.#cursor }
   }
 
   /** Consent to a replay: the next iterator belongs to a reader that understands `rewind`. */

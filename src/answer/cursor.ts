@@ -15,6 +15,8 @@ export interface Position {
   readonly seen?: readonly SeenEvent[] | undefined
   /** Whether there were others, that nobody remembers. */
   readonly forgot?: boolean | undefined
+  /** Where the server keeps the whole stream, to be read there by GET. Not part of a checkpoint with text. */
+  readonly address?: string | undefined
 }
 
 /** An event that has an id, and what stood before it. */
@@ -66,9 +68,17 @@ export class ResumeCursor {
   /** What must not be kept of it. */
   secrets: readonly string[] = []
 
+  /** Where the answer is to be had, as its response says (`Content-Location`). Whether a stream is, its ids tell. */
+  address: string | undefined
+  #isAddressed = false
+  /** Events that had not been before, of streams that have an address. */
+  events = 0
+
   /** @param position - where the stream goes on; absent: it begins. */
   begin(url: string, position?: Position, place: Place = START): void {
     this.url = url
+    this.address = position?.address
+    this.#isAddressed = this.address !== undefined
     this.#here = this.#lent(place)
     this.#seen = new Map()
     this.#seenChars = 0
@@ -87,6 +97,9 @@ export class ResumeCursor {
   get position(): Position | undefined {
     const { lastEventId, state } = this.#position
     const hasId = this.#isPlace && lastEventId !== undefined && lastEventId !== ''
+    const { address } = this
+    // Where a stream has been had before, it can be had again from its start.
+    if (!hasId && this.#isAddressed) return { address, place: START }
     if (!hasId && state === undefined) return undefined
     const { lastEventId: _id, ...rest } = this.#position
     if (!hasId) return rest
@@ -94,7 +107,8 @@ export class ResumeCursor {
     const seen = [...this.#seen.values()]
     const end = seen.findIndex(({ id }) => id === lastEventId) + 1
     const forgot = this.#forgot || end === 0
-    return { ...this.#position, seen: seen.slice(0, end || 1), ...(forgot && { forgot }) }
+    const more = { ...(forgot && { forgot }), ...(address && { address }) }
+    return { ...this.#position, seen: seen.slice(0, end || 1), ...more }
   }
 
   /** How a stream that was asked for by id begins, by its first event that has one. */
@@ -131,6 +145,7 @@ export class ResumeCursor {
   /** It has been understood, up to its end. */
   leave(lastEventId: string, state: unknown): void {
     const id = lastEventId.length > ID_CHARS ? '' : lastEventId
+    if (this.address && !this.#isRepeating) this.events++
     this.#reached = { ...this.#reached, lastEventId: id, place: this.#lent(this.#here), state }
   }
 
@@ -220,24 +235,4 @@ function follows(id: string, last: string): boolean {
   const [one = '', other = ''] = [parts[at], before[at]].map((part) => part?.replace(/^0+/, ''))
   if (at % 2 !== 1) return false
   return one.length === other.length ? one > other : one.length > other.length
-}
-
-/** Whether a value is a position: it may come from a storage that others write to. */
-export function isPosition(value: unknown): value is Position {
-  if (typeof value !== 'object' || value === null) return false
-  const { lastEventId, place, completion, seen = [] } = value as Readonly<Record<string, unknown>>
-  return (
-    [lastEventId, completion].every((text) => text === undefined || typeof text === 'string') &&
-    (place === undefined || isPlace(place)) &&
-    Array.isArray(seen) &&
-    seen.every((event) => isPlace(event) && typeof (event as Partial<SeenEvent>).id === 'string')
-  )
-}
-
-function isPlace(value: unknown): value is Place {
-  if (typeof value !== 'object' || value === null) return false
-  const { text, reasoning, calls = {} } = value as Readonly<Record<string, unknown>>
-  return [text, reasoning, ...Object.values(Object(calls))].every(
-    (length) => Number.isInteger(length) && (length as number) >= 0,
-  )
 }

@@ -73,9 +73,13 @@ async function read(
   }
   try {
     if (!response.ok) throw await refused(run, attempt, response, body, secrets)
+    run.recovering?.opened(run, attempt, response)
     const refuse = (kind: Instead, text: string, advice?: string) =>
       refusal(kind, response, text, secrets, advice)
-    if (WITHOUT_BODY.includes(status) || !(await hasBody(run, scope, body))) throw refuse('empty', '')
+    // Nothing is left of a stream that had come to its end: what it was is seen by what had come.
+    const isEnd = attempt.mode === 'resume' && status === NOTHING_LEFT
+    if (!isEnd && (WITHOUT_BODY.includes(status) || !(await hasBody(run, scope, body))))
+      throw refuse('empty', '')
     const shown = { attempt: attempt.number, status, headers: redactHeaders(headers, secrets) }
     await waitFor(run, scope, callbacks.onOpen?.(shown))
     await receive(run, attempt, scope, { body, headers, refuse })
@@ -101,7 +105,9 @@ async function refused(
 // A server that ends its answers does so a round trip after the marker.
 const PARTING_MS = 250
 
-const WITHOUT_BODY: readonly number[] = [204, 205]
+/** Of a request for the rest. [spec] `EventSource` stops at it, too. */
+export const NOTHING_LEFT = 204
+const WITHOUT_BODY: readonly number[] = [NOTHING_LEFT, 205]
 
 /** Whether there is something to read. Where nothing can be streamed that is known when all has come. */
 async function hasBody(run: Run, scope: Scope, { whole }: Body): Promise<boolean> {

@@ -3,7 +3,8 @@ import { ProtocolError } from '../errors/errors.ts'
 import { type Delta, isContent } from '../events.ts'
 import type { Scope } from '../scope.ts'
 import type { Body } from '../wire/body.ts'
-import { type Desk, Intake } from './intake.ts'
+import type { Desk } from './desk.ts'
+import { Intake } from './intake.ts'
 import type { Attempt, Run } from './run.ts'
 import type { Refuse } from './understanding.ts'
 
@@ -45,7 +46,7 @@ export async function receive(run: Run, attempt: Attempt, scope: Scope, received
 }
 
 function openIntake(run: Run, { endpoint, position }: Attempt, { headers, refuse }: Received): Intake {
-  const { transcript, plan, callbacks, pause } = run
+  const { transcript, plan, callbacks, pause, deadlines } = run
   const desk: Desk = {
     transcript,
     tracker: run.recovering?.track(run, position),
@@ -55,6 +56,7 @@ function openIntake(run: Run, { endpoint, position }: Attempt, { headers, refuse
     onRetry(ms) {
       pause.retryMs = ms
     },
+    onSign: (sign) => deadlines.alive(sign),
   }
   return new Intake(desk, endpoint.dialect, headers, position)
 }

@@ -1,10 +1,12 @@
 /** How a reply goes on once output was handed out and its stream is lost: resumed, or replayed. */
 import { checkpointFault } from '../answer/checkpoint.ts'
 import { ResumeCursor } from '../answer/cursor.ts'
-import { isStart, placeOf, Replay } from '../answer/replay.ts'
+import { isStart, placeOf, Replay, START } from '../answer/replay.ts'
 import { type StreamFailure, TruncatedError } from '../errors/errors.ts'
+import { isSameOrigin } from '../request/url.ts'
+import { addressIn, stopAt } from './address.ts'
 import { waitFor } from './receive.ts'
-import { canResume, checkpointOf, ownRest, usualRest } from './resume-request.ts'
+import { canResume, checkpointOf, ownRest, textOf, usualRest } from './resume-request.ts'
 import { type Failure, retryState } from './retry-state.ts'
 import type { Recovering } from './run.ts'
 import { Tracker } from './tracker.ts'
@@ -13,11 +15,17 @@ import { Tracker } from './tracker.ts'
 export const recovery: Recovering = {
   checkpointFault,
   checkpointOf,
-  cursor(from) {
+  cursor({ from, endpoints }) {
     const cursor = new ResumeCursor()
-    if (from) cursor.begin(from.url, from.position, from.position?.place ?? placeOf(from))
+    if (from?.version === 1) cursor.begin(from.url, from.position, from.position?.place ?? placeOf(from))
+    else if (from && endpoints.some(({ request }) => isSameOrigin(request.url, from.url)))
+      cursor.begin('', { place: START, ...from.position, address: from.url })
     return cursor
   },
+  opened({ cursor }, { request }, response) {
+    if (cursor) cursor.address = addressIn(response, request) ?? cursor.address
+  },
+  stop: stopAt,
   replay(known, from, before) {
     // A stream that goes on at the beginning may as well be another answer.
     if (!from || isStart(from)) return new Replay(known)
@@ -42,12 +50,17 @@ export const recovery: Recovering = {
     const { plan, scope, transcript, cursor, listeners } = run
     const { from, endpoints, recovery } = plan
     if (!from) return undefined
-    const known = endpoints.findIndex(({ url }) => url === from.url)
+    const { version, url } = from
+    const known = endpoints.findIndex((each) =>
+      version === 1 ? each.url === url : isSameOrigin(each.request.url, url),
+    )
     const state = retryState(endpoints.length, known)
     await waitFor(run, scope, listeners.greet())
     const position = known < 0 ? undefined : cursor?.position
     const endpoint = endpoints[state.rotation.at]
-    if (endpoint && this.canResume(run, endpoint, position)) return { ...state, mode: 'resume', position }
+    // To read an answer at its address is no way to go on: it is what was asked for.
+    if (endpoint && (position?.address || this.canResume(run, endpoint, position)))
+      return { ...state, mode: 'resume', position }
     if (listeners.haveHeard && !listeners.canRewind && recovery !== 'replay')
       throw new TruncatedError(
         'The checkpoint says nothing the stream could go on from, and nobody agreed to have text taken back (recovery, onRewind or render)',
@@ -57,9 +70,8 @@ export const recovery: Recovering = {
   },
   async restFor(run, endpoint, { position, error }) {
     const { plan, scope, alarm, pause } = run
-    const checkpoint = checkpointOf(run)
-    if (plan.resume && checkpoint) {
-      const asked = ownRest(plan.resume, endpoint.request, checkpoint, error)
+    if (plan.resume) {
+      const asked = ownRest(plan.resume, endpoint.request, textOf(run), error)
       const own = await scope.race(pause.caller('resume', asked))
       alarm.arrived()
       if (own) return own

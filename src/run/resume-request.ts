@@ -1,5 +1,5 @@
 /** The request for the rest of an answer whose stream broke. */
-import { type Checkpoint, upTo } from '../answer/checkpoint.ts'
+import { type AddressCheckpoint, type Checkpoint, type TextCheckpoint, upTo } from '../answer/checkpoint.ts'
 import type { Position } from '../answer/cursor.ts'
 import { shown } from '../checks.ts'
 import type { Dialect } from '../dialects/dialect.ts'
@@ -7,18 +7,33 @@ import { CallbackError, type StreamFailure } from '../errors/errors.ts'
 import { redactAll, withoutSecrets } from '../errors/redact.ts'
 import type { Plan, ResumeFunction, ResumeRequest } from '../options.ts'
 import type { Endpoint } from '../request/endpoints.ts'
-import { checkedHeaders, headersOver, withoutCredentials } from '../request/headers.ts'
+import { checkedHeaders, headersOver } from '../request/headers.ts'
 import { isBodiless, isStream, type PreparedRequest, prepare } from '../request/prepare.ts'
-import { isAbsolute, isSameOrigin, withoutSearchKeys } from '../request/url.ts'
+import { isAbsolute, isSameOrigin } from '../request/url.ts'
+import { headerText, movedTo, restAt, withId } from './address.ts'
 import type { Rest, Standing } from './run.ts'
 
+/** Where a reply stands; `undefined` once the answer is whole. */
+export function checkpointOf(standing: Standing): Checkpoint | undefined {
+  return standing.transcript.isFinished ? undefined : (addressOf(standing) ?? textOf(standing))
+}
+
+/** The address, if it can be asked with the call's credentials and holds none of them. */
+function addressOf({ plan, transcript, cursor }: Standing): AddressCheckpoint | undefined {
+  const { address, position, secrets = [] } = cursor ?? {}
+  // Content without ids is no stream that is kept; before there is content nothing is lost by asking.
+  if (!address || (transcript.hasContent && !position?.address)) return undefined
+  const isHome = plan.endpoints.some(({ request }) => isSameOrigin(request.url, address))
+  return isHome && !secrets.some((secret) => address.includes(secret))
+    ? { version: 2, url: address }
+    : undefined
+}
+
 /**
- * Where a reply stands; `undefined` once the answer is whole. The text ends where the stream can be gone on from: what
- * has been shown beyond it will come again.
+ * The answer so far. It ends where the stream can be gone on from: what has been shown beyond it will come again.
  */
-export function checkpointOf({ plan, transcript, cursor }: Standing): Checkpoint | undefined {
-  if (transcript.isFinished) return undefined
-  const position = cursor?.position
+export function textOf({ plan, transcript, cursor }: Standing): TextCheckpoint {
+  const position = withoutAddress(cursor?.position)
   // While a second answer repeats the first one, the text is further than the stream.
   const place = position?.place ?? (transcript.isReplaying ? undefined : cursor?.place)
   const { content } = transcript
@@ -31,9 +46,14 @@ export function checkpointOf({ plan, transcript, cursor }: Standing): Checkpoint
   return { version: 1, url, text, reasoning, toolCalls, ...(kept && { position: safe }) }
 }
 
+function withoutAddress(position: Position | undefined): Position | undefined {
+  const { address, ...rest } = position ?? {}
+  return address === undefined ? position : rest
+}
+
 /**
  * Whether there is a way to ask an endpoint for the rest: the caller's own (if there is something to go on from), the
- * dialect's, or the same request with `Last-Event-ID`.
+ * answer's address, the dialect's, or the same request with `Last-Event-ID`.
  */
 export function canResume(
   { resume, recovery }: Plan,
@@ -43,14 +63,15 @@ export function canResume(
 ): boolean {
   if (recovery === 'replay' || recovery === 'fail') return false
   if (resume && hasText) return true
-  return !!continued(endpoint, position) || idToSend(recovery, endpoint.request, position) !== undefined
+  if (restAt(endpoint.request, position) || continued(endpoint, position)) return true
+  return idToSend(recovery, endpoint.request, position) !== undefined
 }
 
 /** Asks the caller's own function; `undefined` if it declines. */
 export async function ownRest(
   resume: ResumeFunction,
   request: PreparedRequest,
-  checkpoint: Checkpoint,
+  checkpoint: TextCheckpoint,
   error: StreamFailure | undefined,
 ): Promise<Rest | undefined> {
   try {
@@ -68,8 +89,8 @@ export async function ownRest(
 }
 
 /**
- * The request for the rest as the dialect makes it, else the same one with `Last-Event-ID`; `undefined` if there is
- * neither.
+ * The request for the rest at the answer's address, else as the dialect makes it, else the same one with `Last-Event-ID`;
+ * `undefined` if there is none of them.
  *
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header
  */
@@ -79,6 +100,8 @@ export function usualRest(
   position: Position | undefined,
 ): Rest | undefined {
   const { request } = endpoint
+  const kept = restAt(request, position)
+  if (kept) return kept
   const other = continued(endpoint, position)
   // The dialect asks by its own cursor, and what ids there were tell nothing of what comes.
   if (other) {
@@ -88,7 +111,7 @@ export function usualRest(
   }
   const id = idToSend(recovery, request, position)
   if (id === undefined) return undefined
-  return { request: { ...request, added: { ...request.added, 'last-event-id': id } }, position }
+  return { request: withId(request, id), position }
 }
 
 function continued({ request, dialect }: Endpoint, position: Position | undefined): ReturnType<Resume> {
@@ -111,17 +134,6 @@ function idToSend(
   const isAgreed = method === 'GET' || (recovery === 'resume' && !isStream(body))
   return isAgreed && position?.lastEventId !== undefined ? headerText(position.lastEventId) : undefined
 }
-
-// [spec] The header holds the id's UTF-8 bytes, each of which `fetch` takes as one character. Control characters cannot
-// be sent, and a server would not read a header that never ends.
-function headerText(id: string): string | undefined {
-  const bytes = new TextEncoder().encode(id)
-  if (bytes.length > MAX_HEADER) return undefined
-  const text = String.fromCharCode(...bytes)
-  return /^[\t\x20-\x7e\x80-\xff]*$/.test(text) ? text : undefined
-}
-
-const MAX_HEADER = 4_096
 
 function asksById({ headers }: ResumeRequest): boolean {
   return typeof headers !== 'function' && checkedHeaders(headers).has('last-event-id')
@@ -156,17 +168,5 @@ function seenFrom(base: string, url: string | URL): string {
   } catch {
     // The engine's own error quotes the base, too, with its keys.
     throw new TypeError(`url must be a URL; received ${shown(withoutSecrets(String(url)))}`)
-  }
-}
-
-/** A request that goes to another address; if that is another server, without credentials. */
-function movedTo(url: string, request: PreparedRequest): PreparedRequest {
-  if (isSameOrigin(url, request.url)) return request
-  const { searchParams, ...options } = request.options
-  const rest = withoutSearchKeys(searchParams)
-  return {
-    ...request,
-    headers: withoutCredentials(request.headers),
-    options: { ...options, ...(rest && { searchParams: rest }) },
   }
 }

@@ -49,7 +49,7 @@ export interface Failure {
   readonly error: StreamFailure
   /**
    * `on-its-way`: it had brought something new. `in-vain`: nothing. `held-back`: the circuit was open, nothing was
-   * sent. `declined`: there was no request to send; the error is the one before.
+   * sent. `declined`: there was no request to send, and the error is the one before; or nothing is left of the stream.
    */
   readonly was: 'on-its-way' | 'in-vain' | 'held-back' | 'declined'
   /** Where the stream broke. */
@@ -165,7 +165,8 @@ function progress(
     canResume,
     isRestRefused: refusesRest(state, failure, facts),
     canRewind: facts.recovery === 'replay' || facts.canRewind,
-    canResend: facts.canResend,
+    // Of an answer that has an address the rest is asked for without a body.
+    canResend: facts.canResend || (canResume && failure.position?.address !== undefined),
     canRefresh: facts.canRefresh && !state.hasRefreshed,
     hasBudget: state.isFree || facts.tokens >= 1,
     hasAlternative: other?.isFresh === true,

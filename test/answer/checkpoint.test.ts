@@ -1,13 +1,13 @@
 /** What a checkpoint has to hold: it may come from a storage that others write to. */
 import { describe, expect, test } from 'vitest'
-import { type Checkpoint, checkpointFault } from '../../src/answer/checkpoint.ts'
-import { isPosition, ResumeCursor } from '../../src/answer/cursor.ts'
+import { checkpointFault, isPosition, type TextCheckpoint } from '../../src/answer/checkpoint.ts'
+import { ResumeCursor } from '../../src/answer/cursor.ts'
 
 describe('a checkpoint', () => {
   const place = { text: 7, reasoning: 0, calls: { 0: 1 } }
   const seen = { id: 'a', text: 0, reasoning: 0, state: { cursor: 0 } }
   const toolCall = { index: 0, id: 'x', name: 'look', arguments: '{' }
-  const good: Checkpoint = {
+  const good: TextCheckpoint = {
     ...{ version: 1, url: 'https://a.example/', text: 'The sea', reasoning: '', toolCalls: [toolCall] },
     position: {
       lastEventId: 'c',

@@ -1,6 +1,6 @@
 /** The request for the rest of an answer: who may be asked for it, how, and from where. */
 import { describe, expect, test, vi } from 'vitest'
-import type { Checkpoint } from '../../src/answer/checkpoint.ts'
+import type { TextCheckpoint } from '../../src/answer/checkpoint.ts'
 import { type Position, ResumeCursor } from '../../src/answer/cursor.ts'
 import type { Dialect } from '../../src/dialects/dialect.ts'
 import { plain } from '../../src/dialects/plain.ts'
@@ -151,7 +151,7 @@ function caught(act: () => unknown): unknown {
 }
 
 describe('the caller’s resume', () => {
-  const checkpoint: Checkpoint = {
+  const checkpoint: TextCheckpoint = {
     ...{ version: 1, url: 'https://a.example/chat', text: 'The ', reasoning: '', toolCalls: [], position },
   }
 

@@ -1,0 +1,94 @@
+/**
+ * An answer that has an address of its own (`Content-Location`): where a relay keeps the stream, to be read on by GET from
+ * any of its ids, whoever asked for it and how. That costs nothing, so it needs nobody's word.
+ */
+import type { Position } from '../answer/cursor.ts'
+import { requestsIn } from '../answer/measurements.ts'
+import type { Endpoint } from '../request/endpoints.ts'
+import { askHeaders, without, withoutCredentials } from '../request/headers.ts'
+import type { PreparedRequest } from '../request/prepare.ts'
+import { send } from '../request/transport.ts'
+import { isSameOrigin, withoutSearchKeys } from '../request/url.ts'
+import { release } from '../wire/body.ts'
+import type { Rest, Standing } from './run.ts'
+
+/** The address that a response names; one of another origin is none, because nobody lets a server lead elsewhere. */
+export function addressIn({ headers, url }: Response, request: PreparedRequest): string | undefined {
+  const base = url || request.url
+  try {
+    const { href, origin, pathname, search } = new URL(headers.get('content-location') ?? '', base)
+    const isNamed = headers.has('content-location') && isSameOrigin(href, base)
+    return isNamed ? origin + pathname + search : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The request for the rest of a stream at its address: after its last id, or all of it. */
+export function restAt(request: PreparedRequest, position: Position | undefined): Rest | undefined {
+  const { address, lastEventId } = position ?? {}
+  if (address === undefined) return undefined
+  const asked = requestAt(address, 'GET', request)
+  if (lastEventId === undefined) return { request: asked, position }
+  const id = headerText(lastEventId)
+  return id === undefined ? undefined : { request: withId(asked, id), position }
+}
+
+/**
+ * Tells the server that nobody wants the answer any more: `DELETE` to its address. Nobody waits for it and nobody hears of a
+ * failure: the reply has ended, and the server notices by itself that nobody reads.
+ */
+export async function stopAt({ plan, transcript, cursor }: Standing): Promise<void> {
+  const { address, url } = cursor ?? {}
+  const { endpoints, transport } = plan
+  if (!address || transcript.isFinished) return
+  // Before anything was asked there may be an address already, from a checkpoint.
+  const isAsked = (each: Endpoint) => (url ? each.url === url : isSameOrigin(each.request.url, address))
+  const endpoint = endpoints.find(isAsked)
+  if (!endpoint) return
+  const { options, ...asked } = requestAt(address, 'DELETE', endpoint.request)
+  // The page may be on its way out.
+  const request = { ...asked, options: { ...options, keepalive: true } }
+  const attempt = requestsIn(transcript.stats)
+  try {
+    const headers = await askHeaders(request.headers, { attempt, error: undefined })
+    const { response } = await send(request, headers, new AbortController().signal, transport)
+    release(response.body)
+  } catch {
+    // Nobody is left to be told.
+  }
+}
+
+function requestAt(url: string, method: string, request: PreparedRequest): PreparedRequest {
+  const { headers, ...moved } = movedTo(url, request)
+  const own = without(headers, (name) => name === 'content-type' || name === 'last-event-id')
+  return { ...moved, url, method, headers: own, body: undefined, contentType: undefined }
+}
+
+/** The same request for what follows an event. */
+export function withId(request: PreparedRequest, id: string): PreparedRequest {
+  return { ...request, added: { ...request.added, 'last-event-id': id } }
+}
+
+// [spec] The header holds the id's UTF-8 bytes, each of which `fetch` takes as one character. Control characters cannot
+// be sent, and a server would not read a header that never ends.
+export function headerText(id: string): string | undefined {
+  const bytes = new TextEncoder().encode(id)
+  if (bytes.length > MAX_HEADER) return undefined
+  const text = String.fromCharCode(...bytes)
+  return /^[\t\x20-\x7e\x80-\xff]*$/.test(text) ? text : undefined
+}
+
+const MAX_HEADER = 4_096
+
+/** A request that goes to another address; if that is another server, without credentials. */
+export function movedTo(url: string, request: PreparedRequest): PreparedRequest {
+  if (isSameOrigin(url, request.url)) return request
+  const { searchParams, ...options } = request.options
+  const rest = withoutSearchKeys(searchParams)
+  return {
+    ...request,
+    headers: withoutCredentials(request.headers),
+    options: { ...options, ...(rest && { searchParams: rest }) },
+  }
+}
