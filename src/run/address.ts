@@ -3,22 +3,21 @@
  * any of its ids, whoever asked for it and how. That costs nothing, so it needs nobody's word.
  */
 import type { Position } from '../answer/cursor.ts'
-import { requestsIn } from '../answer/measurements.ts'
-import type { Endpoint } from '../request/endpoints.ts'
 import { askHeaders, without, withoutCredentials } from '../request/headers.ts'
 import type { PreparedRequest } from '../request/prepare.ts'
 import { send } from '../request/transport.ts'
 import { isSameOrigin, withoutSearchKeys } from '../request/url.ts'
+import { Scope } from '../scope.ts'
 import { release } from '../wire/body.ts'
 import type { Rest, Standing } from './run.ts'
 
 /** The address that a response names; one of another origin is none, because nobody lets a server lead elsewhere. */
 export function addressIn({ headers, url }: Response, request: PreparedRequest): string | undefined {
+  const given = headers.get('content-location')
   const base = url || request.url
   try {
-    const { href, origin, pathname, search } = new URL(headers.get('content-location') ?? '', base)
-    const isNamed = headers.has('content-location') && isSameOrigin(href, base)
-    return isNamed ? origin + pathname + search : undefined
+    const { href } = new URL(given ?? '', base)
+    return given && isSameOrigin(href, base) ? href : undefined
   } catch {
     return undefined
   }
@@ -26,12 +25,11 @@ export function addressIn({ headers, url }: Response, request: PreparedRequest):
 
 /** The request for the rest of a stream at its address: after its last id, or all of it. */
 export function restAt(request: PreparedRequest, position: Position | undefined): Rest | undefined {
-  const { address, lastEventId } = position ?? {}
-  if (address === undefined) return undefined
+  const { address, lastEventId = '' } = position ?? {}
+  if (!address) return undefined
   const asked = requestAt(address, 'GET', request)
-  if (lastEventId === undefined) return { request: asked, position }
   const id = headerText(lastEventId)
-  return id === undefined ? undefined : { request: withId(asked, id), position }
+  return { request: id ? withId(asked, id) : asked, position }
 }
 
 /**
@@ -40,19 +38,15 @@ export function restAt(request: PreparedRequest, position: Position | undefined)
  */
 export async function stopAt({ plan, transcript, cursor }: Standing): Promise<void> {
   const { address, url } = cursor ?? {}
-  const { endpoints, transport } = plan
-  if (!address || transcript.isFinished) return
-  // Before anything was asked there may be an address already, from a checkpoint.
-  const isAsked = (each: Endpoint) => (url ? each.url === url : isSameOrigin(each.request.url, address))
-  const endpoint = endpoints.find(isAsked)
-  if (!endpoint) return
-  const { options, ...asked } = requestAt(address, 'DELETE', endpoint.request)
-  // The page may be on its way out.
-  const request = { ...asked, options: { ...options, keepalive: true } }
-  const attempt = requestsIn(transcript.stats)
+  const endpoint = plan.endpoints.find((each) => each.url === url)
+  if (!address || !endpoint || transcript.isFinished) return
+  const request = requestAt(address, 'DELETE', endpoint.request)
   try {
+    const attempt = transcript.stats.attempts.length
     const headers = await askHeaders(request.headers, { attempt, error: undefined })
-    const { response } = await send(request, headers, new AbortController().signal, transport)
+    // The page may be on its way out.
+    const options = { ...request.options, keepalive: true }
+    const { response } = await send({ ...request, options }, headers, new Scope().signal, plan.transport)
     release(response.body)
   } catch {
     // Nobody is left to be told.

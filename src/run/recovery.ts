@@ -18,8 +18,11 @@ export const recovery: Recovering = {
   cursor({ from, endpoints }) {
     const cursor = new ResumeCursor()
     if (from?.version === 1) cursor.begin(from.url, from.position, from.position?.place ?? placeOf(from))
-    else if (from && endpoints.some(({ request }) => isSameOrigin(request.url, from.url)))
-      cursor.begin('', { place: START, ...from.position, address: from.url })
+    else if (from) {
+      // A checkpoint may come from a storage that others write to: it leads nowhere else.
+      const home = endpoints.find(({ request }) => isSameOrigin(request.url, from.url))
+      if (home) cursor.begin(home.url, { place: START, ...from.position, address: from.url })
+    }
     return cursor
   },
   opened({ cursor }, { request }, response) {
@@ -50,10 +53,7 @@ export const recovery: Recovering = {
     const { plan, scope, transcript, cursor, listeners } = run
     const { from, endpoints, recovery } = plan
     if (!from) return undefined
-    const { version, url } = from
-    const known = endpoints.findIndex((each) =>
-      version === 1 ? each.url === url : isSameOrigin(each.request.url, url),
-    )
+    const known = endpoints.findIndex(({ url }) => url === cursor?.url)
     const state = retryState(endpoints.length, known)
     await waitFor(run, scope, listeners.greet())
     const position = known < 0 ? undefined : cursor?.position

@@ -103,8 +103,9 @@ export class Deadlines {
 
   /** What came is a sign of life: a comment, a ping. */
   alive(sign: string): void {
+    this.#pulse.beat(sign, this.#alarm)
     // The timer may have been set for a later mark.
-    if (this.#pulse.beat(sign, this.#alarm)) this.#enter(this.#phase)
+    this.#enter(this.#phase)
   }
 
   /** The answer is whole; only usage and the end marker may follow. */
