@@ -71,10 +71,8 @@ export function upTo(
 /** Whether a value is a position: it may come from a storage that others write to. */
 export function isPosition(value: unknown): value is Position {
   if (typeof value !== 'object' || value === null) return false
-  const { lastEventId, place, completion, seen = [], address } = value as Readonly<Record<string, unknown>>
+  const { lastEventId, place, completion, seen = [] } = value as Readonly<Record<string, unknown>>
   return (
-    // Nobody is sent anywhere by what a storage holds.
-    address === undefined &&
     [lastEventId, completion].every((text) => text === undefined || typeof text === 'string') &&
     (place === undefined || isPlace(place)) &&
     Array.isArray(seen) &&

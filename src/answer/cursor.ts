@@ -15,8 +15,6 @@ export interface Position {
   readonly seen?: readonly SeenEvent[] | undefined
   /** Whether there were others, that nobody remembers. */
   readonly forgot?: boolean | undefined
-  /** Where the server keeps the whole stream, to be read there by GET. Not part of a checkpoint with text. */
-  readonly address?: string | undefined
 }
 
 /** An event that has an id, and what stood before it. */
@@ -68,17 +66,20 @@ export class ResumeCursor {
   /** What must not be kept of it. */
   secrets: readonly string[] = []
 
-  /** Where the answer is to be had, as its response says (`Content-Location`). Whether a stream is, its ids tell. */
+  /** Where the answer is to be had, as its response says (`Content-Location`). */
   address: string | undefined
-  #isAddressed = false
+  /** Whether it is known that the stream can be had there from its start. */
+  isKept = false
   /** Events that had not been before, of streams that have an address. */
   events = 0
 
   /** @param position - where the stream goes on; absent: it begins. */
   begin(url: string, position?: Position, place: Place = START): void {
     this.url = url
-    this.address = position?.address
-    this.#isAddressed = this.address !== undefined
+    if (!position) {
+      this.address = undefined
+      this.isKept = false
+    }
     this.#here = this.#lent(place)
     this.#seen = new Map()
     this.#seenChars = 0
@@ -97,9 +98,7 @@ export class ResumeCursor {
   get position(): Position | undefined {
     const { lastEventId, state } = this.#position
     const hasId = this.#isPlace && lastEventId !== undefined && lastEventId !== ''
-    const { address } = this
-    // Where a stream has been had before, it can be had again from its start.
-    if (!hasId && this.#isAddressed) return { address, place: START }
+    if (!hasId && this.isKept) return { place: START }
     if (!hasId && state === undefined) return undefined
     const { lastEventId: _id, ...rest } = this.#position
     if (!hasId) return rest
@@ -107,8 +106,12 @@ export class ResumeCursor {
     const seen = [...this.#seen.values()]
     const end = seen.findIndex(({ id }) => id === lastEventId) + 1
     const forgot = this.#forgot || end === 0
-    const more = { ...(forgot && { forgot }), ...(address && { address }) }
-    return { ...this.#position, seen: seen.slice(0, end || 1), ...more }
+    return { ...this.#position, seen: seen.slice(0, end || 1), ...(forgot && { forgot }) }
+  }
+
+  /** Where the stream can be gone on with: the address, if the ids of its events have shown that one is kept there. */
+  get source(): string | undefined {
+    return this.isKept || this.position?.lastEventId ? this.address : undefined
   }
 
   /** How a stream that was asked for by id begins, by its first event that has one. */

@@ -24,12 +24,13 @@ export function addressIn({ headers, url }: Response, request: PreparedRequest):
 }
 
 /** The request for the rest of a stream at its address: after its last id, or all of it. */
-export function restAt(request: PreparedRequest, position: Position | undefined): Rest | undefined {
-  const { address, lastEventId = '' } = position ?? {}
-  if (!address) return undefined
-  const asked = requestAt(address, 'GET', request)
-  const id = headerText(lastEventId)
-  return { request: id ? withId(asked, id) : asked, position }
+export function restAt(
+  { cursor }: Standing,
+  request: PreparedRequest,
+  position: Position | undefined,
+): Rest | undefined {
+  const address = cursor?.source
+  return address ? { request: after(position, requestAt(address, 'GET', request)), position } : undefined
 }
 
 /**
@@ -53,15 +54,17 @@ export async function stopAt({ plan, transcript, cursor }: Standing): Promise<vo
   }
 }
 
-function requestAt(url: string, method: string, request: PreparedRequest): PreparedRequest {
+/** The same call at another address, without a body; if that is another server, without credentials. */
+export function requestAt(url: string, method: string, request: PreparedRequest): PreparedRequest {
   const { headers, ...moved } = movedTo(url, request)
   const own = without(headers, (name) => name === 'content-type' || name === 'last-event-id')
   return { ...moved, url, method, headers: own, body: undefined, contentType: undefined }
 }
 
 /** The same request for what follows an event. */
-export function withId(request: PreparedRequest, id: string): PreparedRequest {
-  return { ...request, added: { ...request.added, 'last-event-id': id } }
+export function after(position: Position | undefined, request: PreparedRequest): PreparedRequest {
+  const id = headerText(position?.lastEventId ?? '')
+  return id ? { ...request, added: { ...request.added, 'last-event-id': id } } : request
 }
 
 // [spec] The header holds the id's UTF-8 bytes, each of which `fetch` takes as one character. Control characters cannot

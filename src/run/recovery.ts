@@ -21,12 +21,16 @@ export const recovery: Recovering = {
     else if (from) {
       // A checkpoint may come from a storage that others write to: it leads nowhere else.
       const home = endpoints.find(({ request }) => isSameOrigin(request.url, from.url))
-      if (home) cursor.begin(home.url, { place: START, ...from.position, address: from.url })
+      if (home) cursor.begin(home.url, { place: START, ...from.position })
+      if (home) Object.assign(cursor, { address: from.url, isKept: true })
     }
     return cursor
   },
   opened({ cursor }, { request }, response) {
-    if (cursor) cursor.address = addressIn(response, request) ?? cursor.address
+    if (!cursor) return
+    // What came from elsewhere has ids of its own.
+    const isThere = request.url === cursor.address
+    cursor.address = addressIn(response, request) ?? (isThere ? cursor.address : undefined)
   },
   stop: stopAt,
   replay(known, from, before) {
@@ -44,10 +48,11 @@ export const recovery: Recovering = {
     cursor?.begin(url, position ?? {}, place)
   },
   track: ({ cursor, transcript }, position) => cursor && new Tracker(cursor, transcript, position),
-  canResume({ plan, transcript }, endpoint, position) {
+  canResume(standing, endpoint, position) {
+    const { transcript } = standing
     // What a second answer has not repeated yet is not for the caller's function to go on from.
     const isSettled = !transcript.isReplaying || position !== undefined
-    return canResume(plan, endpoint, position, transcript.hasContent && isSettled)
+    return canResume(standing, endpoint, position, transcript.hasContent && isSettled)
   },
   async start(run) {
     const { plan, scope, transcript, cursor, listeners } = run
@@ -59,7 +64,7 @@ export const recovery: Recovering = {
     const position = known < 0 ? undefined : cursor?.position
     const endpoint = endpoints[state.rotation.at]
     // To read an answer at its address is no way to go on: it is what was asked for.
-    if (endpoint && (position?.address || this.canResume(run, endpoint, position)))
+    if (endpoint && (cursor?.isKept || this.canResume(run, endpoint, position)))
       return { ...state, mode: 'resume', position }
     if (listeners.haveHeard && !listeners.canRewind && recovery !== 'replay')
       throw new TruncatedError(
@@ -76,7 +81,7 @@ export const recovery: Recovering = {
       alarm.arrived()
       if (own) return own
     }
-    return usualRest(plan, endpoint, position) ?? declined(error)
+    return usualRest(run, endpoint, position) ?? declined(error)
   },
 }
 

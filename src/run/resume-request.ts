@@ -10,7 +10,7 @@ import type { Endpoint } from '../request/endpoints.ts'
 import { checkedHeaders, headersOver } from '../request/headers.ts'
 import { isBodiless, isStream, type PreparedRequest, prepare } from '../request/prepare.ts'
 import { isAbsolute, isSameOrigin } from '../request/url.ts'
-import { headerText, movedTo, restAt, withId } from './address.ts'
+import { after, headerText, movedTo, requestAt, restAt } from './address.ts'
 import type { Rest, Standing } from './run.ts'
 
 /** Where a reply stands; `undefined` once the answer is whole. */
@@ -20,11 +20,11 @@ export function checkpointOf(standing: Standing): Checkpoint | undefined {
 
 /** The address, if it can be asked with the call's credentials and holds none of them. */
 function addressOf({ plan, transcript, cursor }: Standing): AddressCheckpoint | undefined {
-  const { address, position, secrets = [] } = cursor ?? {}
   // Content without ids is no stream that is kept; before there is content nothing is lost by asking.
-  if (!address || (transcript.hasContent && !position?.address)) return undefined
+  const address = transcript.hasContent ? cursor?.source : cursor?.address
+  if (!address) return undefined
   const isHome = plan.endpoints.some(({ request }) => isSameOrigin(request.url, address))
-  return isHome && !secrets.some((secret) => address.includes(secret))
+  return isHome && !cursor?.secrets.some((secret) => address.includes(secret))
     ? { version: 2, url: address }
     : undefined
 }
@@ -33,7 +33,7 @@ function addressOf({ plan, transcript, cursor }: Standing): AddressCheckpoint | 
  * The answer so far. It ends where the stream can be gone on from: what has been shown beyond it will come again.
  */
 export function textOf({ plan, transcript, cursor }: Standing): TextCheckpoint {
-  const position = withoutAddress(cursor?.position)
+  const position = cursor?.position
   // While a second answer repeats the first one, the text is further than the stream.
   const place = position?.place ?? (transcript.isReplaying ? undefined : cursor?.place)
   const { content } = transcript
@@ -46,24 +46,20 @@ export function textOf({ plan, transcript, cursor }: Standing): TextCheckpoint {
   return { version: 1, url, text, reasoning, toolCalls, ...(kept && { position: safe }) }
 }
 
-function withoutAddress(position: Position | undefined): Position | undefined {
-  const { address, ...rest } = position ?? {}
-  return address === undefined ? position : rest
-}
-
 /**
  * Whether there is a way to ask an endpoint for the rest: the caller's own (if there is something to go on from), the
  * answer's address, the dialect's, or the same request with `Last-Event-ID`.
  */
 export function canResume(
-  { resume, recovery }: Plan,
+  standing: Standing,
   endpoint: Endpoint,
   position: Position | undefined,
   hasText: boolean,
 ): boolean {
+  const { resume, recovery } = standing.plan
   if (recovery === 'replay' || recovery === 'fail') return false
   if (resume && hasText) return true
-  if (restAt(endpoint.request, position) || continued(endpoint, position)) return true
+  if (restAt(standing, endpoint.request, position) || continued(endpoint, position)) return true
   return idToSend(recovery, endpoint.request, position) !== undefined
 }
 
@@ -95,23 +91,21 @@ export async function ownRest(
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header
  */
 export function usualRest(
-  { recovery }: Plan,
+  standing: Standing,
   endpoint: Endpoint,
   position: Position | undefined,
 ): Rest | undefined {
   const { request } = endpoint
-  const kept = restAt(request, position)
+  const kept = restAt(standing, request, position)
   if (kept) return kept
   const other = continued(endpoint, position)
   // The dialect asks by its own cursor, and what ids there were tell nothing of what comes.
   if (other) {
     const { lastEventId: _id, seen: _seen, ...rest } = position ?? {}
-    const moved = movedTo(other.url, request)
-    return { request: { ...moved, ...other, body: undefined, contentType: undefined }, position: rest }
+    return { request: requestAt(other.url, other.method, request), position: rest }
   }
-  const id = idToSend(recovery, request, position)
-  if (id === undefined) return undefined
-  return { request: withId(request, id), position }
+  const id = idToSend(standing.plan.recovery, request, position)
+  return id === undefined ? undefined : { request: after(position, request), position }
 }
 
 function continued({ request, dialect }: Endpoint, position: Position | undefined): ReturnType<Resume> {

@@ -75,6 +75,8 @@ export interface Circumstances {
   readonly canResume: boolean
   readonly canResend: boolean
   readonly canRefresh: boolean
+  /** Whether the rest is to be had at the answer's address. */
+  readonly isKept?: boolean
   /** What the budget holds; `Infinity` without one. */
   readonly tokens: number
   /** What is left of `timeouts.totalMs`. */
@@ -166,7 +168,7 @@ function progress(
     isRestRefused: refusesRest(state, failure, facts),
     canRewind: facts.recovery === 'replay' || facts.canRewind,
     // Of an answer that has an address the rest is asked for without a body.
-    canResend: facts.canResend || (canResume && failure.position?.address !== undefined),
+    canResend: facts.canResend || (canResume && facts.isKept === true),
     canRefresh: facts.canRefresh && !state.hasRefreshed,
     hasBudget: state.isFree || facts.tokens >= 1,
     hasAlternative: other?.isFresh === true,
