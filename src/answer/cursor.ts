@@ -111,7 +111,7 @@ export class ResumeCursor {
 
   /** Where the stream can be gone on with: the address, if the ids of its events have shown that one is kept there. */
   get source(): string | undefined {
-    return this.isKept || this.position?.lastEventId ? this.address : undefined
+    return this.position?.lastEventId || this.isKept ? this.address : undefined
   }
 
   /** How a stream that was asked for by id begins, by its first event that has one. */

@@ -159,8 +159,8 @@ export class ApiError extends StreamError {
   readonly providerCode: string | undefined
   /** How long the provider asked to wait, in ms, if its text or its details said so. */
   readonly retryAfterMs: number | undefined
-  /** Present when the error said `retryable: false`: whoever wrote it has tried already. Nothing is asked again then. */
-  declare readonly isFinal?: true
+  /** Whether the error said `retryable: false`: whoever wrote it has tried already. Nothing is asked again then. */
+  readonly isFinal: boolean
   constructor(error: ProviderError) {
     super(
       'ApiError',
@@ -169,7 +169,7 @@ export class ApiError extends StreamError {
     this.type = error.type
     this.providerCode = error.code
     this.retryAfterMs = error.retryAfterMs
-    if (error.isFinal) Object.assign(this, { isFinal: true })
+    this.isFinal = error.isFinal === true
   }
 }
 

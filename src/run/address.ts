@@ -3,24 +3,33 @@
  * any of its ids, whoever asked for it and how. That costs nothing, so it needs nobody's word.
  */
 import type { Position } from '../answer/cursor.ts'
+import type { Endpoint } from '../request/endpoints.ts'
 import { askHeaders, without, withoutCredentials } from '../request/headers.ts'
 import type { PreparedRequest } from '../request/prepare.ts'
+import { resolved } from '../request/redirect.ts'
 import { send } from '../request/transport.ts'
 import { isSameOrigin, withoutSearchKeys } from '../request/url.ts'
-import { Scope } from '../scope.ts'
 import { release } from '../wire/body.ts'
 import type { Rest, Standing } from './run.ts'
 
-/** The address that a response names; one of another origin is none, because nobody lets a server lead elsewhere. */
-export function addressIn({ headers, url }: Response, request: PreparedRequest): string | undefined {
-  const given = headers.get('content-location')
+/**
+ * Where the stream of a response is to be had: at the address that it names, or where it came from if that is known for one.
+ * An address of another origin is none, because nobody lets a server lead elsewhere.
+ */
+export function addressOf(
+  { headers, url }: Response,
+  request: PreparedRequest,
+  known = '',
+): string | undefined {
   const base = url || request.url
-  try {
-    const { href } = new URL(given ?? '', base)
-    return given && isSameOrigin(href, base) ? href : undefined
-  } catch {
-    return undefined
-  }
+  const named = headers.get('content-location') ?? (request.url === known && known)
+  const address = named && resolved(named, base)
+  return address && isSameOrigin(address, base) ? address : undefined
+}
+
+/** Who can be asked for an answer at an address with credentials: an endpoint of the same origin. */
+export function homeOf(address: string, endpoints: readonly Endpoint[]): Endpoint | undefined {
+  return endpoints.find(({ request }) => isSameOrigin(request.url, address))
 }
 
 /** The request for the rest of a stream at its address: after its last id, or all of it. */
@@ -33,25 +42,18 @@ export function restAt(
   return address ? { request: after(position, requestAt(address, 'GET', request)), position } : undefined
 }
 
-/**
- * Tells the server that nobody wants the answer any more: `DELETE` to its address. Nobody waits for it and nobody hears of a
- * failure: the reply has ended, and the server notices by itself that nobody reads.
- */
+/** Tells the server that nobody wants the answer any more: `DELETE` to its address. */
 export async function stopAt({ plan, transcript, cursor }: Standing): Promise<void> {
   const { address, url } = cursor ?? {}
   const endpoint = plan.endpoints.find((each) => each.url === url)
   if (!address || !endpoint || transcript.isFinished) return
-  const request = requestAt(address, 'DELETE', endpoint.request)
-  try {
-    const attempt = transcript.stats.attempts.length
-    const headers = await askHeaders(request.headers, { attempt, error: undefined })
-    // The page may be on its way out.
-    const options = { ...request.options, keepalive: true }
-    const { response } = await send({ ...request, options }, headers, new Scope().signal, plan.transport)
-    release(response.body)
-  } catch {
-    // Nobody is left to be told.
-  }
+  const { options, ...request } = requestAt(address, 'DELETE', endpoint.request)
+  const attempt = transcript.stats.attempts.length
+  const headers = await askHeaders(request.headers, { attempt, error: undefined })
+  // The page may be on its way out.
+  const lasting = { ...request, options: { ...options, keepalive: true } }
+  const { response } = await send(lasting, headers, undefined, plan.transport)
+  release(response.body)
 }
 
 /** The same call at another address, without a body; if that is another server, without credentials. */

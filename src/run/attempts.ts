@@ -115,8 +115,8 @@ function failed(
   // Who said that nothing is left will say so again.
   const hasEnded = record.status === NOTHING_LEFT && error.code === 'truncated'
   // A relay may end each response after a while, to be asked for the rest: it is well.
-  const isGoingOn = hasEnded || (gotOn && cursor?.source !== undefined)
-  const isShared = permit?.settle(error, isGoingOn || alarm.grace.wasAway(deadlines.startedAt)) ?? false
+  const isWell = hasEnded || (gotOn && !!cursor?.source) || alarm.grace.wasAway(deadlines.startedAt)
+  const isShared = permit?.settle(error, isWell) ?? false
   proven(run, error)
   if (!permit && error.code === 'circuit-open')
     return { error, was: 'held-back', position: state.position, retryMs: 0, isShared: false }
@@ -168,7 +168,7 @@ function circumstances(
   { position }: Failure,
   tokens = Number.POSITIVE_INFINITY,
 ): Circumstances {
-  const { plan, transcript, cursor, listeners, pause, recovering } = run
+  const { plan, transcript, listeners, pause, recovering } = run
   const endpoint = endpointAt(run, state)
   const { body, headers } = endpoint.request
   return {
@@ -180,7 +180,6 @@ function circumstances(
     canRewind: recovering ? listeners.canRewind : !listeners.haveHeard,
     canResume: recovering?.canResume(run, endpoint, position) === true,
     canResend: !isStream(body),
-    isKept: cursor?.source !== undefined,
     canRefresh: typeof headers === 'function',
     tokens,
     remainingMs: pause.remainingMs,

@@ -3,8 +3,7 @@ import { checkpointFault } from '../answer/checkpoint.ts'
 import { ResumeCursor } from '../answer/cursor.ts'
 import { isStart, placeOf, Replay, START } from '../answer/replay.ts'
 import { type StreamFailure, TruncatedError } from '../errors/errors.ts'
-import { isSameOrigin } from '../request/url.ts'
-import { addressIn, stopAt } from './address.ts'
+import { addressOf, homeOf, stopAt } from './address.ts'
 import { waitFor } from './receive.ts'
 import { canResume, checkpointOf, ownRest, textOf, usualRest } from './resume-request.ts'
 import { type Failure, retryState } from './retry-state.ts'
@@ -20,17 +19,17 @@ export const recovery: Recovering = {
     if (from?.version === 1) cursor.begin(from.url, from.position, from.position?.place ?? placeOf(from))
     else if (from) {
       // A checkpoint may come from a storage that others write to: it leads nowhere else.
-      const home = endpoints.find(({ request }) => isSameOrigin(request.url, from.url))
-      if (home) cursor.begin(home.url, { place: START, ...from.position })
-      if (home) Object.assign(cursor, { address: from.url, isKept: true })
+      const home = homeOf(from.url, endpoints)
+      if (home) {
+        cursor.begin(home.url, { place: START, ...from.position })
+        cursor.address = from.url
+        cursor.isKept = true
+      }
     }
     return cursor
   },
   opened({ cursor }, { request }, response) {
-    if (!cursor) return
-    // What came from elsewhere has ids of its own.
-    const isThere = request.url === cursor.address
-    cursor.address = addressIn(response, request) ?? (isThere ? cursor.address : undefined)
+    if (cursor) cursor.address = addressOf(response, request, cursor.address)
   },
   stop: stopAt,
   replay(known, from, before) {

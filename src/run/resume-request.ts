@@ -9,24 +9,23 @@ import type { Plan, ResumeFunction, ResumeRequest } from '../options.ts'
 import type { Endpoint } from '../request/endpoints.ts'
 import { checkedHeaders, headersOver } from '../request/headers.ts'
 import { isBodiless, isStream, type PreparedRequest, prepare } from '../request/prepare.ts'
-import { isAbsolute, isSameOrigin } from '../request/url.ts'
-import { after, headerText, movedTo, requestAt, restAt } from './address.ts'
+import { isAbsolute } from '../request/url.ts'
+import { after, headerText, homeOf, movedTo, requestAt, restAt } from './address.ts'
 import type { Rest, Standing } from './run.ts'
 
 /** Where a reply stands; `undefined` once the answer is whole. */
 export function checkpointOf(standing: Standing): Checkpoint | undefined {
-  return standing.transcript.isFinished ? undefined : (addressOf(standing) ?? textOf(standing))
+  return standing.transcript.isFinished ? undefined : (addressCheckpoint(standing) ?? textOf(standing))
 }
 
 /** The address, if it can be asked with the call's credentials and holds none of them. */
-function addressOf({ plan, transcript, cursor }: Standing): AddressCheckpoint | undefined {
+function addressCheckpoint({ plan, transcript, cursor }: Standing): AddressCheckpoint | undefined {
   // Content without ids is no stream that is kept; before there is content nothing is lost by asking.
   const address = transcript.hasContent ? cursor?.source : cursor?.address
-  if (!address) return undefined
-  const isHome = plan.endpoints.some(({ request }) => isSameOrigin(request.url, address))
-  return isHome && !cursor?.secrets.some((secret) => address.includes(secret))
-    ? { version: 2, url: address }
-    : undefined
+  // What cannot be had without a credential in it, or from elsewhere, is not kept.
+  const isFit =
+    address && homeOf(address, plan.endpoints) && !cursor?.secrets.some((each) => address.includes(each))
+  return isFit ? { version: 2, url: address } : undefined
 }
 
 /**

@@ -75,8 +75,6 @@ export interface Circumstances {
   readonly canResume: boolean
   readonly canResend: boolean
   readonly canRefresh: boolean
-  /** Whether the rest is to be had at the answer's address. */
-  readonly isKept?: boolean
   /** What the budget holds; `Infinity` without one. */
   readonly tokens: number
   /** What is left of `timeouts.totalMs`. */
@@ -167,8 +165,7 @@ function progress(
     canResume,
     isRestRefused: refusesRest(state, failure, facts),
     canRewind: facts.recovery === 'replay' || facts.canRewind,
-    // Of an answer that has an address the rest is asked for without a body.
-    canResend: facts.canResend || (canResume && facts.isKept === true),
+    canResend: facts.canResend,
     canRefresh: facts.canRefresh && !state.hasRefreshed,
     hasBudget: state.isFree || facts.tokens >= 1,
     hasAlternative: other?.isFresh === true,

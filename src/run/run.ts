@@ -71,7 +71,7 @@ export interface Recovering {
   cursor(plan: Plan): ResumeCursor
   /** A response has come: where else its stream is to be had. */
   opened(run: Run, attempt: Attempt, response: Response): void
-  /** Nobody wants the answer any more: tells the server, and never fails. */
+  /** Nobody wants the answer any more: tells the server. Nobody need hear whether that worked: it sees that nobody reads. */
   stop(standing: Standing): Promise<void>
   readonly replay: Compare
   /** An attempt begins: at the start of an answer, or where a stream goes on. */
