@@ -45,7 +45,6 @@ export class Reply implements DeltaSource, AsyncDisposable {
   #observed: boolean
   /** The next iterator belongs to a reader that can take text back. */
   #nextCanRewind = false
-  #isStopped = false
 
   /** Made by `stream()` and by a client, with checked options. */
   constructor(plan: Plan, recovering: Recovering | undefined) {
@@ -102,8 +101,7 @@ export class Reply implements DeltaSource, AsyncDisposable {
    */
   stop(reason?: unknown): void {
     this.cancel(reason)
-    if (!this.#isStopped) this.#shared.recovering?.stop(this.#shared).catch(ignore)
-    this.#isStopped = true
+    this.#shared.recovering?.stop(this.#shared).catch(ignore)
   }
 
   /** `await using reply = stream(…)`: the end of the block ends the reply. (An engine without the symbol has no such block.) */

@@ -68,6 +68,8 @@ export class ResumeCursor {
 
   /** Where the answer is to be had, as its response says (`Content-Location`). */
   address: string | undefined
+  /** Whether the server has been told that nobody wants it any more. */
+  isStopped = false
   /** Whether it is known that the stream can be had there from its start. */
   isKept = false
   /** Events that had not been before, of streams that have an address. */

@@ -44,10 +44,10 @@ export function restAt(
 
 /** Tells the server that nobody wants the answer any more: `DELETE` to its address. */
 export async function stopAt({ plan, transcript, cursor }: Standing): Promise<void> {
-  const { address, url } = cursor ?? {}
-  const endpoint = plan.endpoints.find((each) => each.url === url)
-  if (!address || !endpoint || transcript.isFinished) return
-  const { options, ...request } = requestAt(address, 'DELETE', endpoint.request)
+  const endpoint = plan.endpoints.find(({ url }) => url === cursor?.url)
+  if (!cursor?.address || !endpoint || cursor.isStopped || transcript.isFinished) return
+  cursor.isStopped = true
+  const { options, ...request } = requestAt(cursor.address, 'DELETE', endpoint.request)
   const attempt = transcript.stats.attempts.length
   const headers = await askHeaders(request.headers, { attempt, error: undefined })
   // The page may be on its way out.
@@ -63,19 +63,18 @@ export function requestAt(url: string, method: string, request: PreparedRequest)
   return { ...moved, url, method, headers: own, body: undefined, contentType: undefined }
 }
 
-/** The same request for what follows an event. */
+/**
+ * The same request for what follows an event; as it is, if no header can hold the event's id.
+ *
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header
+ */
 export function after(position: Position | undefined, request: PreparedRequest): PreparedRequest {
-  const id = headerText(position?.lastEventId ?? '')
-  return id ? { ...request, added: { ...request.added, 'last-event-id': id } } : request
-}
-
-// [spec] The header holds the id's UTF-8 bytes, each of which `fetch` takes as one character. Control characters cannot
-// be sent, and a server would not read a header that never ends.
-export function headerText(id: string): string | undefined {
-  const bytes = new TextEncoder().encode(id)
-  if (bytes.length > MAX_HEADER) return undefined
-  const text = String.fromCharCode(...bytes)
-  return /^[\t\x20-\x7e\x80-\xff]*$/.test(text) ? text : undefined
+  // [spec] The header holds the id's UTF-8 bytes, each of which `fetch` takes as one character. Control characters cannot
+  // be sent, and a server would not read a header that never ends.
+  const bytes = new TextEncoder().encode(position?.lastEventId)
+  const id = bytes.length > MAX_HEADER ? '' : String.fromCharCode(...bytes)
+  if (!/^[\t\x20-\x7e\x80-\xff]+$/.test(id)) return request
+  return { ...request, added: { ...request.added, 'last-event-id': id } }
 }
 
 const MAX_HEADER = 4_096

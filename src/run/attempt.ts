@@ -78,7 +78,7 @@ async function read(
       refusal(kind, response, text, secrets, advice)
     // Nothing is left of a stream that had come to its end: what it was is seen by what had come.
     const isEnd = attempt.mode === 'resume' && status === NOTHING_LEFT
-    if (!isEnd && (WITHOUT_BODY.includes(status) || !(await hasBody(run, scope, body))))
+    if (!isEnd && (status === NOTHING_LEFT || status === 205 || !(await hasBody(run, scope, body))))
       throw refuse('empty', '')
     const shown = { attempt: attempt.number, status, headers: redactHeaders(headers, secrets) }
     await waitFor(run, scope, callbacks.onOpen?.(shown))
@@ -107,7 +107,6 @@ const PARTING_MS = 250
 
 /** Of a request for the rest. [spec] `EventSource` stops at it, too. */
 export const NOTHING_LEFT = 204
-const WITHOUT_BODY: readonly number[] = [NOTHING_LEFT, 205]
 
 /** Whether there is something to read. Where nothing can be streamed that is known when all has come. */
 async function hasBody(run: Run, scope: Scope, { whole }: Body): Promise<boolean> {

@@ -67,7 +67,7 @@ export const recovery: Recovering = {
       return { ...state, mode: 'resume', position }
     if (listeners.haveHeard && !listeners.canRewind && recovery !== 'replay')
       throw new TruncatedError(
-        'The checkpoint says nothing the stream could go on from, and nobody agreed to have text taken back (recovery, onRewind or render)',
+        'The checkpoint names no place to go on from, and nobody agreed to have it taken back (recovery, onRewind or render)',
       )
     transcript.beginAnew()
     return state

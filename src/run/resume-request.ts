@@ -10,7 +10,7 @@ import type { Endpoint } from '../request/endpoints.ts'
 import { checkedHeaders, headersOver } from '../request/headers.ts'
 import { isBodiless, isStream, type PreparedRequest, prepare } from '../request/prepare.ts'
 import { isAbsolute } from '../request/url.ts'
-import { after, headerText, homeOf, movedTo, requestAt, restAt } from './address.ts'
+import { after, homeOf, movedTo, requestAt, restAt } from './address.ts'
 import type { Rest, Standing } from './run.ts'
 
 /** Where a reply stands; `undefined` once the answer is whole. */
@@ -58,8 +58,8 @@ export function canResume(
   const { resume, recovery } = standing.plan
   if (recovery === 'replay' || recovery === 'fail') return false
   if (resume && hasText) return true
-  if (restAt(standing, endpoint.request, position) || continued(endpoint, position)) return true
-  return idToSend(recovery, endpoint.request, position) !== undefined
+  const { request } = endpoint
+  return !!(standing.cursor?.source || continued(endpoint, position) || afterId(recovery, request, position))
 }
 
 /** Asks the caller's own function; `undefined` if it declines. */
@@ -86,8 +86,6 @@ export async function ownRest(
 /**
  * The request for the rest at the answer's address, else as the dialect makes it, else the same one with `Last-Event-ID`;
  * `undefined` if there is none of them.
- *
- * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header
  */
 export function usualRest(
   standing: Standing,
@@ -96,15 +94,14 @@ export function usualRest(
 ): Rest | undefined {
   const { request } = endpoint
   const kept = restAt(standing, request, position)
-  if (kept) return kept
-  const other = continued(endpoint, position)
+  const other = kept ? undefined : continued(endpoint, position)
   // The dialect asks by its own cursor, and what ids there were tell nothing of what comes.
   if (other) {
     const { lastEventId: _id, seen: _seen, ...rest } = position ?? {}
     return { request: requestAt(other.url, other.method, request), position: rest }
   }
-  const id = idToSend(standing.plan.recovery, request, position)
-  return id === undefined ? undefined : { request: after(position, request), position }
+  const same = afterId(standing.plan.recovery, request, position)
+  return kept ?? (same && { request: same, position })
 }
 
 function continued({ request, dialect }: Endpoint, position: Position | undefined): ReturnType<Resume> {
@@ -119,13 +116,14 @@ type Resume = NonNullable<Dialect['resume']>
 
 // A GET is safe to repeat and `Last-Event-ID` is made for it. A server that has never heard of it would answer a POST
 // anew, and bill it anew: that needs a word from the caller.
-function idToSend(
+function afterId(
   recovery: Plan['recovery'],
-  { method, body }: PreparedRequest,
+  request: PreparedRequest,
   position: Position | undefined,
-): string | undefined {
-  const isAgreed = method === 'GET' || (recovery === 'resume' && !isStream(body))
-  return isAgreed && position?.lastEventId !== undefined ? headerText(position.lastEventId) : undefined
+): PreparedRequest | undefined {
+  const isAgreed = request.method === 'GET' || (recovery === 'resume' && !isStream(request.body))
+  const asked = after(position, request)
+  return isAgreed && asked !== request ? asked : undefined
 }
 
 function asksById({ headers }: ResumeRequest): boolean {
