@@ -111,9 +111,10 @@ export class ResumeCursor {
     return { ...this.#position, seen: seen.slice(0, end || 1), ...(forgot && { forgot }) }
   }
 
-  /** Where the stream can be gone on with: the address, if the ids of its events have shown that one is kept there. */
+  /** The address, if a stream is kept there: the ids of its events have shown that, or a checkpoint says it. */
   get source(): string | undefined {
-    return this.position?.lastEventId || this.isKept ? this.address : undefined
+    const hasIds = this.#isPlace && this.#reached.lastEventId
+    return hasIds || this.isKept ? this.address : undefined
   }
 
   /** How a stream that was asked for by id begins, by its first event that has one. */

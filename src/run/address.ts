@@ -4,12 +4,10 @@
  */
 import type { Position } from '../answer/cursor.ts'
 import type { Endpoint } from '../request/endpoints.ts'
-import { askHeaders, without, withoutCredentials } from '../request/headers.ts'
+import { without, withoutCredentials } from '../request/headers.ts'
 import type { PreparedRequest } from '../request/prepare.ts'
 import { resolved } from '../request/redirect.ts'
-import { send } from '../request/transport.ts'
 import { isSameOrigin, withoutSearchKeys } from '../request/url.ts'
-import { release } from '../wire/body.ts'
 import type { Rest, Standing } from './run.ts'
 
 /**
@@ -39,21 +37,9 @@ export function restAt(
   position: Position | undefined,
 ): Rest | undefined {
   const address = cursor?.source
-  return address ? { request: after(position, requestAt(address, 'GET', request)), position } : undefined
-}
-
-/** Tells the server that nobody wants the answer any more: `DELETE` to its address. */
-export async function stopAt({ plan, transcript, cursor }: Standing): Promise<void> {
-  const endpoint = plan.endpoints.find(({ url }) => url === cursor?.url)
-  if (!cursor?.address || !endpoint || cursor.isStopped || transcript.isFinished) return
-  cursor.isStopped = true
-  const { options, ...request } = requestAt(cursor.address, 'DELETE', endpoint.request)
-  const attempt = transcript.stats.attempts.length
-  const headers = await askHeaders(request.headers, { attempt, error: undefined })
-  // The page may be on its way out.
-  const lasting = { ...request, options: { ...options, keepalive: true } }
-  const { response } = await send(lasting, headers, undefined, plan.transport)
-  release(response.body)
+  return address && position
+    ? { request: after(position, requestAt(address, 'GET', request)), position }
+    : undefined
 }
 
 /** The same call at another address, without a body; if that is another server, without credentials. */

@@ -6,7 +6,7 @@ import { send } from '../request/transport.ts'
 import { Scope } from '../scope.ts'
 import { type Body, bodyOf, type Instead, readShort, release } from '../wire/body.ts'
 import { httpError, refusal } from '../wire/refusal.ts'
-import { receive, waitFor, within } from './receive.ts'
+import { NOTHING_LEFT, receive, waitFor, within } from './receive.ts'
 import type { Attempt, Run } from './run.ts'
 
 /**
@@ -76,10 +76,7 @@ async function read(
     run.recovering?.opened(run, attempt, response)
     const refuse = (kind: Instead, text: string, advice?: string) =>
       refusal(kind, response, text, secrets, advice)
-    // Nothing is left of a stream that had come to its end: what it was is seen by what had come.
-    const isEnd = attempt.mode === 'resume' && status === NOTHING_LEFT
-    if (!isEnd && (status === NOTHING_LEFT || status === 205 || !(await hasBody(run, scope, body))))
-      throw refuse('empty', '')
+    if (!(await canBeRead(run, attempt, scope, response, body))) throw refuse('empty', '')
     const shown = { attempt: attempt.number, status, headers: redactHeaders(headers, secrets) }
     await waitFor(run, scope, callbacks.onOpen?.(shown))
     await receive(run, attempt, scope, { body, headers, refuse })
@@ -105,8 +102,17 @@ async function refused(
 // A server that ends its answers does so a round trip after the marker.
 const PARTING_MS = 250
 
-/** Of a request for the rest. [spec] `EventSource` stops at it, too. */
-export const NOTHING_LEFT = 204
+/** Whether there is something to read, or nothing is left: then what had come tells what it was. */
+async function canBeRead(
+  run: Run,
+  { mode }: Attempt,
+  scope: Scope,
+  { status }: Response,
+  body: Body,
+): Promise<boolean> {
+  if (status === NOTHING_LEFT) return mode === 'resume'
+  return status !== 205 && hasBody(run, scope, body)
+}
 
 /** Whether there is something to read. Where nothing can be streamed that is known when all has come. */
 async function hasBody(run: Run, scope: Scope, { whole }: Body): Promise<boolean> {

@@ -3,11 +3,12 @@ import { checkpointFault } from '../answer/checkpoint.ts'
 import { ResumeCursor } from '../answer/cursor.ts'
 import { isStart, placeOf, Replay, START } from '../answer/replay.ts'
 import { type StreamFailure, TruncatedError } from '../errors/errors.ts'
-import { addressOf, homeOf, stopAt } from './address.ts'
+import { addressOf, homeOf } from './address.ts'
 import { waitFor } from './receive.ts'
 import { canResume, checkpointOf, ownRest, textOf, usualRest } from './resume-request.ts'
 import { type Failure, retryState } from './retry-state.ts'
 import type { Recovering } from './run.ts'
+import { stop } from './stop.ts'
 import { Tracker } from './tracker.ts'
 
 /** Brings resumption, replay and checkpoints. Without it a stream that breaks after output has failed. */
@@ -31,7 +32,7 @@ export const recovery: Recovering = {
   opened({ cursor }, { request }, response) {
     if (cursor) cursor.address = addressOf(response, request, cursor.address)
   },
-  stop: stopAt,
+  stop,
   replay(known, from, before) {
     // A stream that goes on at the beginning may as well be another answer.
     if (!from || isStart(from)) return new Replay(known)

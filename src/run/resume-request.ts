@@ -59,7 +59,11 @@ export function canResume(
   if (recovery === 'replay' || recovery === 'fail') return false
   if (resume && hasText) return true
   const { request } = endpoint
-  return !!(standing.cursor?.source || continued(endpoint, position) || afterId(recovery, request, position))
+  return !!(
+    restAt(standing, request, position) ||
+    continued(endpoint, position) ||
+    afterId(recovery, request, position)
+  )
 }
 
 /** Asks the caller's own function; `undefined` if it declines. */
