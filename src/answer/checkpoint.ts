@@ -36,7 +36,7 @@ export interface AddressCheckpoint {
 export function checkpointFault(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return 'is no object'
   const { version, url, text, reasoning, toolCalls, position } = value as Readonly<Record<string, unknown>>
-  if (version !== 1 && version !== 2) return 'is not of version 1 or 2'
+  if (version !== 1 && version !== 2) return 'has no known version'
   if (typeof url !== 'string') return 'has no url'
   if (version === 1) {
     if (typeof text !== 'string' || typeof reasoning !== 'string') return 'has no text'

@@ -71,17 +71,14 @@ export class ResumeCursor {
   /** Whether the server has been told that nobody wants it any more. */
   isStopped = false
   /** Whether it is known that the stream can be had there from its start. */
-  isKept = false
+  isKept: true | undefined
   /** Events that had not been before, of streams that have an address. */
   events = 0
 
   /** @param position - where the stream goes on; absent: it begins. */
   begin(url: string, position?: Position, place: Place = START): void {
     this.url = url
-    if (!position) {
-      this.address = undefined
-      this.isKept = false
-    }
+    if (!position) this.address = this.isKept = undefined
     this.#here = this.#lent(place)
     this.#seen = new Map()
     this.#seenChars = 0

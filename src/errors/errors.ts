@@ -169,7 +169,7 @@ export class ApiError extends StreamError {
     this.type = error.type
     this.providerCode = error.code
     this.retryAfterMs = error.retryAfterMs
-    this.isFinal = error.isFinal === true
+    this.isFinal = !!error.isFinal
   }
 }
 

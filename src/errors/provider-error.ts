@@ -43,7 +43,7 @@ export function providerError(given: unknown): ProviderError | undefined {
     ),
     code: brief(wordIn(found, CODES)),
     ...hint(text, found.details),
-    ...([body, inner, nested].some((each) => isRecord(each) && each.retryable === false) && {
+    ...([body, inner].some((each) => isRecord(each) && each.retryable === false) && {
       isFinal: true,
     }),
   }

@@ -76,7 +76,7 @@ async function read(
     run.recovering?.opened(run, attempt, response)
     const refuse = (kind: Instead, text: string, advice?: string) =>
       refusal(kind, response, text, secrets, advice)
-    if (!(await canBeRead(run, attempt, scope, response, body))) throw refuse('empty', '')
+    if (!(await hasBody(run, attempt, scope, response, body))) throw refuse('empty', '')
     const shown = { attempt: attempt.number, status, headers: redactHeaders(headers, secrets) }
     await waitFor(run, scope, callbacks.onOpen?.(shown))
     await receive(run, attempt, scope, { body, headers, refuse })
@@ -102,20 +102,19 @@ async function refused(
 // A server that ends its answers does so a round trip after the marker.
 const PARTING_MS = 250
 
-/** Whether there is something to read, or nothing is left: then what had come tells what it was. */
-async function canBeRead(
+/**
+ * Whether there is something to read, or nothing is left: then what had come tells what it was. Where nothing can be
+ * streamed that is known when all has come.
+ */
+async function hasBody(
   run: Run,
   { mode }: Attempt,
   scope: Scope,
   { status }: Response,
-  body: Body,
+  { whole }: Body,
 ): Promise<boolean> {
   if (status === NOTHING_LEFT) return mode === 'resume'
-  return status !== 205 && hasBody(run, scope, body)
-}
-
-/** Whether there is something to read. Where nothing can be streamed that is known when all has come. */
-async function hasBody(run: Run, scope: Scope, { whole }: Body): Promise<boolean> {
+  if (status === 205) return false
   if (!whole) return true
   const { alarm, transcript, callbacks } = run
   const text = await alarm.waiting(within(scope, whole))

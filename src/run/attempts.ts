@@ -113,15 +113,15 @@ function failed(
   Object.assign(record, { endMs: now() - startedAt, error: error.code, message: error.message })
   const position = cursor?.position
   // Who said that nothing is left will say so again.
-  const hasEnded = record.status === NOTHING_LEFT && error.code === 'truncated'
+  const isEnd = record.status === NOTHING_LEFT && state.mode === 'resume'
   // A relay may end each response after a while, to be asked for the rest: it is well.
-  const isWell = hasEnded || (gotOn && !!cursor?.source) || alarm.grace.wasAway(deadlines.startedAt)
+  const isWell = isEnd || (gotOn && !!cursor?.source) || alarm.grace.wasAway(deadlines.startedAt)
   const isShared = permit?.settle(error, isWell) ?? false
   proven(run, error)
   if (!permit && error.code === 'circuit-open')
     return { error, was: 'held-back', position: state.position, retryMs: 0, isShared: false }
   const { retryMs } = pause
-  const was = hasEnded ? 'declined' : gotOn ? 'on-its-way' : 'in-vain'
+  const was = isEnd ? 'declined' : gotOn ? 'on-its-way' : 'in-vain'
   return { error, was, position, retryMs, isShared }
 }
 

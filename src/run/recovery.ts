@@ -68,7 +68,7 @@ export const recovery: Recovering = {
       return { ...state, mode: 'resume', position }
     if (listeners.haveHeard && !listeners.canRewind && recovery !== 'replay')
       throw new TruncatedError(
-        'The checkpoint names no place to go on from, and nobody agreed to have it taken back (recovery, onRewind or render)',
+        'The checkpoint said nothing it could go on from, and nobody agreed to have it taken back (recovery, onRewind or render)',
       )
     transcript.beginAnew()
     return state
@@ -86,7 +86,7 @@ export const recovery: Recovering = {
 }
 
 function declined(before: StreamFailure | undefined): Failure {
-  const message = 'The rest of the answer cannot be asked for: resume gave no request'
+  const message = "The caller's resume gave no request"
   const error = before ?? new TruncatedError(message)
   return { error, was: 'declined', position: undefined, retryMs: 0, isShared: false }
 }

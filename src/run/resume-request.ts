@@ -1,15 +1,14 @@
 /** The request for the rest of an answer whose stream broke. */
 import { type AddressCheckpoint, type Checkpoint, type TextCheckpoint, upTo } from '../answer/checkpoint.ts'
 import type { Position } from '../answer/cursor.ts'
-import { shown } from '../checks.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import { CallbackError, type StreamFailure } from '../errors/errors.ts'
-import { redactAll, withoutSecrets } from '../errors/redact.ts'
+import { redactAll } from '../errors/redact.ts'
 import type { Plan, ResumeFunction, ResumeRequest } from '../options.ts'
 import type { Endpoint } from '../request/endpoints.ts'
 import { checkedHeaders, headersOver } from '../request/headers.ts'
 import { isBodiless, isStream, type PreparedRequest, prepare } from '../request/prepare.ts'
-import { isAbsolute } from '../request/url.ts'
+import { resolved } from '../request/redirect.ts'
 import { after, homeOf, movedTo, requestAt, restAt } from './address.ts'
 import type { Rest, Standing } from './run.ts'
 
@@ -137,7 +136,8 @@ function asksById({ headers }: ResumeRequest): boolean {
 function changed(request: PreparedRequest, given: ResumeRequest): PreparedRequest {
   const { method, headers, json, body, searchParams } = given
   const isNew = given.url !== undefined || json !== undefined || body !== undefined
-  const url = given.url === undefined ? request.url : seenFrom(request.url, given.url)
+  // As a page would read it that had been loaded from the first request's.
+  const url = given.url === undefined ? request.url : resolved(String(given.url), request.url)
   const moved = movedTo(url, request)
   const made = prepare(
     url,
@@ -153,15 +153,4 @@ function changed(request: PreparedRequest, given: ResumeRequest): PreparedReques
     request.added,
   )
   return isNew ? made : { ...made, contentType: request.contentType }
-}
-
-/** A relative URL as a page would read it that had been loaded from the first request's. */
-function seenFrom(base: string, url: string | URL): string {
-  if (!isAbsolute(base)) return String(url)
-  try {
-    return new URL(url, base).href
-  } catch {
-    // The engine's own error quotes the base, too, with its keys.
-    throw new TypeError(`url must be a URL; received ${shown(withoutSecrets(String(url)))}`)
-  }
 }

@@ -1,9 +1,14 @@
-import type { Alarm } from './alarm.ts'
-
 // Two beats may be lost on the way; the third is missed.
 const BEATS = 3
 const LEAST_MS = 6_000
 const MOST_MS = 60_000
+
+/** What is asked of the alarm. */
+interface Scale {
+  readonly arrivedAt: number
+  readonly elapsed: number
+  onScale(elapsed: number): number
+}
 
 /**
  * The rhythm of a server's signs of life, and with it how long a silence may last before the connection is taken for dead.
@@ -18,7 +23,7 @@ export class Pulse {
   #rhythmMs = 0
 
   /** How long nothing at all may come, in ms; `0`: nobody knows. */
-  limitMs(alarm: Alarm): number {
+  limitMs(alarm: Scale): number {
     const limit = Math.min(Math.max(BEATS * this.#rhythmMs, LEAST_MS), MOST_MS)
     // Some send none while the answer flows: then a silence after it tells nothing.
     const goesOn = this.#rhythmMs > 0 && alarm.arrivedAt - alarm.onScale(this.#at) <= limit
@@ -26,7 +31,7 @@ export class Pulse {
   }
 
   /** A sign of life has come. */
-  beat(text: string, { elapsed }: Alarm): void {
+  beat(text: string, { elapsed }: Scale): void {
     // Some hold the time, or are counted.
     const sign = text.replace(/\d+/g, '')
     const gap = elapsed - this.#at
