@@ -97,10 +97,10 @@ export class ResumeCursor {
   get position(): Position | undefined {
     const { lastEventId, state } = this.#position
     const hasId = this.#isPlace && lastEventId !== undefined && lastEventId !== ''
-    if (!hasId && this.isKept) return { place: START }
-    if (!hasId && state === undefined) return undefined
-    const { lastEventId: _id, ...rest } = this.#position
-    if (!hasId) return rest
+    if (!hasId) {
+      const { lastEventId: _id, ...rest } = this.#position
+      return this.isKept ? { place: START } : state === undefined ? undefined : rest
+    }
     // A read may have brought more than has been handed out.
     const seen = [...this.#seen.values()]
     const end = seen.findIndex(({ id }) => id === lastEventId) + 1
