@@ -70,7 +70,7 @@ function clientOf(entry: Entry, options: ClientOptions): Client {
   if (defaults.endpoints !== undefined) checkedEndpoints(defaults.endpoints, baseUrl)
   const { retry } = resolveSettings(defaults)
   const breakers = breakersFor(options)
-  const budget = retry.budget ? new Budget(retry.budget) : undefined
+  const budget = retry.budget ? newBudget(retry.budget) : undefined
   const slots = checkNumber('maxConcurrent', maxConcurrent) > 0 ? new Slots(maxConcurrent) : undefined
   const breakerFor = (url: string) => breakers.for(url)
   const shared = { ...entry, baseUrl, breakerFor, slots, failover, newBudget }
@@ -104,7 +104,8 @@ function breakersFor({ baseUrl, breaker, endpoints = [] }: ClientOptions): Break
   return new Breakers(breaker, keyFor(urls), (change) => lastWord(onStateChange, change))
 }
 
-const newBudget = (options: ResolvedBudget): Budget => new Budget(options)
+/** What all replies of a client may spend on further attempts. */
+export const newBudget = (options: ResolvedBudget): Budget => new Budget(options)
 
 function refuseIsolation(): never {
   throw new TypeError('isolate needs a breaker; breaker is off')

@@ -1,14 +1,12 @@
 /** Everything: ky carries the requests, and `auto` finds out which dialect is spoken. */
-import { type CreateClient, createClientVia } from './client.ts'
+import { type CreateClient, createClientVia, newBudget } from './client.ts'
 import { auto } from './dialects/auto.ts'
-import { Budget, type ResolvedBudget } from './policy/budget.ts'
 import type { Entry } from './reply.ts'
 import { viaKy } from './request/ky.ts'
 import { failover } from './request/several.ts'
 import { recovery } from './run/recovery.ts'
 import { type Stream, streamVia } from './stream.ts'
 
-const newBudget = (options: ResolvedBudget): Budget => new Budget(options)
 const EVERYTHING: Entry = {
   transport: viaKy,
   dialect: auto,

@@ -1,6 +1,6 @@
 /** What both entries have: errors, presets, types. Names only. */
 
-export type { Checkpoint } from './answer/checkpoint.ts'
+export type { AddressCheckpoint, Checkpoint, TextCheckpoint } from './answer/checkpoint.ts'
 export type { Position, SeenEvent } from './answer/cursor.ts'
 export type { Callbacks, Opened, Queued, Retry, Warning } from './callbacks.ts'
 export type {

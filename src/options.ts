@@ -1,7 +1,7 @@
 /** All options of a call: composed from those of the organs, resolved and validated once, at the call. */
 
 import { type TranscriptLimits, transcriptLimits } from './answer/bound.ts'
-import type { Checkpoint } from './answer/checkpoint.ts'
+import type { Checkpoint, TextCheckpoint } from './answer/checkpoint.ts'
 import { CALLBACK_NAMES, type Callbacks } from './callbacks.ts'
 import { checkKind, checkNames, checkNumber, checkOneOf, shown, withDefaults } from './checks.ts'
 import type { StreamFailure } from './errors/errors.ts'
@@ -36,9 +36,9 @@ export interface StreamOptions extends CallOptions, SseLimits, TranscriptLimits,
   readonly retry?: RetryOptions | false | undefined
   /**
    * After output has been handed out: `'resume'` goes on where the stream broke, with `Last-Event-ID` even for a
-   * POST; `'replay'` asks again and, where the new answer differs, takes text back with a `rewind` delta; `'fail'`
-   * does neither. `'auto'` resumes where that is sure to be understood (a GET with event ids, a dialect that can, the
-   * `resume` function), else replays if the caller agreed to it (an `onRewind` callback, `render()`) or has seen
+   * POST that is answered without a `Content-Location`; `'replay'` asks again and, where the new answer differs, takes text back with a `rewind` delta; `'fail'`
+   * does neither. `'auto'` resumes where that is sure to be understood (an answer with event ids and a
+   * `Content-Location`, a GET with event ids, a dialect that can, the `resume` function), else replays if the caller agreed to it (an `onRewind` callback, `render()`) or has seen
    * nothing yet (only awaits `answer()` or `text()`), else fails.
    * @defaultValue `'auto'`
    */
@@ -47,14 +47,14 @@ export interface StreamOptions extends CallOptions, SseLimits, TranscriptLimits,
   readonly resume?: ResumeFunction | undefined
   /**
    * What `reply.checkpoint()` gave, perhaps before the page was loaded anew: the answer goes on from there. What had
-   * arrived is handed out first.
+   * arrived is handed out first; of one that is an address, all is read there, from its start.
    */
   readonly from?: Checkpoint | undefined
 }
 
 /** Asked when the stream broke, or with `from`, when `error` is `undefined`. */
 export type ResumeFunction = (
-  checkpoint: Checkpoint,
+  checkpoint: TextCheckpoint,
   error: StreamFailure | undefined,
 ) => ResumeRequest | undefined | Promise<ResumeRequest | undefined>
 
@@ -140,7 +140,8 @@ export function resolveSettings(
   checkKind('resume', options.resume, 'function')
   if (options.dialect !== undefined) checkedDialect(options.dialect)
   const timeouts = withDefaults('timeouts', options.timeouts, patient)
-  for (const [name, value] of Object.entries(timeouts)) checkNumber(`timeouts.${name}`, value)
+  for (const [name, value] of Object.entries(timeouts))
+    if (name !== 'silenceMs' || value !== 'auto') checkNumber(`timeouts.${name}`, value)
   return {
     signal: checkedSignal(options.signal),
     timeouts,

@@ -1,10 +1,9 @@
 /// <reference lib="esnext.disposable" />
 import type { Checkpoint } from './answer/checkpoint.ts'
-import type { ResumeCursor } from './answer/cursor.ts'
 import { Outcome } from './answer/outcome.ts'
 import { DeltaReader } from './answer/reader.ts'
 import { Transcript } from './answer/transcript.ts'
-import { type Callbacks, guarded, lastWord, report } from './callbacks.ts'
+import { guarded, lastWord, report } from './callbacks.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import { AbortedError, type StreamFailure } from './errors/errors.ts'
 import type { Answer, Delta, DeltaSource } from './events.ts'
@@ -13,7 +12,7 @@ import type { Context, Plan } from './options.ts'
 import type { Surroundings } from './request/endpoints.ts'
 import type { HttpFunction } from './request/prepare.ts'
 import { untilWhole } from './run/attempts.ts'
-import type { Recovering } from './run/run.ts'
+import type { Recovering, Run } from './run/run.ts'
 import { Scope } from './scope.ts'
 import { Alarm } from './time/alarm.ts'
 import { now, schedule } from './time/clock.ts'
@@ -36,16 +35,10 @@ export interface Entry {
 
 /** One answer on its way: all ways to read it see the same deltas and the same end. */
 export class Reply implements DeltaSource, AsyncDisposable {
-  readonly #plan: Plan
-  readonly #scope = new Scope()
-  readonly #transcript: Transcript
-  readonly #recovering: Recovering | undefined
-  readonly #cursor: ResumeCursor | undefined
+  /** What the attempts are given, but for the clocks. */
+  readonly #shared: Omit<Run, 'alarm' | 'deadlines' | 'pause'>
   /** Who is waited for. */
   readonly #holder: Holder = { name: '' }
-  readonly #callbacks: Callbacks
-  readonly #listeners: Listeners
-  readonly #startedAt: number = now()
   readonly #outcome: Promise<Answer>
   readonly #answer: Promise<Answer>
   /** Somebody will learn of a failure. */
@@ -56,14 +49,17 @@ export class Reply implements DeltaSource, AsyncDisposable {
   /** Made by `stream()` and by a client, with checked options. */
   constructor(plan: Plan, recovering: Recovering | undefined) {
     const { from, callbacks, maxAnswerChars, signal } = plan
-    this.#plan = plan
-    this.#recovering = recovering
-    this.#cursor = recovering?.cursor(from)
-    this.#transcript = new Transcript(maxAnswerChars, recovering?.replay, from)
-    this.#callbacks = guarded(callbacks, this.#scope, this.#holder)
-    this.#listeners = new Listeners(this.#transcript, this.#scope, this.#callbacks, this.#holder)
+    const known = from?.version === 1 ? from : undefined
+    const scope = new Scope()
+    const transcript = new Transcript(maxAnswerChars, recovering?.replay, known)
+    const guards = guarded(callbacks, scope, this.#holder)
+    const listeners = new Listeners(transcript, scope, guards, this.#holder)
+    this.#shared = {
+      ...{ plan, recovering, scope, transcript, listeners, callbacks: guards },
+      ...{ cursor: recovering?.cursor(plan), startedAt: now() },
+    }
     this.#observed = callbacks.onError !== undefined
-    if (signal) this.#scope.follow(signal)
+    if (signal) scope.follow(signal)
     this.#outcome = this.#run().then(
       () => this.#succeed(),
       (error: StreamFailure) => this.#fail(error),
@@ -74,7 +70,7 @@ export class Reply implements DeltaSource, AsyncDisposable {
   #watched<T>(outcome: Promise<T>): Promise<T> {
     return Outcome.of(outcome, () => {
       this.#observed = true
-      this.#listeners.letGo()
+      this.#shared.listeners.letGo()
     })
   }
 
@@ -95,7 +91,17 @@ export class Reply implements DeltaSource, AsyncDisposable {
 
   /** Ends the reply: the socket is closed, and whoever reads gets an `aborted` error. */
   cancel(reason?: unknown): void {
-    this.#scope.abort(new AbortedError(reason))
+    this.#shared.scope.abort(new AbortedError(reason))
+  }
+
+  /**
+   * Ends the reply, and the answer at the server, too: a `DELETE` to the address that the server gave it
+   * (`Content-Location`), with the call's headers. Nobody waits for that, and it never fails; a second call sends nothing.
+   * Without an address (none was given, the headers have not come, the answer is whole) it is the same as {@link cancel}.
+   */
+  stop(reason?: unknown): void {
+    this.cancel(reason)
+    this.#shared.recovering?.stop(this.#shared).catch(ignore)
   }
 
   /**
@@ -103,18 +109,18 @@ export class Reply implements DeltaSource, AsyncDisposable {
    * request. (An engine without the symbol has no such block.)
    */
   [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#scope.isClosed) this.cancel()
+    if (!this.#shared.scope.isClosed) this.cancel()
     return this.#outcome.then(ignore, ignore)
   }
 
   /**
    * Where the reply stands, as plain JSON: to be kept, over a page load if need be, and handed to
-   * `stream(…, { from })`. `undefined` once the answer is whole. It holds what had arrived, but no header and no
-   * request body.
+   * `stream(…, { from })`. `undefined` once the answer is whole. Of an answer that has an address at the server it is that
+   * address, the same from the headers on, so that it need be taken but once; else what had arrived. It holds no header
+   * and no request body.
    */
   checkpoint(): Checkpoint | undefined {
-    const standing = { plan: this.#plan, transcript: this.#transcript, cursor: this.#cursor }
-    return this.#recovering?.checkpointOf(standing)
+    return this.#shared.recovering?.checkpointOf(this.#shared)
   }
 
   /** Consent to a replay: the next iterator belongs to a reader that understands `rewind`. */
@@ -133,7 +139,7 @@ export class Reply implements DeltaSource, AsyncDisposable {
     return new DeltaReader({
       enter: (reader) => {
         this.#observed = true
-        this.#listeners.enter(reader, canRewind)
+        this.#shared.listeners.enter(reader, canRewind)
       },
       leave: (last) => this.#left(last),
     })
@@ -141,43 +147,33 @@ export class Reply implements DeltaSource, AsyncDisposable {
 
   /** Who has been given the end has all of it: what may still come is usage. */
   #left(last: Delta | undefined): void {
-    const isEnd = last?.type === 'finish' || (last?.type === 'usage' && this.#transcript.isFinished)
+    const isEnd = last?.type === 'finish' || (last?.type === 'usage' && this.#shared.transcript.isFinished)
     if (!isEnd) this.cancel()
   }
 
   async #run(): Promise<void> {
     // Nobody is called before the caller holds the reply.
     await undefined
-    const { timeouts, stallMs } = this.#plan
+    const { plan, scope, callbacks } = this.#shared
+    const { timeouts, stallMs } = plan
     const alarm = new Alarm(timeouts.idleMs)
-    const onStall = (stall: Stall): void => void this.#callbacks.onStall?.(stall)
-    const expire: Expire = (error) => this.#scope.abort(error)
+    const onStall = (stall: Stall): void => void callbacks.onStall?.(stall)
+    const expire: Expire = (error) => scope.abort(error)
     const patience = { timeouts, stallMs, holder: this.#holder, onStall, expire }
-    await untilWhole({
-      plan: this.#plan,
-      scope: this.#scope,
-      alarm,
-      deadlines: new Deadlines(alarm, patience),
-      pause: new Pause(alarm, patience),
-      transcript: this.#transcript,
-      recovering: this.#recovering,
-      cursor: this.#cursor,
-      listeners: this.#listeners,
-      callbacks: this.#callbacks,
-      startedAt: this.#startedAt,
-    })
+    const deadlines = new Deadlines(alarm, patience)
+    await untilWhole({ ...this.#shared, alarm, deadlines, pause: new Pause(alarm, patience) })
   }
 
   #succeed(): Answer {
     this.#close(undefined)
-    const answer = this.#transcript.snapshot()
-    lastWord(this.#plan.callbacks.onComplete, answer)
+    const answer = this.#shared.transcript.snapshot()
+    lastWord(this.#shared.plan.callbacks.onComplete, answer)
     return answer
   }
 
   #fail(error: StreamFailure): never {
     this.#close(error)
-    const { onAbort, onError } = this.#plan.callbacks
+    const { onAbort, onError } = this.#shared.plan.callbacks
     if (error.code === 'aborted') lastWord(onAbort, error)
     else if (onError) lastWord(onError, error)
     // A moment later, so that `await`ing the answer after some other work still counts as looking.
@@ -186,8 +182,8 @@ export class Reply implements DeltaSource, AsyncDisposable {
   }
 
   #close(error: StreamFailure | undefined): void {
-    this.#scope.close()
-    this.#listeners.finish(error)
+    this.#shared.scope.close()
+    this.#shared.listeners.finish(error)
   }
 }
 

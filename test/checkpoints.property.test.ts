@@ -166,7 +166,7 @@ function check({ scene, server, pages }: Played): void {
   if (isGood(scene)) {
     expect(last.end).not.toBeInstanceOf(Error)
     for (const { kept } of pages)
-      expect(last.shown.slice(0, kept?.text.length ?? 0), 'what was kept').toBe(kept?.text ?? '')
+      expect(last.shown.slice(0, kept?.text?.length ?? 0), 'what was kept').toBe(kept?.text ?? '')
   }
 }
 

@@ -221,7 +221,7 @@ describe('is refused, by name and value:', () => {
       { from: '{}' },
       /^from must be what reply\.checkpoint\(\) gave, .*; this is no object$/,
     ],
-    ['a from of another kind', { from: { text: 'x' } }, /^from must be .*; this is not of version 1$/],
+    ['a from of another kind', { from: { text: 'x' } }, /^from must be .*; this has no known version$/],
     ['a from cut short', { from: { version: 1, url } }, /^from must be .*; this has no text$/],
     ['a resume that is none', { resume: '/rest' }, /^resume must be a function; received "\/rest"$/],
     [

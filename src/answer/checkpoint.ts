@@ -1,12 +1,15 @@
 import type { Place, ToolCall } from '../events.ts'
-import { isPosition, type Position } from './cursor.ts'
+import type { Position, SeenEvent } from './cursor.ts'
 import type { Known } from './replay.ts'
 
 /**
- * Where a reply stands, as JSON: to be kept over a page load and handed to `stream(…, { from })`. It holds the answer up
- * to the place, no header and no request body.
+ * Where a reply stands, as JSON: to be kept over a page load and handed to `stream(…, { from })`. Of an answer that the
+ * server keeps at an address of its own it is that address, the same from the first moment on; else the answer so far.
  */
-export interface Checkpoint {
+export type Checkpoint = TextCheckpoint | AddressCheckpoint
+
+/** The answer up to a place in its stream, without headers and request body. */
+export interface TextCheckpoint {
   readonly version: 1
   /** Who was answering: the URL without user, password and query. */
   readonly url: string
@@ -17,14 +20,28 @@ export interface Checkpoint {
   readonly position?: Position | undefined
 }
 
+/** Where the server keeps the answer: the page keeps no text. */
+export interface AddressCheckpoint {
+  readonly version: 2
+  /** The address, absolute; read by GET from its start. */
+  readonly url: string
+  /** An event's id (`lastEventId`) to begin after, where the beginning is not wanted; `checkpoint()` never gives one. */
+  readonly position?: Position | undefined
+  readonly text?: undefined
+  readonly reasoning?: undefined
+  readonly toolCalls?: undefined
+}
+
 /** What is wrong with a checkpoint, in words; `undefined` when nothing is. */
 export function checkpointFault(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return 'is no object'
   const { version, url, text, reasoning, toolCalls, position } = value as Readonly<Record<string, unknown>>
-  if (version !== 1) return 'is not of version 1'
+  if (version !== 1 && version !== 2) return 'has no known version'
   if (typeof url !== 'string') return 'has no url'
-  if (typeof text !== 'string' || typeof reasoning !== 'string') return 'has no text'
-  if (!Array.isArray(toolCalls) || !toolCalls.every(isToolCall)) return 'has no valid toolCalls'
+  if (version === 1) {
+    if (typeof text !== 'string' || typeof reasoning !== 'string') return 'has no text'
+    if (!Array.isArray(toolCalls) || !toolCalls.every(isToolCall)) return 'has no valid toolCalls'
+  }
   return position === undefined || isPosition(position) ? undefined : 'has no valid position'
 }
 
@@ -49,4 +66,24 @@ export function upTo(
     reasoning: reasoning.slice(0, thoughts),
     toolCalls: begun.map((call) => ({ ...call, arguments: call.arguments.slice(0, calls[call.index]) })),
   }
+}
+
+/** Whether a value is a position: it may come from a storage that others write to. */
+export function isPosition(value: unknown): value is Position {
+  if (typeof value !== 'object' || value === null) return false
+  const { lastEventId, place, completion, seen = [] } = value as Readonly<Record<string, unknown>>
+  return (
+    [lastEventId, completion].every((text) => text === undefined || typeof text === 'string') &&
+    (place === undefined || isPlace(place)) &&
+    Array.isArray(seen) &&
+    seen.every((event) => isPlace(event) && typeof (event as Partial<SeenEvent>).id === 'string')
+  )
+}
+
+function isPlace(value: unknown): value is Place {
+  if (typeof value !== 'object' || value === null) return false
+  const { text, reasoning, calls = {} } = value as Readonly<Record<string, unknown>>
+  return [text, reasoning, ...Object.values(Object(calls))].every(
+    (length) => Number.isInteger(length) && (length as number) >= 0,
+  )
 }

@@ -66,9 +66,19 @@ export class ResumeCursor {
   /** What must not be kept of it. */
   secrets: readonly string[] = []
 
+  /** Where the answer is to be had, as its response says (`Content-Location`). */
+  address: string | undefined
+  /** Whether the server has been told that nobody wants it any more. */
+  isStopped = false
+  /** Whether it is known that the stream can be had there from its start. */
+  isKept: true | undefined
+  /** Events that had not been before, of streams that have an address. */
+  events = 0
+
   /** @param position - where the stream goes on; absent: it begins. */
   begin(url: string, position?: Position, place: Place = START): void {
     this.url = url
+    if (!position) this.address = this.isKept = undefined
     this.#here = this.#lent(place)
     this.#seen = new Map()
     this.#seenChars = 0
@@ -87,14 +97,21 @@ export class ResumeCursor {
   get position(): Position | undefined {
     const { lastEventId, state } = this.#position
     const hasId = this.#isPlace && lastEventId !== undefined && lastEventId !== ''
-    if (!hasId && state === undefined) return undefined
-    const { lastEventId: _id, ...rest } = this.#position
-    if (!hasId) return rest
+    if (!hasId) {
+      const { lastEventId: _id, ...rest } = this.#position
+      return this.isKept ? { place: START } : state === undefined ? undefined : rest
+    }
     // A read may have brought more than has been handed out.
     const seen = [...this.#seen.values()]
     const end = seen.findIndex(({ id }) => id === lastEventId) + 1
     const forgot = this.#forgot || end === 0
     return { ...this.#position, seen: seen.slice(0, end || 1), ...(forgot && { forgot }) }
+  }
+
+  /** The address, if a stream is kept there: the ids of its events have shown that, or a checkpoint says it. */
+  get source(): string | undefined {
+    const hasIds = this.#isPlace && this.#reached.lastEventId
+    return hasIds || this.isKept ? this.address : undefined
   }
 
   /** How a stream that was asked for by id begins, by its first event that has one. */
@@ -131,6 +148,7 @@ export class ResumeCursor {
   /** It has been understood, up to its end. */
   leave(lastEventId: string, state: unknown): void {
     const id = lastEventId.length > ID_CHARS ? '' : lastEventId
+    if (this.address && !this.#isRepeating) this.events++
     this.#reached = { ...this.#reached, lastEventId: id, place: this.#lent(this.#here), state }
   }
 
@@ -220,24 +238,4 @@ function follows(id: string, last: string): boolean {
   const [one = '', other = ''] = [parts[at], before[at]].map((part) => part?.replace(/^0+/, ''))
   if (at % 2 !== 1) return false
   return one.length === other.length ? one > other : one.length > other.length
-}
-
-/** Whether a value is a position: it may come from a storage that others write to. */
-export function isPosition(value: unknown): value is Position {
-  if (typeof value !== 'object' || value === null) return false
-  const { lastEventId, place, completion, seen = [] } = value as Readonly<Record<string, unknown>>
-  return (
-    [lastEventId, completion].every((text) => text === undefined || typeof text === 'string') &&
-    (place === undefined || isPlace(place)) &&
-    Array.isArray(seen) &&
-    seen.every((event) => isPlace(event) && typeof (event as Partial<SeenEvent>).id === 'string')
-  )
-}
-
-function isPlace(value: unknown): value is Place {
-  if (typeof value !== 'object' || value === null) return false
-  const { text, reasoning, calls = {} } = value as Readonly<Record<string, unknown>>
-  return [text, reasoning, ...Object.values(Object(calls))].every(
-    (length) => Number.isInteger(length) && (length as number) >= 0,
-  )
 }

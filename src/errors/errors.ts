@@ -159,6 +159,8 @@ export class ApiError extends StreamError {
   readonly providerCode: string | undefined
   /** How long the provider asked to wait, in ms, if its text or its details said so. */
   readonly retryAfterMs: number | undefined
+  /** Whether the error said `retryable: false`: whoever wrote it has tried already. Nothing is asked again then. */
+  readonly isFinal: boolean
   constructor(error: ProviderError) {
     super(
       'ApiError',
@@ -167,6 +169,7 @@ export class ApiError extends StreamError {
     this.type = error.type
     this.providerCode = error.code
     this.retryAfterMs = error.retryAfterMs
+    this.isFinal = !!error.isFinal
   }
 }
 

@@ -7,6 +7,8 @@ export interface ProviderError {
   readonly code: string | undefined
   /** How long it asks to be left alone, in ms. */
   readonly retryAfterMs?: number | undefined
+  /** It says itself that another attempt is in vain: `retryable: false`. */
+  readonly isFinal?: boolean | undefined
 }
 
 /** What a response said about itself when it was not the stream asked for. */

@@ -43,6 +43,9 @@ export function providerError(given: unknown): ProviderError | undefined {
     ),
     code: brief(wordIn(found, CODES)),
     ...hint(text, found.details),
+    ...([body, inner].some((each) => isRecord(each) && each.retryable === false) && {
+      isFinal: true,
+    }),
   }
 }
 

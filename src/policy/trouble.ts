@@ -6,6 +6,7 @@ interface Named {
   readonly type: string | undefined
   readonly providerCode: string | undefined
   readonly message: string
+  readonly isFinal?: boolean
 }
 
 type Trouble = 'quota' | 'request' | 'rate-limit' | 'server' | 'credential'
@@ -34,7 +35,9 @@ const WORDS: readonly (readonly [Trouble, RegExp, RegExp?])[] = [
 ]
 
 /** What kind of trouble a provider speaks of; `undefined`: the request's, or one that we do not know. */
-function troubleOf({ type, providerCode, message }: Named): Trouble | undefined {
+function troubleOf({ type, providerCode, message, isFinal }: Named): Trouble | undefined {
+  // A relay that has tried by itself says so: neither another attempt nor another server is of use, and this one is well.
+  if (isFinal) return 'request'
   const [found] =
     WORDS.find(([kind, names, sentence]) => {
       const isNamed = names.test(providerCode ?? '') || names.test(type ?? '')

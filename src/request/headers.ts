@@ -73,12 +73,14 @@ export function hasCredential(headers: Headers): boolean {
   return [...headers.keys()].some(isCredential)
 }
 
-/** The headers without those that are credentials; of a function, what it returns. */
+/** The headers without those that are credentials. */
 export function withoutCredentials(given: GivenHeaders): GivenHeaders {
-  if (typeof given === 'function') return async (context) => harmless(await given(context))
-  return given && harmless(given)
+  return without(given, isCredential)
 }
 
-function harmless(given: Given): Headers {
-  return new Headers([...checkedHeaders(given)].filter(([name]) => !isCredential(name)))
+/** The headers without some of them; of a function, what it returns. */
+export function without(given: GivenHeaders, isUnwanted: (name: string) => boolean): GivenHeaders {
+  const left = (all: Given) => new Headers([...checkedHeaders(all)].filter(([name]) => !isUnwanted(name)))
+  if (typeof given === 'function') return async (context) => left(await given(context))
+  return given && left(given)
 }

@@ -22,7 +22,8 @@ export function notSeen(response: Response, { url, options }: PreparedRequest): 
   )
 }
 
-function resolved(location: string, base: string): string {
+/** Where a `Location` or its like leads. */
+export function resolved(location: string, base: string): string {
   try {
     return new URL(location, base).href
   } catch {

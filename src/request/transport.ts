@@ -35,7 +35,7 @@ interface Watch {
 export async function send(
   request: PreparedRequest,
   given: Headers,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
   usual: HttpFunction | undefined,
 ): Promise<Exchange> {
   const { http, fetch: own, searchParams, ...options } = request.options

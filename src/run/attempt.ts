@@ -6,7 +6,7 @@ import { send } from '../request/transport.ts'
 import { Scope } from '../scope.ts'
 import { type Body, bodyOf, type Instead, readShort, release } from '../wire/body.ts'
 import { httpError, refusal } from '../wire/refusal.ts'
-import { receive, waitFor, within } from './receive.ts'
+import { NOTHING_LEFT, receive, waitFor, within } from './receive.ts'
 import type { Attempt, Run } from './run.ts'
 
 /**
@@ -73,9 +73,10 @@ async function read(
   }
   try {
     if (!response.ok) throw await refused(run, attempt, response, body, secrets)
+    run.recovering?.opened(run, attempt, response)
     const refuse = (kind: Instead, text: string, advice?: string) =>
       refusal(kind, response, text, secrets, advice)
-    if (WITHOUT_BODY.includes(status) || !(await hasBody(run, scope, body))) throw refuse('empty', '')
+    if (!(await hasBody(run, attempt, scope, response, body))) throw refuse('empty', '')
     const shown = { attempt: attempt.number, status, headers: redactHeaders(headers, secrets) }
     await waitFor(run, scope, callbacks.onOpen?.(shown))
     await receive(run, attempt, scope, { body, headers, refuse })
@@ -101,10 +102,19 @@ async function refused(
 // A server that ends its answers does so a round trip after the marker.
 const PARTING_MS = 250
 
-const WITHOUT_BODY: readonly number[] = [204, 205]
-
-/** Whether there is something to read. Where nothing can be streamed that is known when all has come. */
-async function hasBody(run: Run, scope: Scope, { whole }: Body): Promise<boolean> {
+/**
+ * Whether there is something to read, or nothing is left: then what had come tells what it was. Where nothing can be
+ * streamed that is known when all has come.
+ */
+async function hasBody(
+  run: Run,
+  { mode }: Attempt,
+  scope: Scope,
+  { status }: Response,
+  { whole }: Body,
+): Promise<boolean> {
+  if (status === NOTHING_LEFT) return mode === 'resume'
+  if (status === 205) return false
   if (!whole) return true
   const { alarm, transcript, callbacks } = run
   const text = await alarm.waiting(within(scope, whole))

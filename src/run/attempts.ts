@@ -11,7 +11,7 @@ import { isStream } from '../request/prepare.ts'
 import { isLoopback } from '../request/url.ts'
 import { chance, now, wallClock } from '../time/clock.ts'
 import { makeAttempt } from './attempt.ts'
-import { waitFor } from './receive.ts'
+import { NOTHING_LEFT, waitFor } from './receive.ts'
 import { type Circumstances, type Failure, next, type RetryState, retryState } from './retry-state.ts'
 import type { Run } from './run.ts'
 
@@ -58,7 +58,7 @@ async function tryOnce(
   if (!task || 'was' in task) return task
   const asked = askHeaders(task.request.headers, { attempt: number, error: state.error })
   const headers = await paused(run, run.pause.caller('headers', asked))
-  const { steps } = transcript
+  const steps = stepsOf(run)
   const record = begun(run, state)
   let permit: Permit | undefined
   try {
@@ -71,8 +71,13 @@ async function tryOnce(
     record.endMs = now() - startedAt
     return undefined
   } catch (thrown) {
-    return failed(run, state, thrown as StreamFailure, { permit, record, gotOn: transcript.steps > steps })
+    return failed(run, state, thrown as StreamFailure, { permit, record, gotOn: stepsOf(run) > steps })
   }
+}
+
+/** How far the answer has come: by its content, and where its stream is kept by every event of it. */
+function stepsOf({ transcript, cursor }: Run): number {
+  return transcript.steps + (cursor?.events ?? 0)
 }
 
 /** Notes an attempt that begins. */
@@ -106,12 +111,18 @@ function failed(
 ): Failure {
   const { alarm, deadlines, cursor, pause, startedAt } = run
   Object.assign(record, { endMs: now() - startedAt, error: error.code, message: error.message })
-  const isShared = permit?.settle(error, alarm.grace.wasAway(deadlines.startedAt)) ?? false
+  const position = cursor?.position
+  // Who said that nothing is left will say so again.
+  const isEnd = record.status === NOTHING_LEFT && state.mode === 'resume'
+  // A relay may end each response after a while, to be asked for the rest: it is well.
+  const isWell = isEnd || (gotOn && !!cursor?.source) || alarm.grace.wasAway(deadlines.startedAt)
+  const isShared = permit?.settle(error, isWell) ?? false
   proven(run, error)
   if (!permit && error.code === 'circuit-open')
     return { error, was: 'held-back', position: state.position, retryMs: 0, isShared: false }
   const { retryMs } = pause
-  return { error, was: gotOn ? 'on-its-way' : 'in-vain', position: cursor?.position, retryMs, isShared }
+  const was = isEnd ? 'declined' : gotOn ? 'on-its-way' : 'in-vain'
+  return { error, was, position, retryMs, isShared }
 }
 
 /** An error with all that is known of it. */

@@ -1,5 +1,4 @@
 import type { Position } from '../answer/cursor.ts'
-import type { Transcript } from '../answer/transcript.ts'
 import type { Dialect, DialectReader, Verdict } from '../dialects/dialect.ts'
 import { isDone, valueIn } from '../dialects/values.ts'
 import { StreamError, TruncatedError } from '../errors/errors.ts'
@@ -7,20 +6,8 @@ import { errorSaid, providerError } from '../errors/provider-error.ts'
 import { type Delta, type EventRole, isFinish, type ServerEvent } from '../events.ts'
 import { type FrameHandlers, FrameReader } from '../wire/frames.ts'
 import { Alignment } from './alignment.ts'
-import type { Tracker } from './tracker.ts'
-import { BINARY_ADVICE, type Refuse, TEXT_ADVICE, Understanding } from './understanding.ts'
-
-/** Where what is understood is laid down, and what of it is wanted as it stood. */
-export interface Desk {
-  readonly transcript: Transcript
-  readonly tracker: Tracker | undefined
-  readonly wants: { readonly events: boolean; readonly comments: boolean }
-  readonly maxEventBytes: number
-  /** The error for what cannot be understood. */
-  readonly refuse: Refuse
-  /** How long the server wants to be left alone whenever a stream of it breaks, in ms. */
-  onRetry(ms: number): void
-}
+import type { Desk } from './desk.ts'
+import { BINARY_ADVICE, TEXT_ADVICE, Understanding } from './understanding.ts'
 
 /**
  * Understands the events of one response as they are parsed; nothing is asked and nobody told before the read is done
@@ -141,8 +128,10 @@ export class Intake implements FrameHandlers {
     if (verdict === 'active') this.isActive = true
     else if (verdict === 'malformed') this.#desk.transcript.stats.malformed++
     // Of a language that has another end.
-    else if (verdict === 'ping') this.#isOverdue ||= isDone(event.data)
-    else if (verdict === 'end') this.verdict = this.#end(event)
+    else if (verdict === 'ping') {
+      this.#desk.onSign(event.data)
+      this.#isOverdue ||= isDone(event.data)
+    } else if (verdict === 'end') this.verdict = this.#end(event)
     else if (typeof verdict === 'object') this.verdict = verdict
   }
 
@@ -177,6 +166,7 @@ export class Intake implements FrameHandlers {
   onComment(text: string): void {
     const { transcript, wants } = this.#desk
     transcript.stats.keepAlives++
+    this.#desk.onSign(text)
     if (wants.comments) this.comments.push(text)
   }
 

@@ -1,9 +1,10 @@
 /** The read loop everything else serves: from the bytes of a response to what the listeners are told. */
-import { ProtocolError } from '../errors/errors.ts'
+import { ProtocolError, TruncatedError } from '../errors/errors.ts'
 import { type Delta, isContent } from '../events.ts'
 import type { Scope } from '../scope.ts'
 import type { Body } from '../wire/body.ts'
-import { type Desk, Intake } from './intake.ts'
+import type { Desk } from './desk.ts'
+import { Intake } from './intake.ts'
 import type { Attempt, Run } from './run.ts'
 import type { Refuse } from './understanding.ts'
 
@@ -41,11 +42,11 @@ export async function receive(run: Run, attempt: Attempt, scope: Scope, received
     if (intake.verdict === 'end') return intake.settle()
     if (intake.verdict) throw intake.verdict
   }
-  await close(run, scope, intake)
+  await close(run, attempt, scope, intake)
 }
 
 function openIntake(run: Run, { endpoint, position }: Attempt, { headers, refuse }: Received): Intake {
-  const { transcript, plan, callbacks, pause } = run
+  const { transcript, plan, callbacks, pause, deadlines } = run
   const desk: Desk = {
     transcript,
     tracker: run.recovering?.track(run, position),
@@ -55,6 +56,7 @@ function openIntake(run: Run, { endpoint, position }: Attempt, { headers, refuse
     onRetry(ms) {
       pause.retryMs = ms
     },
+    onSign: (sign) => deadlines.alive(sign),
   }
   return new Intake(desk, endpoint.dialect, headers, position)
 }
@@ -99,15 +101,22 @@ function tell({ transcript, listeners, plan }: Run, deltas: readonly Delta[]): v
   return listeners.tell(deltas)
 }
 
+/** A status of requests for the rest. [spec] `EventSource` stops at it, too. */
+export const NOTHING_LEFT = 204
+
 /** The end of the file: whole only if the dialect says so. */
-async function close(run: Run, scope: Scope, intake: Intake): Promise<void> {
-  const { transcript } = run
+async function close(run: Run, { endpoint }: Attempt, scope: Scope, intake: Intake): Promise<void> {
+  const { transcript, cursor, recovering } = run
   intake.close()
   const last = intake.take()
   if (last.length > 0) await waitFor(run, scope, tell(run, last))
   if (scope.reason) throw scope.reason
   intake.settle()
-  if (!transcript.isFinished) throw intake.unfinished()
+  if (transcript.isFinished) return
+  // Where a stream is kept, its end may be still to come, whatever this was.
+  const isKept = cursor?.source && transcript.stats.attempts.at(-1)?.status !== NOTHING_LEFT
+  const goesOn = isKept && recovering?.canResume(run, endpoint, cursor.position)
+  throw goesOn ? new TruncatedError('The stream ended before the answer did') : intake.unfinished()
 }
 
 async function tellMalformed(run: Run, scope: Scope, intake: Intake): Promise<void> {

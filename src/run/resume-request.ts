@@ -1,23 +1,36 @@
 /** The request for the rest of an answer whose stream broke. */
-import { type Checkpoint, upTo } from '../answer/checkpoint.ts'
+import { type AddressCheckpoint, type Checkpoint, type TextCheckpoint, upTo } from '../answer/checkpoint.ts'
 import type { Position } from '../answer/cursor.ts'
-import { shown } from '../checks.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import { CallbackError, type StreamFailure } from '../errors/errors.ts'
-import { redactAll, withoutSecrets } from '../errors/redact.ts'
+import { redactAll } from '../errors/redact.ts'
 import type { Plan, ResumeFunction, ResumeRequest } from '../options.ts'
 import type { Endpoint } from '../request/endpoints.ts'
-import { checkedHeaders, headersOver, withoutCredentials } from '../request/headers.ts'
+import { checkedHeaders, headersOver } from '../request/headers.ts'
 import { isBodiless, isStream, type PreparedRequest, prepare } from '../request/prepare.ts'
-import { isAbsolute, isSameOrigin, withoutSearchKeys } from '../request/url.ts'
+import { resolved } from '../request/redirect.ts'
+import { after, homeOf, movedTo, requestAt, restAt } from './address.ts'
 import type { Rest, Standing } from './run.ts'
 
+/** Where a reply stands; `undefined` once the answer is whole. */
+export function checkpointOf(standing: Standing): Checkpoint | undefined {
+  return standing.transcript.isFinished ? undefined : (addressCheckpoint(standing) ?? textOf(standing))
+}
+
+/** The address, if it can be asked with the call's credentials and holds none of them. */
+function addressCheckpoint({ plan, transcript, cursor }: Standing): AddressCheckpoint | undefined {
+  // Content without ids is no stream that is kept; before there is content nothing is lost by asking.
+  const address = transcript.hasContent ? cursor?.source : cursor?.address
+  // What cannot be had without a credential in it, or from elsewhere, is not kept.
+  const isFit =
+    address && homeOf(address, plan.endpoints) && !cursor?.secrets.some((each) => address.includes(each))
+  return isFit ? { version: 2, url: address } : undefined
+}
+
 /**
- * Where a reply stands; `undefined` once the answer is whole. The text ends where the stream can be gone on from: what
- * has been shown beyond it will come again.
+ * The answer so far. It ends where the stream can be gone on from: what has been shown beyond it will come again.
  */
-export function checkpointOf({ plan, transcript, cursor }: Standing): Checkpoint | undefined {
-  if (transcript.isFinished) return undefined
+export function textOf({ plan, transcript, cursor }: Standing): TextCheckpoint {
   const position = cursor?.position
   // While a second answer repeats the first one, the text is further than the stream.
   const place = position?.place ?? (transcript.isReplaying ? undefined : cursor?.place)
@@ -33,24 +46,30 @@ export function checkpointOf({ plan, transcript, cursor }: Standing): Checkpoint
 
 /**
  * Whether there is a way to ask an endpoint for the rest: the caller's own (if there is something to go on from), the
- * dialect's, or the same request with `Last-Event-ID`.
+ * answer's address, the dialect's, or the same request with `Last-Event-ID`.
  */
 export function canResume(
-  { resume, recovery }: Plan,
+  standing: Standing,
   endpoint: Endpoint,
   position: Position | undefined,
   hasText: boolean,
 ): boolean {
+  const { resume, recovery } = standing.plan
   if (recovery === 'replay' || recovery === 'fail') return false
   if (resume && hasText) return true
-  return !!continued(endpoint, position) || idToSend(recovery, endpoint.request, position) !== undefined
+  const { request } = endpoint
+  return !!(
+    restAt(standing, request, position) ||
+    continued(endpoint, position) ||
+    afterId(recovery, request, position)
+  )
 }
 
 /** Asks the caller's own function; `undefined` if it declines. */
 export async function ownRest(
   resume: ResumeFunction,
   request: PreparedRequest,
-  checkpoint: Checkpoint,
+  checkpoint: TextCheckpoint,
   error: StreamFailure | undefined,
 ): Promise<Rest | undefined> {
   try {
@@ -68,27 +87,24 @@ export async function ownRest(
 }
 
 /**
- * The request for the rest as the dialect makes it, else the same one with `Last-Event-ID`; `undefined` if there is
- * neither.
- *
- * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header
+ * The request for the rest at the answer's address, else as the dialect makes it, else the same one with `Last-Event-ID`;
+ * `undefined` if there is none of them.
  */
 export function usualRest(
-  { recovery }: Plan,
+  standing: Standing,
   endpoint: Endpoint,
   position: Position | undefined,
 ): Rest | undefined {
   const { request } = endpoint
-  const other = continued(endpoint, position)
+  const kept = restAt(standing, request, position)
+  const other = kept ? undefined : continued(endpoint, position)
   // The dialect asks by its own cursor, and what ids there were tell nothing of what comes.
   if (other) {
     const { lastEventId: _id, seen: _seen, ...rest } = position ?? {}
-    const moved = movedTo(other.url, request)
-    return { request: { ...moved, ...other, body: undefined, contentType: undefined }, position: rest }
+    return { request: requestAt(other.url, other.method, request), position: rest }
   }
-  const id = idToSend(recovery, request, position)
-  if (id === undefined) return undefined
-  return { request: { ...request, added: { ...request.added, 'last-event-id': id } }, position }
+  const same = afterId(standing.plan.recovery, request, position)
+  return kept ?? (same && { request: same, position })
 }
 
 function continued({ request, dialect }: Endpoint, position: Position | undefined): ReturnType<Resume> {
@@ -103,25 +119,15 @@ type Resume = NonNullable<Dialect['resume']>
 
 // A GET is safe to repeat and `Last-Event-ID` is made for it. A server that has never heard of it would answer a POST
 // anew, and bill it anew: that needs a word from the caller.
-function idToSend(
+function afterId(
   recovery: Plan['recovery'],
-  { method, body }: PreparedRequest,
+  request: PreparedRequest,
   position: Position | undefined,
-): string | undefined {
-  const isAgreed = method === 'GET' || (recovery === 'resume' && !isStream(body))
-  return isAgreed && position?.lastEventId !== undefined ? headerText(position.lastEventId) : undefined
+): PreparedRequest | undefined {
+  const isAgreed = request.method === 'GET' || (recovery === 'resume' && !isStream(request.body))
+  const asked = after(position, request)
+  return isAgreed && asked !== request ? asked : undefined
 }
-
-// [spec] The header holds the id's UTF-8 bytes, each of which `fetch` takes as one character. Control characters cannot
-// be sent, and a server would not read a header that never ends.
-function headerText(id: string): string | undefined {
-  const bytes = new TextEncoder().encode(id)
-  if (bytes.length > MAX_HEADER) return undefined
-  const text = String.fromCharCode(...bytes)
-  return /^[\t\x20-\x7e\x80-\xff]*$/.test(text) ? text : undefined
-}
-
-const MAX_HEADER = 4_096
 
 function asksById({ headers }: ResumeRequest): boolean {
   return typeof headers !== 'function' && checkedHeaders(headers).has('last-event-id')
@@ -130,7 +136,8 @@ function asksById({ headers }: ResumeRequest): boolean {
 function changed(request: PreparedRequest, given: ResumeRequest): PreparedRequest {
   const { method, headers, json, body, searchParams } = given
   const isNew = given.url !== undefined || json !== undefined || body !== undefined
-  const url = given.url === undefined ? request.url : seenFrom(request.url, given.url)
+  // As a page would read it that had been loaded from the first request's.
+  const url = given.url === undefined ? request.url : resolved(String(given.url), request.url)
   const moved = movedTo(url, request)
   const made = prepare(
     url,
@@ -146,27 +153,4 @@ function changed(request: PreparedRequest, given: ResumeRequest): PreparedReques
     request.added,
   )
   return isNew ? made : { ...made, contentType: request.contentType }
-}
-
-/** A relative URL as a page would read it that had been loaded from the first request's. */
-function seenFrom(base: string, url: string | URL): string {
-  if (!isAbsolute(base)) return String(url)
-  try {
-    return new URL(url, base).href
-  } catch {
-    // The engine's own error quotes the base, too, with its keys.
-    throw new TypeError(`url must be a URL; received ${shown(withoutSecrets(String(url)))}`)
-  }
-}
-
-/** A request that goes to another address; if that is another server, without credentials. */
-function movedTo(url: string, request: PreparedRequest): PreparedRequest {
-  if (isSameOrigin(url, request.url)) return request
-  const { searchParams, ...options } = request.options
-  const rest = withoutSearchKeys(searchParams)
-  return {
-    ...request,
-    headers: withoutCredentials(request.headers),
-    options: { ...options, ...(rest && { searchParams: rest }) },
-  }
 }

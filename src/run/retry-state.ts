@@ -49,7 +49,7 @@ export interface Failure {
   readonly error: StreamFailure
   /**
    * `on-its-way`: it had brought something new. `in-vain`: nothing. `held-back`: the circuit was open, nothing was
-   * sent. `declined`: there was no request to send; the error is the one before.
+   * sent. `declined`: there was no request to send, and the error is the one before; or nothing is left of the stream.
    */
   readonly was: 'on-its-way' | 'in-vain' | 'held-back' | 'declined'
   /** Where the stream broke. */

@@ -67,8 +67,12 @@ export interface Recovering {
   start(run: Run): Promise<RetryState | undefined>
   /** Asks for the rest; a failure if the caller's function declined and nothing else is left. */
   restFor(run: Run, endpoint: Endpoint, state: RetryState): Promise<Rest | Failure>
-  /** @param from - where a reply goes on; absent: at its start. */
-  cursor(from: Checkpoint | undefined): ResumeCursor
+  /** Stands where a reply goes on, or at its start. */
+  cursor(plan: Plan): ResumeCursor
+  /** A response has come: where else its stream is to be had. */
+  opened(run: Run, attempt: Attempt, response: Response): void
+  /** Nobody wants the answer any more: tells the server. Nobody need hear whether that worked: it sees that nobody reads. */
+  stop(standing: Standing): Promise<void>
   readonly replay: Compare
   /** An attempt begins: at the start of an answer, or where a stream goes on. */
   begin(run: Run, url: string, mode: Attempt['mode'], position: Position | undefined): void

@@ -1,5 +1,6 @@
 import { ProtocolError, type StreamError, TimeoutError, type TimeoutPhase } from '../errors/errors.ts'
 import type { Alarm, Mark } from './alarm.ts'
+import { Pulse } from './pulse.ts'
 import type { ResolvedTimeouts } from './timeouts.ts'
 
 /** Told when nothing has come for a while; nothing is aborted. */
@@ -54,6 +55,7 @@ export class Deadlines {
   #stallAt = 0
   /** How long the caller had been waited for when that was told last. */
   #heldMs = 0
+  #pulse = new Pulse()
 
   constructor(alarm: Alarm, patience: Patience) {
     this.#alarm = alarm
@@ -66,6 +68,7 @@ export class Deadlines {
     this.#expire = expire
     this.#scale = (this.#patience.timeouts.growth || 1) ** (attempt - 1)
     this.#attemptAt = this.#deltaAt = this.#activeAt = this.#stallAt = this.#alarm.waited
+    this.#pulse = new Pulse()
     this.#alarm.grace.renew()
     this.#alarm.resumed()
     this.#enter('connect')
@@ -98,6 +101,13 @@ export class Deadlines {
     grace.renew()
   }
 
+  /** What came is a sign of life: a comment, a ping. */
+  alive(sign: string): void {
+    this.#pulse.beat(sign, this.#alarm)
+    // The timer may have been set for a later mark.
+    this.#enter(this.#phase)
+  }
+
   /** The answer is whole; only usage and the end marker may follow. */
   finishing(): void {
     if (this.#phase === 'closing') return
@@ -116,7 +126,8 @@ export class Deadlines {
     const hard = (phase: TimeoutPhase, from: number, limit: number): Mark =>
       timeout(this.#alarm, phase, from, limit, this.#expire)
     const first = hard('first', this.#activeAt, firstMs * this.#scale)
-    const silence = hard('silence', this.#alarm.arrivedAt, silenceMs)
+    const silentMs = silenceMs === 'auto' ? this.#pulse.limitMs(this.#alarm) : silenceMs
+    const silence = hard('silence', this.#alarm.arrivedAt, silentMs)
     switch (this.#phase) {
       case 'connect':
         return [first, this.#stall(), hard('connect', this.#attemptAt, connectMs * this.#scale)]

@@ -17,10 +17,12 @@ export interface Timeouts {
    */
   readonly idleMs?: number | undefined
   /**
-   * Between bytes of any kind: a dead connection to a server that sends heartbeats.
-   * @defaultValue 0
+   * Between bytes of any kind: a dead connection to a server that sends heartbeats. `'auto'` learns from them: asleep until
+   * two alike (comments, pings) have shown how far apart they are, then three times that, from 6 000 to 60 000 ms. Without
+   * heartbeats, or once they stop while the answer goes on, there is no such clock.
+   * @defaultValue `'auto'`
    */
-  readonly silenceMs?: number | undefined
+  readonly silenceMs?: number | 'auto' | undefined
   /**
    * The whole reply, attempts and the waits between them included.
    * @defaultValue 0
@@ -34,14 +36,14 @@ export interface Timeouts {
 }
 
 /** Every clock given. */
-export type ResolvedTimeouts = { readonly [K in keyof Timeouts]-?: number }
+export type ResolvedTimeouts = { readonly [K in keyof Timeouts]-?: Exclude<Timeouts[K], undefined> }
 
 /** The defaults: reasoning models may think for minutes. */
 export const patient: ResolvedTimeouts = Object.freeze({
   connectMs: 300_000,
   firstMs: 600_000,
   idleMs: 300_000,
-  silenceMs: 0,
+  silenceMs: 'auto',
   totalMs: 0,
   growth: 1,
 })
@@ -51,7 +53,7 @@ export const interactive: ResolvedTimeouts = /* @__PURE__ */ Object.freeze({
   connectMs: 10_000,
   firstMs: 60_000,
   idleMs: 60_000,
-  silenceMs: 0,
+  silenceMs: 'auto',
   totalMs: 120_000,
   growth: 2,
 })

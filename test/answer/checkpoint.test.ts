@@ -1,13 +1,13 @@
 /** What a checkpoint has to hold: it may come from a storage that others write to. */
 import { describe, expect, test } from 'vitest'
-import { type Checkpoint, checkpointFault } from '../../src/answer/checkpoint.ts'
-import { isPosition, ResumeCursor } from '../../src/answer/cursor.ts'
+import { checkpointFault, isPosition, type TextCheckpoint } from '../../src/answer/checkpoint.ts'
+import { ResumeCursor } from '../../src/answer/cursor.ts'
 
 describe('a checkpoint', () => {
   const place = { text: 7, reasoning: 0, calls: { 0: 1 } }
   const seen = { id: 'a', text: 0, reasoning: 0, state: { cursor: 0 } }
   const toolCall = { index: 0, id: 'x', name: 'look', arguments: '{' }
-  const good: Checkpoint = {
+  const good: TextCheckpoint = {
     ...{ version: 1, url: 'https://a.example/', text: 'The sea', reasoning: '', toolCalls: [toolCall] },
     position: {
       lastEventId: 'c',
@@ -38,10 +38,10 @@ describe('a checkpoint', () => {
     ['null', null, 'is no object'],
     ['JSON that was not parsed', JSON.stringify(good), 'is no object'],
     ['a number', 1, 'is no object'],
-    ['a list', [good], 'is not of version 1'],
-    ['no version', { ...good, version: undefined }, 'is not of version 1'],
-    ['another version', { ...good, version: 2 }, 'is not of version 1'],
-    ['a version in text', { ...good, version: '1' }, 'is not of version 1'],
+    ['a list', [good], 'has no known version'],
+    ['no version', { ...good, version: undefined }, 'has no known version'],
+    ['another version', { ...good, version: 3 }, 'has no known version'],
+    ['a version in text', { ...good, version: '1' }, 'has no known version'],
     ['no url', { ...good, url: undefined }, 'has no url'],
     ['a url that is none', { ...good, url: {} }, 'has no url'],
     ['no text', { ...good, text: null }, 'has no text'],

@@ -55,6 +55,24 @@ describe("a provider's error", () => {
   })
 })
 
+describe('an error that says `retryable: false`', () => {
+  test.each([
+    ['in `error`', { error: { message: 'm', code: 'overloaded', retryable: false } }],
+    ['beside it', { error: { message: 'm' }, retryable: false }],
+    ['at the top, as the AI SDK writes it', { type: 'error', errorText: 'm', retryable: false }],
+  ])('is final: %s', (_where, given) => {
+    expect(providerError(given)).toMatchObject({ message: 'm', isFinal: true })
+  })
+
+  test.each([
+    ['true', { error: { message: 'm', retryable: true } }],
+    ['no boolean', { error: { message: 'm', retryable: 'false' } }],
+    ['nothing', { error: { message: 'm' } }],
+  ])('is none that says %s', (_what, given) => {
+    expect(providerError(given)).not.toHaveProperty('isFinal')
+  })
+})
+
 describe('how long it asks to be left alone', () => {
   const RETRY_INFO = 'type.googleapis.com/google.rpc.RetryInfo'
   const gemini = (details: unknown, message = 'Quota exceeded.') => [

@@ -1,7 +1,8 @@
 /** The request for the rest of an answer: who may be asked for it, how, and from where. */
 import { describe, expect, test, vi } from 'vitest'
-import type { Checkpoint } from '../../src/answer/checkpoint.ts'
+import type { TextCheckpoint } from '../../src/answer/checkpoint.ts'
 import { type Position, ResumeCursor } from '../../src/answer/cursor.ts'
+import { Transcript } from '../../src/answer/transcript.ts'
 import type { Dialect } from '../../src/dialects/dialect.ts'
 import { plain } from '../../src/dialects/plain.ts'
 import { CallbackError, NetworkError } from '../../src/errors/errors.ts'
@@ -23,10 +24,11 @@ const broken = new NetworkError('body')
 function planned(options: StreamOptions = {}) {
   const plan = resolve(URL_ASKED, { dialect: plain, ...options }, everything)
   const endpoint = plan.endpoints[0] as Endpoint
-  const rest = (from: Position | undefined = position) => usualRest(plan, endpoint, from)
+  const standing = { plan, transcript: new Transcript(0), cursor: undefined }
+  const rest = (from: Position | undefined = position) => usualRest(standing, endpoint, from)
   const can = (from: Position | undefined = position, hasText = true) =>
-    canResume(plan, endpoint, from, hasText)
-  return { plan, endpoint, rest, can }
+    canResume(standing, endpoint, from, hasText)
+  return { plan, standing, endpoint, rest, can }
 }
 
 describe('an event id', () => {
@@ -70,9 +72,9 @@ describe('an event id', () => {
     ['no where there is none', { recovery: 'resume' }, { state: 7 }, false],
     ['no where nothing is known', { recovery: 'resume' }, undefined, false],
   ])('is asked with, or not: %s', (_what, options, from, expected) => {
-    const { plan, endpoint } = planned(options)
-    expect(canResume(plan, endpoint, from, true)).toBe(expected)
-    expect(usualRest(plan, endpoint, from) !== undefined).toBe(expected)
+    const { can, rest } = planned(options)
+    expect(can(from ?? {})).toBe(expected)
+    expect(rest(from ?? {}) !== undefined).toBe(expected)
   })
 
   test.each(['replay', 'fail'] as const)("is not asked with where recovery is '%s'", (recovery) => {
@@ -94,14 +96,17 @@ describe('a dialect with a cursor of its own', () => {
     state === undefined ? undefined : { url: `${url}&after=${state}`, method: 'GET' }
   const dialect: Dialect = { ...plain, resume }
 
-  test('makes the request, even for a POST: without a body, with the same headers', () => {
-    const options = { json: { a: 1 }, headers: { 'x-user': '7' }, dialect, idempotencyKey: 'k' }
+  test('makes the request, even for a POST: without a body, with the same headers but for its type', () => {
+    const headers = { 'x-user': '7', 'content-type': 'application/json' }
+    const options = { json: { a: 1 }, headers, dialect, idempotencyKey: 'k' }
     const { endpoint, rest, can } = planned(options)
     expect(can()).toBe(true)
     expect(rest()?.request).toEqual({
       ...endpoint.request,
       ...{ url: `${URL_ASKED}&after=7`, method: 'GET', body: undefined, contentType: undefined },
+      headers: expect.anything(),
     })
+    expect([...new Headers(rest()?.request.headers as HeadersInit)]).toEqual([['x-user', '7']])
   })
 
   test('goes before Last-Event-ID, and tells nothing of the ids to come', () => {
@@ -151,7 +156,7 @@ function caught(act: () => unknown): unknown {
 }
 
 describe('the caller’s resume', () => {
-  const checkpoint: Checkpoint = {
+  const checkpoint: TextCheckpoint = {
     ...{ version: 1, url: 'https://a.example/chat', text: 'The ', reasoning: '', toolCalls: [], position },
   }
 
@@ -166,8 +171,8 @@ describe('the caller’s resume', () => {
     ["no with recovery 'replay'", { json: {}, recovery: 'replay' }, position, true, false],
     ["no with recovery 'fail'", { json: {}, recovery: 'fail' }, position, true, false],
   ])('is asked, or not: %s', (_when, options, from, hasText, expected) => {
-    const { plan, endpoint } = planned({ resume: () => undefined, ...options })
-    expect(canResume(plan, endpoint, from, hasText)).toBe(expected)
+    const { standing, endpoint } = planned({ resume: () => undefined, ...options })
+    expect(canResume(standing, endpoint, from, hasText)).toBe(expected)
   })
 
   test('is told where the reply stands, and what broke it', async () => {

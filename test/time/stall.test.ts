@@ -154,7 +154,7 @@ describe('a backoff', () => {
 })
 
 test('the presets are those the documentation names', () => {
-  const common = { silenceMs: 0 }
+  const common = { silenceMs: 'auto' }
   expect(patient).toEqual({
     ...common,
     connectMs: 300_000,
