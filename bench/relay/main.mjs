@@ -10,7 +10,7 @@ import { fork } from 'node:child_process'
 import { Agent, request } from 'node:http'
 import { argv } from 'node:process'
 
-const WORDS = 40
+const WORDS = 200
 /** Words a second, all answers together: what a core of a small machine can carry. */
 const WORDS_A_SECOND = 4000
 const ROUNDS = 3

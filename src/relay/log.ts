@@ -81,7 +81,7 @@ export class Log {
   }
 
   #wake(): void {
-    for (const wake of [...this.#readers]) wake()
+    for (const wake of this.#readers) wake()
   }
 
   /** Events after one of them, about `maxChars` of them; `undefined` when there is none. */

@@ -54,7 +54,8 @@ interface MemoryLog {
 
 class MemoryStore implements Store {
   readonly isShared = false
-  readonly gatherMs = 0
+  // Nobody but its own process waits for what is running, and that has it already.
+  readonly gatherMs = 1000
   readonly #maxBytes: number
   readonly #maxAnswers: number
   readonly #logs = new Map<string, MemoryLog>()

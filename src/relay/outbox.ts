@@ -4,8 +4,8 @@ import { type Ending, type NewAnswer, type Opened, type Store, StoreFullError } 
 
 const FIRST_WAIT_MS = 100
 const LONGEST_WAIT_MS = 1000
-// What has gathered beyond this is not waited with.
-const GATHERED_CHARS = 4096
+// With so much nobody waits for more.
+const GATHERED_BYTES = 4096
 
 /** What an outbox tells its producer. */
 export interface OutboxEvents {
@@ -23,6 +23,8 @@ export class Outbox {
   readonly #keepMs: number
   /** The store has all up to this event. */
   #sent = 0
+  #sentBytes = 0
+  #isGathering = false
   #wake: (() => void) | undefined
   #isWarned = false
   /** When the store is given up, once the answer has ended. */
@@ -41,9 +43,10 @@ export class Outbox {
     return this.#store.open(this.#answer)
   }
 
-  /** There is more to write. */
+  /** There is more to write: woken is only who waits for the first of it, or for as much as there is now. */
   tell(): void {
-    this.#wake?.()
+    const isEnough = this.#log.bytes - this.#sentBytes >= GATHERED_BYTES
+    if (!this.#isGathering || isEnough || this.#log.ending) this.#wake?.()
   }
 
   /** Writes until all is written, or nobody can want it any more. @param isOpen - the store knows of the answer. */
@@ -70,18 +73,14 @@ export class Outbox {
   async #more(): Promise<void> {
     const { gatherMs } = this.#store
     while (this.#log.last === this.#sent && !this.#log.ending) await this.#woken()
-    if (gatherMs === 0 || this.#log.ending) return
-    let isDue = false
-    const off = schedule(gatherMs, () => {
-      isDue = true
-      this.#wake?.()
-    })
-    while (!isDue && !this.#log.ending && this.#gathered() < GATHERED_CHARS) await this.#woken()
-    off()
-  }
-
-  #gathered(): number {
-    return this.#log.framesAfter(this.#sent).reduce((sum, frame) => sum + frame.length, 0)
+    if (gatherMs > 0 && !this.#log.ending && this.#log.bytes - this.#sentBytes < GATHERED_BYTES) {
+      this.#isGathering = true
+      const off = schedule(gatherMs, () => this.#wake?.())
+      await this.#woken()
+      off()
+      this.#isGathering = false
+    }
+    this.#sentBytes = this.#log.bytes
   }
 
   #woken(): Promise<void> {

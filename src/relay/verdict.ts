@@ -48,8 +48,9 @@ const PLAIN = /^[a-z][\w.-]{0,63}$/i
 
 /** An event as it stands on the wire, without its id. */
 export function frameOf({ event, data }: ServerEvent): string {
-  const name = event === undefined ? '' : `event: ${event}\n`
-  return `${name}data: ${data.includes('\n') ? data.replaceAll('\n', '\ndata: ') : data}\n\n`
+  const lines = data.includes('\n') ? data.replaceAll('\n', '\ndata: ') : data
+  // Joined, it is a text of its own: a concatenated one would keep the whole read that it is a piece of.
+  return [event === undefined ? '' : `event: ${event}\n`, 'data: ', lines, '\n\n'].join('')
 }
 
 /** @param sample - the answer's first event, which shows what language it is in. */
