@@ -4,7 +4,7 @@ import { ResumeCursor } from '../answer/cursor.ts'
 import { isStart, placeOf, Replay, START } from '../answer/replay.ts'
 import { type StreamFailure, TruncatedError } from '../errors/errors.ts'
 import { addressOf, homeOf } from './address.ts'
-import { waitFor } from './receive.ts'
+import { NOTHING_LEFT, waitFor } from './receive.ts'
 import { canResume, checkpointOf, ownRest, textOf, usualRest } from './resume-request.ts'
 import { type Failure, retryState } from './retry-state.ts'
 import type { Recovering } from './run.ts'
@@ -32,6 +32,13 @@ export const recovery: Recovering = {
   opened({ cursor }, { request }, response) {
     if (cursor) cursor.address = addressOf(response, request, cursor.address)
   },
+  interrupted(run, { endpoint }) {
+    const { cursor, transcript } = run
+    // Whatever this was: its end may be still to come.
+    const isKept = cursor?.source && transcript.stats.attempts.at(-1)?.status !== NOTHING_LEFT
+    const goesOn = isKept && this.canResume(run, endpoint, cursor.position)
+    return goesOn ? new TruncatedError('The stream ended without the end marker') : undefined
+  },
   stop,
   replay(known, from, before) {
     // A stream that goes on at the beginning may as well be another answer.
@@ -48,12 +55,7 @@ export const recovery: Recovering = {
     cursor?.begin(url, position ?? {}, place)
   },
   track: ({ cursor, transcript }, position) => cursor && new Tracker(cursor, transcript, position),
-  canResume(standing, endpoint, position) {
-    const { transcript } = standing
-    // What a second answer has not repeated yet is not for the caller's function to go on from.
-    const isSettled = !transcript.isReplaying || position !== undefined
-    return canResume(standing, endpoint, position, transcript.hasContent && isSettled)
-  },
+  canResume,
   async start(run) {
     const { plan, scope, transcript, cursor, listeners } = run
     const { from, endpoints, recovery } = plan
