@@ -95,9 +95,6 @@ function tell({ transcript, listeners, plan }: Run, deltas: readonly Delta[]): v
   return listeners.tell(deltas)
 }
 
-/** A status of requests for the rest. [spec] `EventSource` stops at it, too. */
-export const NOTHING_LEFT = 204
-
 /** The end of the file: whole only if the dialect says so. */
 async function close(run: Run, attempt: Attempt, scope: Scope, intake: Intake): Promise<void> {
   const { transcript } = run

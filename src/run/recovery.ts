@@ -4,7 +4,7 @@ import { ResumeCursor } from '../answer/cursor.ts'
 import { isStart, placeOf, Replay, START } from '../answer/replay.ts'
 import { type StreamFailure, TruncatedError } from '../errors/errors.ts'
 import { addressOf, homeOf } from './address.ts'
-import { NOTHING_LEFT, waitFor } from './receive.ts'
+import { waitFor } from './receive.ts'
 import { canResume, checkpointOf, ownRest, textOf, usualRest } from './resume-request.ts'
 import { type Failure, retryState } from './retry-state.ts'
 import type { Recovering } from './run.ts'
@@ -33,10 +33,9 @@ export const recovery: Recovering = {
     if (cursor) cursor.address = addressOf(response, request, cursor.address)
   },
   interrupted(run, { endpoint }) {
-    const { cursor, transcript } = run
+    const { cursor } = run
     // Whatever this was: its end may be still to come.
-    const isKept = cursor?.source && transcript.stats.attempts.at(-1)?.status !== NOTHING_LEFT
-    const goesOn = isKept && this.canResume(run, endpoint, cursor.position)
+    const goesOn = cursor?.source && canResume(run, endpoint, cursor.position)
     return goesOn ? new TruncatedError('The stream ended without the end marker') : undefined
   },
   stop,
@@ -66,7 +65,7 @@ export const recovery: Recovering = {
     const position = known < 0 ? undefined : cursor?.position
     const endpoint = endpoints[state.rotation.at]
     // To read an answer at its address is no way to go on: it is what was asked for.
-    if (endpoint && (cursor?.isKept || this.canResume(run, endpoint, position)))
+    if (endpoint && (cursor?.isKept || canResume(run, endpoint, position)))
       return { ...state, mode: 'resume', position }
     if (listeners.haveHeard && !listeners.canRewind && recovery !== 'replay')
       throw new TruncatedError(
