@@ -10,15 +10,19 @@ import { resolved } from '../request/redirect.ts'
 import { isSameOrigin, withoutSearchKeys } from '../request/url.ts'
 import type { Rest, Standing } from './run.ts'
 
+/** What a request for the rest is answered with at the end. [spec] `EventSource` stops at it, too. */
+export const NOTHING_LEFT = 204
+
 /**
  * Where the stream of a response is to be had: at the address that it names, or where it came from if that is known for one.
  * An address of another origin is none, because nobody lets a server lead elsewhere.
  */
 export function addressOf(
-  { headers, url }: Response,
+  { headers, url, status }: Response,
   request: PreparedRequest,
   known = '',
 ): string | undefined {
+  if (status === NOTHING_LEFT) return undefined
   const base = url || request.url
   const named = headers.get('content-location') ?? (request.url === known && known)
   const address = named && resolved(named, base)

@@ -6,7 +6,8 @@ import { send } from '../request/transport.ts'
 import { Scope } from '../scope.ts'
 import { type Body, bodyOf, type Instead, readShort, release } from '../wire/body.ts'
 import { httpError, refusal } from '../wire/refusal.ts'
-import { NOTHING_LEFT, receive, waitFor, within } from './receive.ts'
+import { NOTHING_LEFT } from './address.ts'
+import { receive, waitFor, within } from './receive.ts'
 import type { Attempt, Run } from './run.ts'
 
 /**

@@ -1,5 +1,5 @@
 /** The read loop everything else serves: from the bytes of a response to what the listeners are told. */
-import { ProtocolError, TruncatedError } from '../errors/errors.ts'
+import { ProtocolError } from '../errors/errors.ts'
 import { type Delta, isContent } from '../events.ts'
 import type { Scope } from '../scope.ts'
 import type { Body } from '../wire/body.ts'
@@ -101,22 +101,15 @@ function tell({ transcript, listeners, plan }: Run, deltas: readonly Delta[]): v
   return listeners.tell(deltas)
 }
 
-/** A status of requests for the rest. [spec] `EventSource` stops at it, too. */
-export const NOTHING_LEFT = 204
-
 /** The end of the file: whole only if the dialect says so. */
-async function close(run: Run, { endpoint }: Attempt, scope: Scope, intake: Intake): Promise<void> {
-  const { transcript, cursor, recovering } = run
+async function close(run: Run, attempt: Attempt, scope: Scope, intake: Intake): Promise<void> {
+  const { transcript } = run
   intake.close()
   const last = intake.take()
   if (last.length > 0) await waitFor(run, scope, tell(run, last))
   if (scope.reason) throw scope.reason
   intake.settle()
-  if (transcript.isFinished) return
-  // Where a stream is kept, its end may be still to come, whatever this was.
-  const isKept = cursor?.source && transcript.stats.attempts.at(-1)?.status !== NOTHING_LEFT
-  const goesOn = isKept && recovering?.canResume(run, endpoint, cursor.position)
-  throw goesOn ? new TruncatedError('The stream ended before the answer did') : intake.unfinished()
+  if (!transcript.isFinished) throw run.recovering?.interrupted(run, attempt) ?? intake.unfinished()
 }
 
 async function tellMalformed(run: Run, scope: Scope, intake: Intake): Promise<void> {

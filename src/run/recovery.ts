@@ -32,6 +32,12 @@ export const recovery: Recovering = {
   opened({ cursor }, { request }, response) {
     if (cursor) cursor.address = addressOf(response, request, cursor.address)
   },
+  interrupted(run, { endpoint }) {
+    const { cursor } = run
+    // Whatever this was: its end may be still to come.
+    const goesOn = cursor?.source && canResume(run, endpoint, cursor.position)
+    return goesOn ? new TruncatedError('The stream ended without the end marker') : undefined
+  },
   stop,
   replay(known, from, before) {
     // A stream that goes on at the beginning may as well be another answer.
@@ -48,12 +54,7 @@ export const recovery: Recovering = {
     cursor?.begin(url, position ?? {}, place)
   },
   track: ({ cursor, transcript }, position) => cursor && new Tracker(cursor, transcript, position),
-  canResume(standing, endpoint, position) {
-    const { transcript } = standing
-    // What a second answer has not repeated yet is not for the caller's function to go on from.
-    const isSettled = !transcript.isReplaying || position !== undefined
-    return canResume(standing, endpoint, position, transcript.hasContent && isSettled)
-  },
+  canResume,
   async start(run) {
     const { plan, scope, transcript, cursor, listeners } = run
     const { from, endpoints, recovery } = plan
@@ -64,7 +65,7 @@ export const recovery: Recovering = {
     const position = known < 0 ? undefined : cursor?.position
     const endpoint = endpoints[state.rotation.at]
     // To read an answer at its address is no way to go on: it is what was asked for.
-    if (endpoint && (cursor?.isKept || this.canResume(run, endpoint, position)))
+    if (endpoint && (cursor?.isKept || canResume(run, endpoint, position)))
       return { ...state, mode: 'resume', position }
     if (listeners.haveHeard && !listeners.canRewind && recovery !== 'replay')
       throw new TruncatedError(

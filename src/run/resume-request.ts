@@ -48,15 +48,12 @@ export function textOf({ plan, transcript, cursor }: Standing): TextCheckpoint {
  * Whether there is a way to ask an endpoint for the rest: the caller's own (if there is something to go on from), the
  * answer's address, the dialect's, or the same request with `Last-Event-ID`.
  */
-export function canResume(
-  standing: Standing,
-  endpoint: Endpoint,
-  position: Position | undefined,
-  hasText: boolean,
-): boolean {
-  const { resume, recovery } = standing.plan
+export function canResume(standing: Standing, endpoint: Endpoint, position: Position | undefined): boolean {
+  const { plan, transcript } = standing
+  const { resume, recovery } = plan
   if (recovery === 'replay' || recovery === 'fail') return false
-  if (resume && hasText) return true
+  // What a second answer has not repeated yet is not for the caller's function to go on from.
+  if (resume && transcript.hasContent && (position || !transcript.isReplaying)) return true
   const { request } = endpoint
   return !!(
     restAt(standing, request, position) ||

@@ -2,6 +2,7 @@ import type { Checkpoint } from '../answer/checkpoint.ts'
 import type { Position, ResumeCursor } from '../answer/cursor.ts'
 import type { Compare, Transcript } from '../answer/transcript.ts'
 import type { Callbacks } from '../callbacks.ts'
+import type { TruncatedError } from '../errors/errors.ts'
 import type { Listeners } from '../listeners.ts'
 import type { Plan } from '../options.ts'
 import type { Permit } from '../policy/breaker.ts'
@@ -71,6 +72,8 @@ export interface Recovering {
   cursor(plan: Plan): ResumeCursor
   /** A response has come: where else its stream is to be had. */
   opened(run: Run, attempt: Attempt, response: Response): void
+  /** The error for a stream that has ended where more of it is kept; `undefined`: it is not, or nothing is left of it. */
+  interrupted(run: Run, attempt: Attempt): TruncatedError | undefined
   /** Nobody wants the answer any more: tells the server. Nobody need hear whether that worked: it sees that nobody reads. */
   stop(standing: Standing): Promise<void>
   readonly replay: Compare

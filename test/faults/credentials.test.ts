@@ -106,6 +106,6 @@ describe('the request for the rest', () => {
       .catch((thrown: Error) => thrown)
     expect(error).toMatchObject({ code: 'callback', callback: 'resume' })
     expect(JSON.stringify(Object.entries((error as Error).cause as object))).not.toContain(KEY)
-    expect(String((error as Error).cause)).toContain('url must be a URL')
+    expect(String((error as Error).cause)).toContain('must be an http(s) URL')
   })
 })

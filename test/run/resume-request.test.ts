@@ -24,11 +24,14 @@ const broken = new NetworkError('body')
 function planned(options: StreamOptions = {}) {
   const plan = resolve(URL_ASKED, { dialect: plain, ...options }, everything)
   const endpoint = plan.endpoints[0] as Endpoint
-  const standing = { plan, transcript: new Transcript(0), cursor: undefined }
+  const transcript = new Transcript(0)
+  transcript.add(text('The sea'))
+  const standing = { plan, transcript, cursor: undefined }
   const rest = (from: Position | undefined = position) => usualRest(standing, endpoint, from)
-  const can = (from: Position | undefined = position, hasText = true) =>
-    canResume(standing, endpoint, from, hasText)
-  return { plan, standing, endpoint, rest, can }
+  const canFrom = (from: Position | undefined, hasText = true) =>
+    canResume({ ...standing, ...(!hasText && { transcript: new Transcript(0) }) }, endpoint, from)
+  const can = (from: Position = position) => canFrom(from)
+  return { plan, endpoint, rest, can, canFrom }
 }
 
 describe('an event id', () => {
@@ -171,8 +174,7 @@ describe('the caller’s resume', () => {
     ["no with recovery 'replay'", { json: {}, recovery: 'replay' }, position, true, false],
     ["no with recovery 'fail'", { json: {}, recovery: 'fail' }, position, true, false],
   ])('is asked, or not: %s', (_when, options, from, hasText, expected) => {
-    const { standing, endpoint } = planned({ resume: () => undefined, ...options })
-    expect(canResume(standing, endpoint, from, hasText)).toBe(expected)
+    expect(planned({ resume: () => undefined, ...options }).canFrom(from, hasText)).toBe(expected)
   })
 
   test('is told where the reply stands, and what broke it', async () => {
