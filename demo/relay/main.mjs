@@ -31,11 +31,13 @@ try {
   console.log(redisUrl ? 'Answers are kept in Redis.' : 'Answers are kept in memory.')
   for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
     process.once(name, async () => {
+      // Where others read the same answers, nobody need come in any more: a proxy that is refused goes to the next.
+      const closed = redisUrl ? server.close() : undefined
       await relay.drain({ graceMs })
       await close()
       // Readers may still take what there is; who does not is not waited for.
       setTimeout(() => void server.close(true), LAST_BYTES_MS)
-      await server.close()
+      await (closed ?? server.close())
       process.exit(0)
     })
   }
