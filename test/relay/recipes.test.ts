@@ -1,6 +1,6 @@
 /** The recipes for servers: each is started as it is, and does what a relay does. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
@@ -182,4 +182,9 @@ test('all make their relay by the same lines', () => {
   const files = recipes.map(({ file }) => file).filter((file) => file !== 'worker.mjs')
   expect(new Set(files.map(relayIn)).size).toBe(1)
   expect(relayIn('node-srvx.mjs')?.split('\n').length).toBeLessThanOrEqual(10)
+})
+
+test('all are in the guide', () => {
+  const guide = readFileSync(new URL('../README.md', RECIPES), 'utf8')
+  for (const file of readdirSync(RECIPES)) expect(guide).toContain(`recipes/${file}`)
 })

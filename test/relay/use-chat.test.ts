@@ -6,9 +6,15 @@ import { beforeEach, expect, test, vi } from 'vitest'
 import { closing } from '../support/relay.ts'
 
 const RECIPES = new URL('../../demo/relay/recipes/', import.meta.url)
-const recipe = (file: string) => import(/* @vite-ignore */ new URL(file, RECIPES).href)
+const untyped = (name: string) => import(/* @vite-ignore */ name)
+const recipe = (file: string) => untyped(new URL(file, RECIPES).href)
 // React asks once, when it is loaded, whether there is a page.
 const window = new Window({ url: 'http://localhost' })
+
+const { document, navigator, sessionStorage, FormData } = window
+// What React still has to do after a test needs them, too.
+for (const [name, value] of Object.entries({ window, document, navigator, sessionStorage, FormData }))
+  Object.defineProperty(globalThis, name, { value, configurable: true })
 
 /** What a model is in the AI SDK, saying what the test says. */
 class Said {
@@ -58,19 +64,16 @@ beforeEach(async () => {
   closing(await server.ready(), (each) => each.close(true))
   const { fetch } = globalThis
   vi.stubGlobal('fetch', (url: string, init: RequestInit) => fetch(new URL(url, server.url), init))
-  const { document, navigator, sessionStorage, FormData } = window
-  for (const [name, value] of Object.entries({ window, document, navigator, sessionStorage, FormData }))
-    vi.stubGlobal(name, value)
   sessionStorage.clear()
 })
 
 /** The component in a page of its own. */
 async function open(initialMessages: readonly object[] = []) {
-  const { createElement } = await import('react')
-  const { createRoot } = await import('react-dom/client')
+  const { createElement } = await untyped('react')
+  const { createRoot } = await untyped('react-dom/client')
   const { Chat } = await recipe('use-chat.jsx')
-  const place = window.document.createElement('div')
-  window.document.body.replaceChildren(place)
+  const place = document.createElement('div')
+  document.body.replaceChildren(place)
   const root = createRoot(place as never)
   root.render(createElement(Chat, { initialMessages }))
   const read = (what: string) => place.querySelector(what)?.textContent
@@ -98,12 +101,12 @@ test('shows an answer as it comes, and goes on with it after a reload', async ()
   await expect.poll(next.answers).toEqual(['Hel'])
   said.say('lo')
   await expect.poll(next.answers).toEqual(['Hello'])
+  expect(said.signals.map((each) => each?.aborted)).toEqual([false])
   said.finish()
   await expect.poll(next.status).toBe('ready')
   expect(next.answers()).toEqual(['Hello'])
-  expect(said.signals.map((each) => each?.aborted)).toEqual([false])
   // It is not read again from now on.
-  expect(window.sessionStorage.length).toBe(0)
+  expect(sessionStorage.length).toBe(0)
   next.leave()
 })
 
