@@ -17,7 +17,7 @@ const app = express()
 app.all(['/api/chat', '/api/chat/*rest'], toNodeHandler(relay.fetch))
 
 const server = app.listen(process.env.PORT ?? 3000, () =>
-  console.log(`Listening on http://localhost:${/** @type {any} */ (server.address()).port}`),
+  console.log(`Listening on http://localhost:${server.address().port}`),
 )
 
 process.once('SIGTERM', async () => {
