@@ -20,10 +20,16 @@ try {
     ...(owner && { authorize: (request) => request.headers.get(owner) ?? undefined }),
     ...(redisStore && { store: redisStore({ url: redisUrl }) }),
   })
+  let isEnding = false
   const isHere = (/** @type {Request} */ { url }) => `${new URL(url).pathname}/`.startsWith(`${path}/`)
   const server = serve({
     ...{ port, hostname, silent: true, gracefulShutdown: false },
-    fetch: (request) => (isHere(request) ? relay.fetch(request) : notFound(path)),
+    async fetch(request) {
+      const response = isHere(request) ? await relay.fetch(request) : notFound(path)
+      // A proxy that keeps connections would go on asking here.
+      if (isEnding) response.headers.set('connection', 'close')
+      return response
+    },
   })
   await server.ready()
   console.log(`Holdfast relay: ${server.url?.replace(/\/$/, '')}${path}`)
@@ -31,11 +37,14 @@ try {
   console.log(redisUrl ? 'Answers are kept in Redis.' : 'Answers are kept in memory.')
   for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
     process.once(name, async () => {
+      isEnding = true
+      // Where others read the same answers, nobody need come in any more: a proxy that is refused goes to the next.
+      const closed = redisUrl ? server.close() : undefined
       await relay.drain({ graceMs })
       await close()
       // Readers may still take what there is; who does not is not waited for.
       setTimeout(() => void server.close(true), LAST_BYTES_MS)
-      await server.close()
+      await (closed ?? server.close())
       process.exit(0)
     })
   }

@@ -44,7 +44,7 @@ export class Mirrors {
       for await (const { first, frames, ending } of this.#store.read(id, signal)) {
         log.add(frames, first)
         // Nobody was there to say it.
-        if (ending === 'lost' && frames.length === 0) log.add([verdictFrame(log.firstFrame, LOST)])
+        if (ending === 'lost' && !saysLost(log)) log.add([verdictFrame(log.firstFrame, LOST)])
         if (ending) log.end(ending)
         onStart()
       }
@@ -61,4 +61,8 @@ export class Mirrors {
   #forget(id: string, log: Log): void {
     if (this.#mirrors.get(id)?.log === log) this.#mirrors.delete(id)
   }
+}
+
+function saysLost(log: Log): boolean {
+  return log.framesAfter(Math.max(0, log.last - 1))[0]?.includes(LOST.message) ?? false
 }
