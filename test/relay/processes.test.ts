@@ -8,13 +8,18 @@ import { type RelayProcess, startRelayProcess } from '../support/relay-process.t
 
 const LEASE_MS = 600
 
-async function relaysOn(redis: TestRedis, count = 2, env: Record<string, string> = {}) {
+async function relaysOn(
+  redis: TestRedis,
+  count = 2,
+  env: Record<string, string> = {},
+  own: readonly Record<string, string>[] = [],
+) {
   const model: Model = closing(await startModel(), (each) => each.close())
   const relays = await Promise.all(
-    Array.from({ length: count }, () =>
+    Array.from({ length: count }, (_, at) =>
       startRelayProcess({
         ...{ REDIS_URL: redis.url, UPSTREAM_URL: model.baseUrl, UPSTREAM_KEY: KEY },
-        ...{ RELAY_LEASE_MS: `${LEASE_MS}`, RELAY_GRACE_MS: '300', ...env },
+        ...{ RELAY_LEASE_MS: `${LEASE_MS}`, RELAY_GRACE_MS: '300', ...env, ...own[at] },
       }),
     ),
   )
@@ -144,6 +149,22 @@ describe.skipIf(!hasRedis)('two processes', () => {
     await expect.poll(other.said).toBe('lo')
     expect(answerIn(await other.over)).toEqual({ text: 'lo', end: 'lost', state: 'lost' })
     expect(await a.ended).toBe(0)
+  })
+
+  test('one of which is ten minutes ahead, are told the same, and nobody is lost too early or too late', async () => {
+    const ahead = 'const now=Date.now;Date.now=()=>now()+600000;'
+    const { model, a, b } = await relaysOn(redis, 2, {}, [
+      { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(ahead)}` },
+    ])
+    const asked = await ask(a)
+    const turn = (await model.turn(0)).say('Hel')
+    const foreign = reading(await fetch(addressAt(b, asked)))
+    await expect.poll(foreign.said).toBe('Hel')
+    await pause(4 * LEASE_MS)
+    turn.say('lo')
+    await expect.poll(foreign.said).toBe('Hello')
+    a.kill('SIGKILL')
+    expect(answerIn(await foreign.over)).toEqual({ text: 'Hello', end: 'lost', state: 'lost' })
   })
 
   test('the same question sent to both is asked once', async () => {
