@@ -1,6 +1,7 @@
 /** Relays in processes of their own, that share a real Redis. */
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { freePort } from '../support/free-port.ts'
 import { type Model, startModel } from '../support/model.ts'
 import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts'
 import { answerIn, closing, eventsIn, KEY, QUESTION } from '../support/relay.ts'
@@ -292,7 +293,9 @@ describe.skipIf(!hasRedis)('Redis', () => {
   )
 
   test('in a cluster is refused in words', async () => {
-    const redis = closing(await startRedis(false, ['--cluster-enabled', 'yes']), (each) => each.remove())
+    // Its second port would be 10,000 above the first, which not every first one allows.
+    const cluster = ['--cluster-enabled', 'yes', '--cluster-port', `${await freePort()}`]
+    const redis = closing(await startRedis(false, cluster), (each) => each.remove())
     const { a } = await relaysOn(redis, 1)
     const response = await ask(a)
     expect([response.status, (await response.json()).error.message]).toEqual([
