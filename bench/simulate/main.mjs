@@ -37,6 +37,7 @@ const KINDS = {
   '503 to half': { share: 0.5 },
 }
 const BY_KIND = 'Requests per ask in the outage, by its kind'
+const BEHIND = 'Holdfast, behind a relay'
 const NAMES = strategies.map(({ name }) => name)
 const OURS = NAMES.filter((name) => name.startsWith('Holdfast'))
 
@@ -49,6 +50,8 @@ const sizes = GAPS_S.map((gapS) =>
 const pageKinds = kinds(somePages)
 const relayCrowds = everybody(relays)
 const relayKinds = kinds(someRelays)
+// The same pages, but that somebody asks for 1,400 of them at a time, with one breaker and one budget.
+const behindRelays = relayCrowds[NAMES.indexOf('Holdfast')] ?? job('Holdfast', relays)
 const blips = everybody(blipDefaults)
 const resumed = job('Holdfast', { ...blipDefaults, isResumable: true })
 
@@ -61,8 +64,8 @@ const lasting = `${outage.lastsMs / 60_000} minutes of outage`
 const title = `${count(clients)} clients, one server, ${lasting}`
 print(
   `${title}; ${load(pages)}`,
-  NAMES,
-  crowds.map((each) => row(figures(each))),
+  [...NAMES, BEHIND],
+  [...crowds, behindRelays].map((each) => row(figures(each))),
 )
 print(
   'Holdfast: requests per ask in the outage, by the users’ mean gap (rows) and the outage’s length',
