@@ -66,19 +66,24 @@ function cutsIn(events: readonly string[], shares: readonly number[]): readonly 
 }
 
 async function play(relay: RelayServer, given: Scene): Promise<void> {
-  const { language, isAuto, end, pieceBytes, isQueued, rewinds, script } = given
+  const { language, isAuto, end, pieceBytes, isQueued, script } = given
   const events = eventsIn(given)
-  relay.play({ events, cuts: cutsIn(events, given.cuts), end, pieceBytes })
+  let look = () => {}
+  // Before its first event nobody knows of a stream, and a reset may throw that away.
+  const looked = new Promise<void>((resolve) => {
+    look = resolve
+  })
+  relay.play({ events, cuts: cutsIn(events, given.cuts), end, pieceBytes, seen: () => looked })
   const dialect: Dialect = isAuto ? auto : language === 'ui-messages' ? uiMessages : dialects[language]
   const ai = createClient({ dialect, retry: { baseMs: 0 }, ...(isQueued && { maxConcurrent: 1 }) })
-  const screens = await watched(ai, relay.url, given, rewinds)
+  const screens = await watched(ai, relay.url, given, look)
   const whole = wholeOf(script)
   for (const { shown, rewinds: taken } of screens) expect([shown, taken]).toEqual([whole, 0])
   expect(relay.asked.filter((each) => each.startsWith('POST'))).toHaveLength(1)
 }
 
 /** What everybody has seen: the callbacks, the readers and whoever awaits the answer. */
-async function watched(ai: Client, url: string, { readers }: Scene, rewinds: boolean) {
+async function watched(ai: Client, url: string, { readers, rewinds }: Scene, look: () => void) {
   const callbacks = new Screen()
   const readings: Promise<Screen>[] = []
   let chunks = 0
@@ -93,6 +98,7 @@ async function watched(ai: Client, url: string, { readers }: Scene, rewinds: boo
   }
   const reply = ai.stream(url, {
     json: { model: 'm' },
+    onEvent: look,
     onDelta(delta) {
       callbacks.show(delta)
       chunks++

@@ -165,6 +165,13 @@ describe('a log that says that', () => {
     expect(relay().asked).toEqual([POST, 'GET 2'])
   })
 
+  test('nothing is left is asked once by a second tab, too', async () => {
+    relay().play({ events, cuts: [startOf(3)], instead: (nth) => (nth > 0 ? 204 : undefined) })
+    const { outcome } = await ask({ json: undefined }, `${new URL(relay().url).origin}${ADDRESS}`)
+    expect(outcome).toMatchObject({ code: 'truncated', answer: { text: 'The ' } })
+    expect(relay().asked).toEqual(['GET -', 'GET 2'])
+  })
+
   test.each([204, 404, 410])(
     'it is gone (%s) is asked for anew with consent, and only then',
     async (status) => {

@@ -23,8 +23,10 @@ export interface RelayOptions {
   readonly head?: string
   /** What reading the log is answered with instead, by the number of the GET. */
   readonly instead?: (nth: number) => number | undefined
-  /** Each byte by itself takes too long; so many at a time. */
+  /** How much is written at a time. */
   readonly pieceBytes?: number
+  /** Waited for before a response breaks off: a reset throws away what has not been read. */
+  readonly seen?: () => Promise<unknown>
 }
 
 export interface RelayServer {
@@ -80,6 +82,7 @@ export async function startRelayServer(): Promise<RelayServer> {
     const size = options.pieceBytes ?? 4_096
     for (let at = 0; at < sent.length; at += size)
       await new Promise<void>((written) => response.write(sent.subarray(at, at + size), () => written()))
+    if (cut !== undefined) await options.seen?.()
     await new Promise((later) => setTimeout(later, cut === undefined ? 0 : 3))
     if (cut === undefined) response.end()
     else breakOff(response, options.end ?? 'RST')
