@@ -43,6 +43,7 @@ export function showButtons() {
   if ($('now').hidden === isUnderWay) $('now-note').textContent = 'or reload the page'
   $('now').hidden = !isUnderWay
   $('fault-description').hidden = isUnderWay
+  $('both').hidden = !isUnderWay
 }
 
 function send() {
@@ -58,7 +59,7 @@ function askFrom(chip) {
   // The chip is about to go; the buttons below take over from Send.
   $('send').focus()
   pickFault(chip.dataset.fault ?? 'none')
-  for (const name of ['resume', 'markdown']) $(name).checked = name in chip.dataset && !$(name).disabled
+  $('markdown').checked = 'markdown' in chip.dataset && !$('markdown').disabled
   $('question').value = chip.querySelector('span')?.textContent ?? ''
   send()
 }
