@@ -40,7 +40,7 @@ export function showButtons() {
   shown.hidden = false
   if (isLosing) shown.focus()
   gone.hidden = true
-  if ($('now').hidden === isUnderWay) $('now-note').textContent = 'or reload the page'
+  if ($('now').hidden === isUnderWay) $('now-note').textContent = 'or reload'
   $('now').hidden = !isUnderWay
   $('fault-description').hidden = isUnderWay
   $('both').hidden = !isUnderWay

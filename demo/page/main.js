@@ -20,7 +20,7 @@ function refresh() {
 $('unstarted').remove()
 listen()
 document.body.classList.toggle('elsewhere', elsewhere !== undefined)
-$(elsewhere ? 'stop' : 'question').focus({ preventScroll: true })
+if (!elsewhere) $('question').focus({ preventScroll: true })
 begin(refresh)
 await listFaults()
 refresh()
