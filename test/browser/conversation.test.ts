@@ -39,6 +39,10 @@ describe.each(engines)('the conversation in $name', (engine) => {
   const becomes = (state: string) => until(`last('.text')?.closest('article').dataset.state`).toBe(state)
   const places = () => requests.list.map(({ lastEventId }) => lastEventId)
 
+  const openSecond = async () => openDemo(driver, `${server.url}${await secondTab()}`)
+  /** Where the link to a second tab leads. */
+  const secondTab = () => evaluate<string>("last('.second').getAttribute('href')")
+
   async function ask(boxes: readonly string[] = []): Promise<void> {
     for (const box of boxes) await click(`#${box}`)
     await evaluate(`(() => {
@@ -50,21 +54,20 @@ describe.each(engines)('the conversation in $name', (engine) => {
     await until("last('.text')?.textContent.length").toBeGreaterThan(60)
   }
 
-  test.each([
-    ['cut', [], 'anew'],
-    ['reset', [], 'anew'],
-    ['error', [], 'anew'],
-    ['cut', ['resume'], 'resumed'],
-  ])('breaks an answer by "%s now" with %j, and shows the whole text once', async (fault, boxes, how) => {
-    await ask(boxes)
-    await click(`[data-now=${fault}]`)
-    await becomes('done')
-    expect(await read('.text')).toBe(whole)
-    expect(await read('.log')).toMatch(/You pressed “\w+ now”.*Attempt 1 failed/)
-    // The plot is drawn in the next frame.
-    await until("last('.plot').textContent").toContain(`2 · ${how} · whole`)
-    expect(places().map((place) => place !== undefined)).toEqual([false, how === 'resumed'])
-  })
+  test.each(['cut', 'reset', 'error'])(
+    'breaks an answer by "%s now": it is read on after its last event, and its model asked once',
+    async (fault) => {
+      await ask()
+      await click(`[data-now=${fault}]`)
+      await becomes('done')
+      expect(await read('.text')).toBe(whole)
+      expect(await read('.log')).toMatch(/You pressed “\w+ now”.*Attempt 1 failed.*Reads on where/)
+      // The plot is drawn in the next frame.
+      await until("last('.plot').textContent").toContain('2 · resumed · whole')
+      expect(places()).toEqual([undefined, expect.stringMatching(/^\d+$/)])
+      expect(requests.model).toHaveLength(1)
+    },
+  )
 
   test('says why a fault cannot happen now', async () => {
     const message = 'Nothing is under way.'
@@ -86,26 +89,94 @@ describe.each(engines)('the conversation in $name', (engine) => {
     await evaluate("document.querySelector('#fault').replaceChildren(new Option('No fault', 'none'))")
     await click('[data-fault=cut]')
     await becomes('done')
-    expect(requests.list.map(({ url }) => url)).toEqual([
-      expect.stringContaining('fault=cut'),
-      expect.stringContaining('fault=cut'),
+    expect(requests.list.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      expect.stringMatching(/^POST \/answers\?fault=cut/),
+      expect.stringMatching(/^GET \/answers\/a\w+\?fault=cut/),
     ])
   })
 
   test.each([
-    ['asks for the rest where the server can go on', ['resume']],
-    ['asks anew and leaves out what repeats where it cannot', []],
-    ['does so in Markdown, too', ['resume', 'markdown']],
-  ])('goes on by itself after a reload: %s', async (_, boxes) => {
-    await ask(boxes)
+    ['as text', []],
+    ['in Markdown', ['markdown']],
+  ])(
+    'goes on by itself after a reload, %s, without a replay and without asking the model again',
+    async (_, boxes) => {
+      await ask(boxes)
+      await openDemo(driver, server.url)
+      await becomes('done')
+      expect(await read('.text')).toBe(boxes.length > 0 ? whole.replaceAll('\n', '') : whole)
+      expect(await read('.log')).toContain('Went on after the page was loaded again')
+      await until("last('.plot').textContent").toContain('1 · resumed · whole')
+      expect(requests.list.map(({ method }) => method)).toEqual(['POST', 'GET'])
+      expect(requests.model).toHaveLength(1)
+    },
+  )
+
+  test('asks once, though the page is loaded again before it has an answer’s address', async () => {
+    await evaluate("document.querySelector('#question').value = 'What moves the tides?'")
+    await click('#send')
     await openDemo(driver, server.url)
     await becomes('done')
-    expect(await read('.text')).toBe(boxes.includes('markdown') ? whole.replaceAll('\n', '') : whole)
-    expect(await read('.log')).toMatch(/Went on from the checkpoint \(\d+ characters\)/)
-    expect(places()).toEqual([
-      undefined,
-      boxes.includes('resume') ? expect.stringMatching(/^told-\d+$/) : undefined,
-    ])
+    expect(requests.model).toHaveLength(1)
+  })
+
+  test('shows the same answer in a second tab, as it grows, and when it is whole', async () => {
+    await ask()
+    const href = await secondTab()
+    expect(href).toMatch(/^\/\?answer=\/answers\/a\w{22}$/)
+    await openSecond()
+    await until("last('.text')?.textContent.length").toBeGreaterThan(60)
+    expect(await evaluate("last('.text').closest('article').dataset.state")).toBe('writing')
+    expect(await isVisible('#question')).toBe(false)
+    await becomes('done')
+    expect(await read('.text')).toBe(whole)
+    await openDemo(driver, `${server.url}${href}`)
+    await becomes('done')
+    expect(await read('.text')).toBe(whole)
+    expect(requests.model).toHaveLength(1)
+    await click('#new')
+    await until('location.search').toBe('')
+  })
+
+  test.each([
+    'https://example.com/answers/a0123456789012345678901',
+    '//example.com/answers/a0123456789012345678901',
+    '/answers/../v1/chat/completions',
+    '/answers/a0123456789012345678901/stop',
+  ])('opens nothing that is no answer of this server: %s', async (address) => {
+    await openDemo(driver, `${server.url}/?answer=${encodeURIComponent(address)}`)
+    expect(await isVisible('#welcome')).toBe(true)
+    expect(requests.list).toEqual([])
+  })
+
+  test('says that an answer is not there', async () => {
+    await openDemo(driver, `${server.url}/?answer=/answers/a0123456789012345678901`)
+    await becomes('failed')
+    expect(await read('.error')).toMatch(/There is no such answer/)
+    expect(await isVisible('.again')).toBe(false)
+  })
+
+  test('Stop stops the model, also from a second tab', async () => {
+    await ask()
+    await click('#stop')
+    await becomes('stopped')
+    await expect.poll(() => requests.model.map(({ end }) => end)).toEqual(['abandoned'])
+    await ask()
+    await openSecond()
+    await until("last('.text')?.textContent.length").toBeGreaterThan(60)
+    await click('#stop')
+    await becomes('stopped')
+    await expect.poll(() => requests.model.map(({ end }) => end)).toEqual(['abandoned', 'abandoned'])
+    expect(requests.stops).toHaveLength(2)
+  })
+
+  test('says that another tab has stopped the answer', async () => {
+    await ask()
+    const address = new URLSearchParams((await secondTab()).slice(1)).get('answer')
+    await fetch(`${server.url}${address}`, { method: 'DELETE' })
+    await becomes('stopped')
+    expect(await read('.log')).toContain('Stopped in another tab')
+    expect(await read('.error')).toBe('')
   })
 
   test('keeps the conversation over a reload, and forgets it when a new one begins', async () => {
