@@ -6,9 +6,8 @@ import { complaintsOf } from './complaints.ts'
 import { openDemo, openNewDemo } from './demo.ts'
 import { engines, type Key } from './engines.ts'
 import { useRequests } from './requests.ts'
+import { QUESTION, talkTo } from './talk.ts'
 import { useBrowser } from './use-browser.ts'
-
-const QUESTION = 'How does a holdfast cling to the rock?'
 
 describe.each(engines)('the conversation in $name', (engine) => {
   const { driver, server } = useBrowser(engine, () => startServer({ port: 0, pace: 0.2 }))
@@ -23,36 +22,8 @@ describe.each(engines)('the conversation in $name', (engine) => {
     expect(await complaintsOf(driver)).toEqual([])
   })
 
-  /** In the page `last` finds a part of the last answer. */
-  const evaluate = <T>(expression: string) =>
-    driver.evaluate<T>(`(() => {
-      const last = (part) => [...document.querySelectorAll('article.answer')].at(-1)?.querySelector(part)
-      return ${expression}
-    })()`)
-  const until = (expression: string) =>
-    expect.poll(() => evaluate(expression), { timeout: 15_000, interval: 20 })
-  /** Of the last answer. */
-  const read = (part: string) => evaluate<string>(`last(${JSON.stringify(part)})?.textContent ?? ''`)
-  const click = (selector: string) => evaluate(`document.querySelector(${JSON.stringify(selector)}).click()`)
-  const isVisible = (selector: string) =>
-    evaluate(`document.querySelector(${JSON.stringify(selector)}).checkVisibility()`)
-  const becomes = (state: string) => until(`last('.text')?.closest('article').dataset.state`).toBe(state)
+  const { evaluate, until, read, click, isVisible, becomes, ask } = talkTo(driver)
   const places = () => requests.list.map(({ lastEventId }) => lastEventId)
-
-  const openSecond = async () => openDemo(driver, `${server.url}${await secondTab()}`)
-  /** Where the link to a second tab leads. */
-  const secondTab = () => evaluate<string>("last('.second').getAttribute('href')")
-
-  async function ask(boxes: readonly string[] = []): Promise<void> {
-    for (const box of boxes) await click(`#${box}`)
-    await evaluate(`(() => {
-      const field = document.querySelector('#question')
-      field.value = ${JSON.stringify(QUESTION)}
-      field.dispatchEvent(new Event('input', { bubbles: true }))
-    })()`)
-    await click('#send')
-    await until("last('.text')?.textContent.length").toBeGreaterThan(60)
-  }
 
   test.each(['cut', 'reset', 'error'])(
     'breaks an answer by "%s now": it is read on after its last event, and its model asked once',
@@ -118,65 +89,6 @@ describe.each(engines)('the conversation in $name', (engine) => {
     await openDemo(driver, server.url)
     await becomes('done')
     expect(requests.model).toHaveLength(1)
-  })
-
-  test('shows the same answer in a second tab, as it grows, and when it is whole', async () => {
-    await ask()
-    const href = await secondTab()
-    expect(href).toMatch(/^\/\?answer=\/answers\/a\w{22}$/)
-    await openSecond()
-    await until("last('.text')?.textContent.length").toBeGreaterThan(60)
-    expect(await evaluate("last('.text').closest('article').dataset.state")).toBe('writing')
-    expect(await isVisible('#question')).toBe(false)
-    await becomes('done')
-    expect(await read('.text')).toBe(whole)
-    await openDemo(driver, `${server.url}${href}`)
-    await becomes('done')
-    expect(await read('.text')).toBe(whole)
-    expect(requests.model).toHaveLength(1)
-    await click('#new')
-    await until('location.search').toBe('')
-  })
-
-  test.each([
-    'https://example.com/answers/a0123456789012345678901',
-    '//example.com/answers/a0123456789012345678901',
-    '/answers/../v1/chat/completions',
-    '/answers/a0123456789012345678901/stop',
-  ])('opens nothing that is no answer of this server: %s', async (address) => {
-    await openDemo(driver, `${server.url}/?answer=${encodeURIComponent(address)}`)
-    expect(await isVisible('#welcome')).toBe(true)
-    expect(requests.list).toEqual([])
-  })
-
-  test('says that an answer is not there', async () => {
-    await openDemo(driver, `${server.url}/?answer=/answers/a0123456789012345678901`)
-    await becomes('failed')
-    expect(await read('.error')).toMatch(/There is no such answer/)
-    expect(await isVisible('.again')).toBe(false)
-  })
-
-  test('Stop stops the model, also from a second tab', async () => {
-    await ask()
-    await click('#stop')
-    await becomes('stopped')
-    await expect.poll(() => requests.model.map(({ end }) => end)).toEqual(['abandoned'])
-    await ask()
-    await openSecond()
-    await until("last('.text')?.textContent.length").toBeGreaterThan(60)
-    await click('#stop')
-    await becomes('stopped')
-    await expect.poll(() => requests.model.map(({ end }) => end)).toEqual(['abandoned', 'abandoned'])
-    expect(requests.stops).toHaveLength(2)
-  })
-
-  test('says that another tab has stopped the answer', async () => {
-    await ask()
-    const address = new URLSearchParams((await secondTab()).slice(1)).get('answer')
-    await fetch(`${server.url}${address}`, { method: 'DELETE' })
-    await becomes('stopped')
-    expect(await read('.log')).toContain('Stopped in another tab')
-    expect(await read('.error')).toBe('')
   })
 
   test('keeps the conversation over a reload, and forgets it when a new one begins', async () => {
