@@ -2,6 +2,7 @@
 import { retries } from './client.js'
 import { announce, copyOf, partOf, textElement } from './element.js'
 import { Record } from './record.js'
+import { linkTo } from './second-tab.js'
 import { Timeline } from './timeline.js'
 import { capital, countOf, inWords, now, nth, number, seconds, wordsFor } from './words.js'
 
@@ -25,17 +26,31 @@ export class Card {
 
   /**
    * @param {Turn} turn
-   * @param {{ breaker: string, isResuming: boolean }} start
+   * @param {string} breaker its state
    */
-  constructor({ question, call }, { breaker, isResuming }) {
-    this.#isResuming = isResuming
-    this.record = new Record(now, { breaker, mode: isResuming ? 'resume' : 'anew' })
-    this.element.setAttribute('aria-label', `Answer to: ${question}`)
+  constructor(turn, breaker) {
+    const { question, call, address } = turn
+    this.#isResuming = address !== undefined
+    this.record = new Record(now, { breaker, mode: this.#isResuming ? 'resume' : 'anew' })
+    this.element.setAttribute('aria-label', question ? `Answer to: ${question}` : 'Answer')
     this.text.classList.toggle('markdown', call.markdown)
-    const resume = call.resume ? ', of a server that can resume' : ''
-    this.log(call.fault === 'none' ? `Asked${resume}` : `Asked, with the fault “${call.label}”${resume}`)
+    if (this.#isResuming) this.#readAgain(question)
+    else this.log(call.fault === 'none' ? 'Asked' : `Asked, with the fault “${call.label}”`)
+    this.showAddress(turn)
     new Timeline(this.#part('.timeline'), this.record)
     this.tick()
+  }
+
+  /** The server keeps it: what a reload, or another tab, has asked for is not asked again. @param {string} question */
+  #readAgain(question) {
+    const words = question ? 'Went on after the page was loaded again' : 'Asked for in another tab'
+    this.log(`${words}: the answer is read where the server keeps it, from its start`)
+    this.record.note('checkpoint', words)
+  }
+
+  /** The answer can be read by anybody who knows where. @param {Turn} turn */
+  showAddress(turn) {
+    linkTo(turn, this.element)
   }
 
   /** All of them, for `ai.stream()`. @returns {StreamOptions} */
@@ -114,24 +129,12 @@ export class Card {
   /** @param {string} text */
   #write(text) {
     const { state, quietSince } = this.#phase
-    const isRecalled = state === 'connecting' && this.#shown === 0
-    if (isRecalled) this.#recall(text)
-    else if (this.#shown === 0) this.log('The first token')
+    if (this.#shown === 0) this.log(this.#isResuming ? 'The text so far' : 'The first token')
     else if (state === 'waiting') this.log('Goes on where the text ended')
     else if (quietSince !== undefined) this.log('Tokens again')
     this.#shown += text.length
-    if (isRecalled || (state === 'writing' && quietSince === undefined)) return
+    if (state === 'writing' && quietSince === undefined) return
     this.#enter({ state: 'writing' }, 'Answering')
-  }
-
-  /** What a checkpoint held comes first, before anything is sent. @param {string} text */
-  #recall(text) {
-    const how = this.#isResuming
-      ? 'the server is asked for the rest'
-      : 'the server is asked anew, and what it repeats is left out'
-    const words = `Went on from the checkpoint (${countOf(text.length, 'character')})`
-    this.log(`${words}: ${how}`)
-    this.record.note('checkpoint', words)
   }
 
   #alive() {
@@ -155,7 +158,7 @@ export class Card {
     this.#isResuming = action === 'resume'
     this.log(`Attempt ${attempt - 1} failed: ${error.message}`)
     const way = this.#isResuming
-      ? 'Goes on from the last event, without a replay,'
+      ? 'Reads on where the answer is kept, after the last event,'
       : `Attempt ${attempt} follows`
     this.log(`${way} in ${seconds(delayMs)}${this.#isResuming ? '' : ` (at most ${retries} in a row)`}`)
     const words = `Retrying because ${reason}, attempt ${attempt}`
@@ -180,9 +183,12 @@ export class Card {
   }
 
   /** @param {StreamFailure} error */
-  stop({ answer }) {
-    this.log('Stopped by you')
-    this.record.end(answer, 'stopped')
+  stop(error) {
+    const { answer } = error
+    // Whoever stops an answer ends it for all who read it.
+    const who = error.code === 'aborted' ? 'by you' : 'in another tab'
+    this.log(`Stopped ${who}`)
+    this.record.end(answer, 'stopped', who)
     this.#end({ state: 'stopped' }, answer)
   }
 

@@ -40,9 +40,10 @@ export function showButtons() {
   shown.hidden = false
   if (isLosing) shown.focus()
   gone.hidden = true
-  if ($('now').hidden === isUnderWay) $('now-note').textContent = 'or reload the page'
+  if ($('now').hidden === isUnderWay) $('now-note').textContent = 'or reload'
   $('now').hidden = !isUnderWay
   $('fault-description').hidden = isUnderWay
+  $('both').hidden = !isUnderWay
 }
 
 function send() {
@@ -58,7 +59,7 @@ function askFrom(chip) {
   // The chip is about to go; the buttons below take over from Send.
   $('send').focus()
   pickFault(chip.dataset.fault ?? 'none')
-  for (const name of ['resume', 'markdown']) $(name).checked = name in chip.dataset && !$(name).disabled
+  $('markdown').checked = 'markdown' in chip.dataset && !$('markdown').disabled
   $('question').value = chip.querySelector('span')?.textContent ?? ''
   send()
 }

@@ -6,12 +6,12 @@ import { ai, breakerListeners } from './client.js'
 import { $, announce, copyOf, partOf } from './element.js'
 import { keep, kept } from './keep.js'
 import { restored } from './restored.js'
+import { elsewhere } from './second-tab.js'
 import { pickedCall } from './settings.js'
 import { strike } from './strike.js'
 
 /** @typedef {import('./keep.js').Turn} Turn */
 /** @typedef {import('./keep.js').Call} Call */
-/** @typedef {import('../../src/index.ts').Checkpoint} Checkpoint */
 
 /** @type {Turn[]} */
 const turns = []
@@ -23,7 +23,8 @@ const live = new Set()
 const { markdown } = await import('./markdown.js').catch(() => ({ markdown: undefined }))
 
 export const isBusy = () => current !== undefined
-export const stop = () => current?.reply.cancel()
+/** At the server, too. */
+export const stop = () => current?.reply.stop()
 
 /** Called whenever something begins or ends. @type {() => void} */
 let changed = () => {}
@@ -35,7 +36,8 @@ export function begin(onChange) {
     for (const { record } of live) if (!record.isOver) record.turn(to)
   })
   $('markdown').disabled = !markdown
-  for (const turn of kept?.turns ?? []) restore(turn)
+  if (elsewhere) answer(elsewhere, itemFor(elsewhere))
+  else for (const turn of kept?.turns ?? []) restore(turn)
   addEventListener('pagehide', leave)
   addEventListener('pageshow', () => {
     isLeaving = false
@@ -54,40 +56,39 @@ export function ask(question) {
   /** @type {Turn} */
   const turn = { question, text: '', call, state: undefined, status: '', error: '' }
   turns.push(turn)
-  answer(turn, itemFor(turn), undefined)
+  answer(turn, itemFor(turn))
 }
 
 /** @param {Turn} turn */
 function itemFor({ question }) {
   const item = copyOf('turn')
   partOf(item, '.question').textContent = question
+  partOf(item, '.question').hidden = question === ''
   $('conversation').append(item)
   $('welcome').hidden = true
   return item
 }
 
 /**
+ * Asks; or reads on, if the answer has an address.
  * @param {Turn} turn
  * @param {HTMLElement} item
- * @param {Checkpoint | undefined} from
  */
-function answer(turn, item, from) {
-  const { call } = turn
-  Object.assign(turn, { text: from?.text ?? '', state: undefined, checkpoint: from })
-  const isResuming = call.resume && from?.position?.lastEventId !== undefined
-  const card = new Card(turn, { breaker: ai.health().state, isResuming })
+function answer(turn, item) {
+  const { call, address } = turn
+  Object.assign(turn, { text: '', state: undefined })
+  const card = new Card(turn, ai.health().state)
   card.onAgain(() => again(turn, item))
   append(item, card.element)
-  const reply = ai.stream('/v1/chat/completions', {
-    searchParams: queryFor(call),
-    json: { model: 'simulated', stream: true, stream_options: { include_usage: true }, messages: messages() },
-    // A POST is asked for the rest only if somebody knows that its server understands.
-    recovery: call.resume ? 'resume' : 'auto',
-    from,
-    ...withKeeping(card.callbacks),
+  const { onOpen, ...callbacks } = card.callbacks
+  const reply = ai.stream(turn === elsewhere ? String(address) : '/answers', {
+    ...(turn !== elsewhere && requestFor(call)),
+    from: address === undefined ? undefined : { version: 2, url: location.origin + address },
+    ...callbacks,
+    onOpen: (opened) => void [onOpen?.(opened), keepAddress(turn, reply, card)],
     onComplete: (whole) => over(turn, card, 'done', whole.text, () => card.complete(whole)),
     onAbort: (error) => over(turn, card, 'stopped', error.answer?.text ?? '', () => card.stop(error)),
-    onError: (error) => over(turn, card, 'failed', error.answer?.text ?? '', () => card.fail(error)),
+    onError: (error) => fail(turn, card, error),
   })
   card.record.start()
   current = { reply, card, turn }
@@ -116,13 +117,31 @@ function append(item, element) {
 function again(turn, item) {
   // The button is about to go; those below take over from it.
   $('send').focus()
-  turn.call = pickedCall()
-  answer(turn, item, undefined)
+  Object.assign(turn, { call: pickedCall(), address: undefined })
+  answer(turn, item)
 }
 
 /** @param {Call} call */
-function queryFor({ fault, ask, always, resume }) {
-  return { fault, ask, ...(always && { times: 'always' }), ...(resume && { resume: 'yes' }) }
+function requestFor({ fault, ask, always }) {
+  return {
+    searchParams: { fault, ask, ...(always && { times: 'always' }) },
+    json: { model: 'simulated', stream: true, stream_options: { include_usage: true }, messages: messages() },
+    // Of a page that is loaded again before it knows the answer's address: the same question is given the same answer.
+    idempotencyKey: ask,
+  }
+}
+
+/**
+ * @param {Turn} turn
+ * @param {Card} card
+ * @param {import('../../src/index.ts').StreamFailure} error
+ */
+function fail(turn, card, error) {
+  const isStopped = error.code === 'api' && error.providerCode === 'stopped'
+  const [state, finish] = isStopped
+    ? /** @type {const} */ (['stopped', () => card.stop(error)])
+    : /** @type {const} */ (['failed', () => card.fail(error)])
+  over(turn, card, state, error.answer?.text ?? '', finish)
 }
 
 /**
@@ -135,7 +154,7 @@ function queryFor({ fault, ask, always, resume }) {
 function over(turn, card, state, text, finish) {
   finish()
   if (current?.card === card) current = undefined
-  Object.assign(turn, { text, state, status: lasting(card.status), error: card.error, checkpoint: undefined })
+  Object.assign(turn, { text, state, status: lasting(card.status), error: card.error })
   save()
   changed()
 }
@@ -152,6 +171,10 @@ function messages() {
 }
 
 export function startOver() {
+  if (elsewhere) {
+    location.assign('/')
+    return
+  }
   stop()
   current = undefined
   live.clear()
@@ -173,32 +196,25 @@ export async function breakNow(fault, label) {
 // ---------------------------------------------------------------------------------------------------------------
 // Over a reload
 
-const KEEP_EVERY_MS = 250
-let keptAt = 0
 let isLeaving = false
 
-/** @param {import('../../src/index.ts').StreamOptions} callbacks */
-function withKeeping({ onDelta, ...others }) {
-  return {
-    ...others,
-    onDelta: (
-      /** @type {import('../../src/index.ts').Delta} */ delta,
-      /** @type {import('../../src/index.ts').Answer} */ soFar,
-    ) => {
-      onDelta?.(delta, soFar)
-      if (performance.now() - keptAt > KEEP_EVERY_MS) save()
-    },
-  }
+/**
+ * The address is all that a page needs to know of an answer, and it knows it with the headers.
+ * @param {Turn} turn
+ * @param {import('../../src/index.ts').Reply} reply
+ * @param {Card} card
+ */
+function keepAddress(turn, reply, card) {
+  const checkpoint = reply.checkpoint()
+  if (checkpoint?.version !== 2) return
+  turn.address = new URL(checkpoint.url).pathname
+  card.showAddress(turn)
+  save()
 }
 
 function save() {
   // A page that goes breaks its own connections: that is no failure to remember.
-  if (isLeaving) return
-  keptAt = performance.now()
-  if (current) {
-    current.turn.checkpoint = current.reply.checkpoint() ?? current.turn.checkpoint
-  }
-  keep({ turns, breakers: ai.saveBreakers() })
+  if (!isLeaving && !elsewhere) keep({ turns, breakers: ai.saveBreakers() })
 }
 
 function leave() {
@@ -211,7 +227,7 @@ function restore(turn) {
   turns.push(turn)
   const item = itemFor(turn)
   if (turn.state === undefined) {
-    answer(turn, item, turn.checkpoint?.text ? turn.checkpoint : undefined)
+    answer(turn, item)
     return
   }
   append(

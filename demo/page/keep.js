@@ -1,14 +1,13 @@
 // @ts-check
-// What outlives a reload: the conversation, and how far the answer under way has come. Of this tab only.
+// What outlives a reload: the conversation, and where the server keeps the answer under way. Of this tab only.
 
 /**
  * How a question was asked, to be asked in the same way again.
  * @typedef {object} Call
- * @property {string} ask the question's id: the server counts by it
+ * @property {string} ask the question's id: the server counts by it, and gives the same question one answer
  * @property {string} fault
  * @property {string} label
  * @property {boolean} always
- * @property {boolean} resume whether the server numbers its events and goes on from one
  * @property {boolean} markdown
  */
 
@@ -21,7 +20,7 @@
  * @property {'done' | 'stopped' | 'failed' | undefined} state `undefined` while the answer is under way
  * @property {string} status
  * @property {string} error
- * @property {import('../../src/index.ts').Checkpoint | undefined} [checkpoint]
+ * @property {string | undefined} [address] where the server keeps the answer, on this origin
  */
 
 /**
@@ -30,7 +29,7 @@
  * @property {import('../../src/index.ts').SavedBreakers} breakers
  */
 
-const KEY = 'holdfast-demo-1'
+const KEY = 'holdfast-demo-2'
 
 /** @returns {Kept | undefined} */
 function read() {

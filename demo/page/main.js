@@ -3,6 +3,7 @@ import { showBreaker } from './breaker.js'
 import { listen, showButtons } from './composer.js'
 import { begin, tick } from './conversation.js'
 import { $ } from './element.js'
+import { elsewhere } from './second-tab.js'
 import { listFaults } from './settings.js'
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -18,7 +19,8 @@ function refresh() {
 
 $('unstarted').remove()
 listen()
-$('question').focus({ preventScroll: true })
+document.body.classList.toggle('elsewhere', elsewhere !== undefined)
+if (!elsewhere) $('question').focus({ preventScroll: true })
 begin(refresh)
 await listFaults()
 refresh()

@@ -15,7 +15,11 @@ import { capital, countOf, seconds } from './words.js'
 
 /** @param {number} ms */
 const at = (ms) => `at ${(ms / 1000).toFixed(2)} s`
-const modes = { anew: '', resume: ', which goes on where the text ended,', failover: ', at another server,' }
+const modes = {
+  anew: '',
+  resume: ', which reads on where the answer is kept,',
+  failover: ', at another server,',
+}
 
 /**
  * The marks that keys move between, from left to right.
@@ -101,8 +105,8 @@ function wordsForSilence({ fromMs, toMs, isStall }) {
  */
 function wordsForEnd({ outcome, message, attempt }, endMs) {
   if (outcome === 'whole') return `Whole ${at(endMs)}`
-  if (outcome === 'stopped') return `Stopped by you ${at(endMs)}`
-  return `Attempt ${attempt} failed ${at(endMs)} (${outcome}): ${message}`
+  if (outcome === 'stopped') return `Stopped ${message || 'by you'} ${at(endMs)}`
+  return `Attempt ${attempt} failed ${at(endMs)}: ${message}`
 }
 
 /**

@@ -116,8 +116,9 @@ export class Record {
       if (!row) break
       Object.assign(row, { startMs, status, mode: row.mode === 'failover' ? row.mode : mode })
       if (endMs !== undefined) row.endMs = endMs
-      if (error !== undefined)
-        Object.assign(row, { outcome: error === 'aborted' ? 'stopped' : error, message: words })
+      // What is known better here: who has stopped it.
+      if (error !== undefined && row.outcome !== 'stopped')
+        Object.assign(row, { outcome: error, message: words })
     }
   }
 

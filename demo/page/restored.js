@@ -1,5 +1,6 @@
 // @ts-check
 import { copyOf, partOf } from './element.js'
+import { linkTo } from './second-tab.js'
 
 /**
  * An answer that was over before the page was loaded: its text and how it ended. Its timeline and log are gone.
@@ -7,7 +8,8 @@ import { copyOf, partOf } from './element.js'
  * @param {import('../../src/index.ts').RenderOptions['writer']} writer
  * @param {() => void} again
  */
-export function restored({ question, text, state, status, error, call }, writer, again) {
+export function restored(turn, writer, again) {
+  const { question, text, state, status, error, call } = turn
   const element = copyOf('answer')
   const part = (/** @type {string} */ selector) => partOf(element, selector)
   element.setAttribute('aria-label', `Answer to: ${question}`)
@@ -23,6 +25,7 @@ export function restored({ question, text, state, status, error, call }, writer,
   part('.error').hidden = error === ''
   part('.again').hidden = state !== 'failed'
   part('.again').addEventListener('click', again)
+  linkTo(turn, element)
   part('.timeline').remove()
   part('.log').remove()
   return element

@@ -3,15 +3,17 @@ import { $ } from './element.js'
 
 /** @typedef {import('./keep.js').Call} Call */
 
+// `crypto.randomUUID` is not there for pages from another machine without TLS.
+const random = () => Math.random().toString(36).slice(2, 13).padEnd(11, '0')
+
 /** How the next question is to be asked, as picked below it. @returns {Call} */
 export function pickedCall() {
   const { value, label } = $('fault').selectedOptions[0]
   return {
-    ask: `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`,
+    ask: `${Date.now().toString(36)}-${random()}${random()}`,
     fault: value,
     label,
     always: $('always').checked,
-    resume: $('resume').checked && !$('resume').disabled,
     markdown: $('markdown').checked,
   }
 }
@@ -32,7 +34,6 @@ export function describeFault() {
 export async function listFaults() {
   try {
     const response = await fetch('/faults.json')
-    showResume(response.headers.get('x-can-resume') !== 'no')
     const faults = /** @type {{ name: string, label: string, description: string }[]} */ (
       await response.json()
     )
@@ -46,12 +47,4 @@ export async function listFaults() {
   } catch {
     $('fault-description').textContent = 'The list of faults could not be loaded.'
   }
-}
-
-/** @param {boolean} isPossible */
-function showResume(isPossible) {
-  $('resume').disabled = !isPossible
-  $('resume').parentElement.title = isPossible
-    ? 'The server numbers its events and goes on after the last one that arrived'
-    : 'The provider behind this server does not number its events'
 }

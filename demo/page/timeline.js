@@ -6,6 +6,7 @@ import { Legend } from './legend.js'
 import { markNear, marksOf, summaryOf, tokenMark } from './marks.js'
 import { axisStep, geometry, pathsOf, spanFor } from './paths.js'
 import { setAttributes, svgElement } from './svg.js'
+import { outcomeWords } from './words.js'
 
 /** @typedef {import('./record.js').Record} Record */
 /** @typedef {import('./marks.js').Mark} Mark */
@@ -265,5 +266,5 @@ function rowElement() {
 /** @param {import('./record.js').Row} row */
 function labelFor({ attempt, mode, outcome }) {
   const how = { anew: attempt > 1 ? ' · anew' : '', resume: ' · resumed', failover: ' · elsewhere' }[mode]
-  return `${attempt}${how}${outcome === undefined ? '' : ` · ${outcome}`}`
+  return `${attempt}${how}${outcome === undefined ? '' : ` · ${outcomeWords(outcome)}`}`
 }

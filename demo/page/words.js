@@ -71,6 +71,21 @@ function waiting({ comparing, resuming }) {
   return 'connected, waiting for the first token…'
 }
 
+/** How an attempt ended. @type {Readonly<Record<string, string>>} */
+const outcomes = {
+  network: 'connection broke',
+  truncated: 'cut short',
+  timeout: 'too slow',
+  http: 'refused',
+  api: 'error',
+  protocol: 'not an answer',
+  'circuit-open': 'not sent',
+  callback: 'failed in the page',
+}
+
+/** @param {string} outcome */
+export const outcomeWords = (outcome) => outcomes[outcome] ?? outcome
+
 /**
  * @param {number} since
  * @param {number | undefined} aliveAt

@@ -1,7 +1,7 @@
 // @ts-check
 
 import { memoryStore } from '../../dist/relay.js'
-import { resolveUpstream } from '../server/relay.mjs'
+import { resolveUpstream } from '../server/upstream.mjs'
 
 /** The options that are numbers, by their variables; those without a unit count. */
 const NUMBERS = /** @type {const} */ ({

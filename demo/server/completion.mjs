@@ -1,40 +1,29 @@
 // @ts-check
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { between, dice, hash } from './dice.mjs'
 import { answerTo, tokenize } from './model.mjs'
-import { Refusal } from './refusal.mjs'
 
 /** @typedef {import('./body.mjs').ChatRequest} ChatRequest */
 
-/** How many tokens a resumed stream brings, at least, before the next fault. */
-const tokensBetweenFaults = 40
+/** How long a slow model thinks before its first token, in ms. */
+const SLOW_MS = 6000
 
 /**
- * Streams the simulated model's answer, or the rest of it, unless the fault has other plans.
+ * Streams the simulated model's answer. It has three manners, by the name it is asked under: `simulated`,
+ * `simulated-slow`, and `simulated-retold`, which says the same in other words.
  * @param {import('./exchange.mjs').Exchange} exchange
  * @param {ChatRequest} request
- * @param {import('./faults.mjs').Fault} fault
- * @param {import('./place.mjs').Place} place
  */
-export async function complete(exchange, request, fault, { telling, from, idOf }) {
+export async function complete(exchange, request) {
   const question = questionIn(request)
-  const { tokens, breakAt } = answerTo(question, telling)
-  const events = eventsOf(request, tokens, nameOf(exchange.query.get('ask')))
-  if (from >= events.length)
-    throw new Refusal(404, 'This answer has no such event.', { code: 'unknown_event' })
-  // The role is the first event, so the token number n is the event number n + 1.
-  const faultAt = Math.max(breakAt + 1, from === 0 ? 0 : from + tokensBetweenFaults)
+  const { model } = request
+  const tokens = answerTo(question, model === 'simulated-retold' ? 'retold' : 'told')
   const waits = rhythm(hash(question))
   await exchange.open()
-  await fault.beforeFirst?.(exchange)
-  for (let at = from; at < events.length; at++) {
-    if (fault.midway && at === faultAt && at <= tokens.length) {
-      await fault.midway(exchange)
-      return
-    }
-    if (at === from) await exchange.pause(waits.first)
+  for (const [at, event] of eventsOf(request, tokens).entries()) {
+    if (at === 0) await exchange.pause(model === 'simulated-slow' ? SLOW_MS : waits.first)
     else if (at > 1 && at <= tokens.length) await exchange.pause(waits.next())
-    await exchange.event(events[at], idOf?.(at))
+    await exchange.event(event)
   }
   exchange.end()
 }
@@ -43,10 +32,9 @@ export async function complete(exchange, request, fault, { telling, from, idOf }
  * All events of an answer, from its role to the end marker.
  * @param {ChatRequest} request
  * @param {readonly string[]} tokens
- * @param {string} name
  */
-function eventsOf(request, tokens, name) {
-  const chunk = chunksOf(request, name)
+function eventsOf(request, tokens) {
+  const chunk = chunksOf(request)
   return [
     chunk.choice({ role: 'assistant', content: '', refusal: null }),
     ...tokens.map((content) => chunk.choice({ content })),
@@ -57,23 +45,13 @@ function eventsOf(request, tokens, name) {
 }
 
 /**
- * The same for every request of one question: a stream that is gone on with is still the same completion.
- * @param {string | null} ask
- */
-function nameOf(ask) {
-  const bytes = ask ? createHash('sha256').update(ask).digest().subarray(0, 16) : randomBytes(16)
-  return `chatcmpl-${bytes.toString('hex')}`
-}
-
-/**
  * The chunks of one completion, field by field as OpenAI sends them.
  * @see https://platform.openai.com/docs/api-reference/chat-streaming
  * @param {ChatRequest} request
- * @param {string} id
  */
-function chunksOf({ model, messages, stream_options }, id) {
+function chunksOf({ model, messages, stream_options }) {
   const head = {
-    id,
+    id: `chatcmpl-${randomBytes(16).toString('hex')}`,
     object: 'chat.completion.chunk',
     created: Math.floor(Date.now() / 1000),
     model: model ?? 'simulated',

@@ -83,14 +83,18 @@ export class Exchange {
     return this.write(`: ${text}\n\n`)
   }
 
-  /**
-   * @param {unknown} data one event: a string as it is, anything else as JSON
-   * @param {string} [id]
-   */
-  async event(data, id) {
+  /** @param {unknown} data one event: a string as it is, anything else as JSON */
+  event(data) {
     const text = typeof data === 'string' ? data : JSON.stringify(data)
-    const bytes = Buffer.from(`${id === undefined ? '' : `id: ${id}\n`}data: ${text}\n\n`)
-    // A network cuts where it likes; loopback hardly ever does. So a character of several bytes is cut here.
+    return this.send(Buffer.from(`data: ${text}\n\n`))
+  }
+
+  /**
+   * Writes whole events. A network cuts where it likes; loopback hardly ever does, so a character of several bytes is cut
+   * here.
+   * @param {Uint8Array} bytes
+   */
+  async send(bytes) {
     const wide = bytes.findIndex((byte) => byte >= 0xc0)
     if (wide < 0) return this.write(bytes)
     this.signal.throwIfAborted()

@@ -10,10 +10,10 @@ import { Refusal, sendRefusal } from './refusal.mjs'
  * @property {string} label
  * @property {string} description
  * @property {number} [times] how many requests of one question it hits, unless the query says otherwise; 1
- * @property {(exchange: Exchange) => unknown} [instead] happens in place of an answer
- * @property {(exchange: Exchange) => unknown} [beforeFirst] happens between the headers and the first token
+ * @property {(exchange: Exchange) => Promise<unknown>} [instead] happens in place of an answer
  * @property {(exchange: Exchange) => unknown} [midway] happens after some tokens, in place of the rest
- * @property {boolean} [retold] every second request is answered in other words
+ * @property {boolean} [forgets] the server then knows nothing of the answer, and words the next one differently
+ * @property {boolean} [slow] it is the model that is slow, and only the simulated one can be told to
  */
 
 /** @type {Fault} */
@@ -30,16 +30,15 @@ export const faults = [
     name: 'cut',
     label: 'Cut, looks complete',
     description:
-      'The response ends cleanly part-way: no finish reason, no [DONE], no error from the network.',
+      'The response ends cleanly part-way: no [DONE], no error. What is left is read at the answer’s address.',
     midway: (exchange) => exchange.end(),
   },
   {
     name: 'rewind',
-    label: 'Cut, then reworded',
-    description:
-      'Like the cut, but the next attempt words its answer differently, so text has to be taken back.',
+    label: 'Cut, and forgotten',
+    description: 'Like the cut, but the server has lost the answer. Asked anew, it words it differently.',
     midway: (exchange) => exchange.end(),
-    retold: true,
+    forgets: true,
   },
   {
     name: 'reset',
@@ -75,7 +74,7 @@ export const faults = [
     name: 'slow-first',
     label: 'Slow first token',
     description: 'Keep-alives for 6 s, then the first token; all is well. Patience, no retry.',
-    beforeFirst: (exchange) => exchange.keepAlive(12, 500),
+    slow: true,
   },
   {
     name: '503',
@@ -100,19 +99,18 @@ export const faults = [
 ]
 
 /**
- * What happens to this request of this question.
+ * What happens to this request of this question, and in which manner a simulated model answers it.
  * @param {URLSearchParams} query
  * @param {import('./asks.mjs').Asks} asks
- * @returns {{ fault: Fault, telling: import('./model.mjs').Telling }}
+ * @returns {{ fault: Fault, manner: 'plain' | 'slow' | 'retold' }}
  */
 export function faultFor(query, asks) {
   const fault = named(query.get('fault') || healthy.name)
   const times = timesOf(query.get('times'), fault)
   const earlier = asks.next(query.get('ask'))
-  return {
-    fault: earlier < times ? fault : healthy,
-    telling: fault.retold && earlier % 2 === 1 ? 'retold' : 'told',
-  }
+  const isHit = earlier < times
+  if (fault.slow) return { fault: healthy, manner: isHit ? 'slow' : 'plain' }
+  return { fault: isHit ? fault : healthy, manner: fault.forgets && earlier > 0 ? 'retold' : 'plain' }
 }
 
 /**
@@ -120,7 +118,7 @@ export function faultFor(query, asks) {
  * @param {string | null} name
  */
 export function faultNow(name) {
-  const sudden = faults.filter(({ midway, retold }) => midway && !retold)
+  const sudden = faults.filter(({ midway, forgets }) => midway && !forgets)
   const fault = sudden.find((known) => known.name === name)
   if (fault) return fault
   const names = sudden.map((known) => known.name).join(', ')
@@ -161,20 +159,20 @@ async function sendHeartbeats(exchange) {
 }
 
 /** @param {Exchange} exchange */
-function refuseOverloaded({ response }) {
+async function refuseOverloaded({ response }) {
   const message = 'The engine is currently overloaded, please try again later'
   sendRefusal(response, new Refusal(503, message, { type: 'server_error' }))
 }
 
 /** @param {Exchange} exchange */
-function refuseRateLimit({ response }) {
+async function refuseRateLimit({ response }) {
   const message = 'Rate limit reached for requests. Please try again in 2s.'
   const headers = { 'retry-after': '2' }
   sendRefusal(response, new Refusal(429, message, { type: 'requests', code: 'rate_limit_exceeded', headers }))
 }
 
 /** @param {Exchange} exchange */
-function sendSignInPage({ response }) {
+async function sendSignInPage({ response }) {
   response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' })
   response.end(
     '<!doctype html><html lang="en"><title>Sign in</title><h1>Network sign-in</h1>' +

@@ -47,7 +47,5 @@ export class Live {
  */
 async function happen(fault, exchange) {
   if (!exchange.response.headersSent) await exchange.open()
-  // A relay may stand in the middle of an event; the empty line ends it, and means nothing anywhere else.
-  else await exchange.write('\n\n')
   await fault.midway?.(exchange)
 }

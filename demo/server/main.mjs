@@ -1,5 +1,5 @@
 // @ts-check
-// Starts the demo from the environment: PORT, HOST, DEMO_PACE, UPSTREAM_URL, UPSTREAM_KEY, UPSTREAM_MODEL.
+// Starts the demo from the environment: PORT, HOST, DEMO_PACE, UPSTREAM_URL, UPSTREAM_KEY, UPSTREAM_MODEL, REDIS_URL.
 import { startServer } from './server.mjs'
 import { readSettings } from './settings.mjs'
 
@@ -10,15 +10,18 @@ try {
   })
   console.log(`Holdfast demo: ${server.url}`)
   console.log(sourceOfAnswers(settings.upstream))
-  for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
-    process.once(name, () => void server.close().then(() => process.exit(0)))
+  if (settings.redisUrl)
+    console.log('They are kept in Redis: other processes with the same REDIS_URL know them, too.')
+  // Who presses Ctrl+C does not want to wait; who deploys wants the answers to come to their ends.
+  for (const [name, graceMs] of Object.entries({ SIGINT: 0, SIGTERM: 10_000 })) {
+    process.once(name, () => void server.drain(graceMs).then(() => process.exit(0)))
   }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1
 }
 
-/** @param {import('./relay.mjs').UpstreamOptions | undefined} upstream */
+/** @param {import('./upstream.mjs').UpstreamOptions | undefined} upstream */
 function sourceOfAnswers(upstream) {
   if (!upstream) return 'The answers come from the simulated model; nothing leaves this machine.'
   const model = upstream.model ?? 'the page’s model "simulated"; set UPSTREAM_MODEL to choose another'

@@ -6,17 +6,10 @@ import { topics } from './topics.mjs'
 /** @typedef {'told' | 'retold'} Telling the answer, or the same in other words after its first sentence */
 
 /**
- * What the simulated model has to say, already in tokens.
- * @typedef {object} Thought
- * @property {readonly string[]} tokens
- * @property {number} breakAt where a fault interrupts: inside the part that the two tellings do not share
- */
-
-/**
  * The answer to a question: always the same for the same question and telling.
  * @param {string} question
  * @param {Telling} [telling]
- * @returns {Thought}
+ * @returns {readonly string[]} its tokens
  */
 export function answerTo(question, telling = 'told') {
   const seed = hash(question)
@@ -25,8 +18,7 @@ export function answerTo(question, telling = 'told') {
   const topic = about ?? topics[seed % topics.length]
   if (!topic) throw new Error('The model knows no topic')
   const opening = about ? topic.opening(quote(question)) : topic.detour(quote(question))
-  const text = `${opening} ${topic[telling].join('\n\n')}`
-  return { tokens: tokenize(text, seed), breakAt: tokenize(opening, seed).length + 40 }
+  return tokenize(`${opening} ${topic[telling].join('\n\n')}`, seed)
 }
 
 /**

@@ -1,51 +1,104 @@
 // @ts-check
 import { createServer } from 'node:http'
+import { createRelay } from '../../dist/relay.js'
+import { answers, isAnswers } from './answers.mjs'
 import { Asks } from './asks.mjs'
 import { readChatRequest } from './body.mjs'
 import { complete } from './completion.mjs'
 import { Exchange } from './exchange.mjs'
-import { faultFor, faults } from './faults.mjs'
+import { faults } from './faults.mjs'
 import { fileFor, sendFile } from './files.mjs'
 import { Live } from './live.mjs'
-import { placeFor } from './place.mjs'
 import { Refusal, sendRefusal } from './refusal.mjs'
-import { relay, resolveUpstream } from './relay.mjs'
+import { clientOf, resolveUpstream } from './upstream.mjs'
 
 /**
  * @typedef {object} ServerOptions
  * @property {number} port 0 takes any free one
  * @property {string} [host] 127.0.0.1: this machine only
- * @property {import('./relay.mjs').UpstreamOptions | undefined} [upstream] a provider that answers instead of
+ * @property {import('./upstream.mjs').UpstreamOptions | undefined} [upstream] a provider that answers instead of
  *   the simulated model
  * @property {number} [pace] multiplies every simulated delay; 1, and 0 for none
- * @property {number} [keepAliveMs] the longest silence of a healthy simulated stream; 1000
+ * @property {number} [keepAliveMs] the longest silence of a healthy stream; 1000
+ * @property {string | undefined} [redisUrl] where answers are kept; in memory without it
  */
 
-/** @typedef {{ url: string, port: number, close: () => Promise<void> }} RunningServer */
+/**
+ * @typedef {object} RunningServer
+ * @property {string} url
+ * @property {number} port
+ * @property {() => Promise<void>} close at once
+ * @property {(graceMs: number) => Promise<void>} drain closes when the answers under way have ended, or in so long
+ */
+
+// What the last bytes may take to be read.
+const LAST_BYTES_MS = 1000
 
 /**
  * Starts the demo's server; resolves when it really listens.
  * @param {ServerOptions} options
  * @returns {Promise<RunningServer>}
  */
-export async function startServer({ port, host = '127.0.0.1', upstream, pace = 1, keepAliveMs = 1000 }) {
+export async function startServer(options) {
+  const { port, host = '127.0.0.1', upstream, pace = 1, keepAliveMs = 1000 } = options
   const provider = upstream && resolveUpstream(upstream)
-  const context = { provider, asks: new Asks(), live: new Live() }
-  const server = createServer((request, response) => {
-    const exchange = new Exchange(request, response, { pace, keepAliveMs })
-    void answer(exchange, context)
-  })
+  const server = createServer()
   await new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => resolve(undefined))
   })
   const address = /** @type {import('node:net').AddressInfo} */ (server.address())
-  return { url: urlOf(host, address.port), port: address.port, close: () => close(server) }
+  const relay = await relayFor(provider ?? modelAt(address), options)
+  const context = { provider, relay, asks: new Asks(), live: new Live() }
+  server.on('request', (request, response) => {
+    const exchange = new Exchange(request, response, { pace, keepAliveMs })
+    void answer(exchange, context)
+  })
+  return {
+    url: urlOf(host, address.port),
+    port: address.port,
+    async close() {
+      await Promise.all([relay.drain({ graceMs: 0 }), close(server, 0)])
+    },
+    async drain(graceMs) {
+      await relay.drain({ graceMs })
+      await close(server, LAST_BYTES_MS)
+    },
+  }
+}
+
+/**
+ * The relay: all that a page needs to read on after a break, a reload, or in a second tab.
+ * @param {import('./upstream.mjs').Upstream} upstream
+ * @param {ServerOptions} options
+ */
+async function relayFor(upstream, { keepAliveMs = 1000, redisUrl }) {
+  // Only who uses Redis needs its client.
+  const store = redisUrl && (await import('../../dist/relay/redis.js')).redisStore({ url: redisUrl })
+  const { model } = upstream
+  return createRelay({
+    ai: clientOf(upstream),
+    ...(model && { ask: (body) => ({ ...body, model }) }),
+    ...(store && { store }),
+    heartbeatMs: keepAliveMs,
+  })
+}
+
+/**
+ * The simulated model is a provider like any other, at this server's own address.
+ * @param {import('node:net').AddressInfo} address
+ * @returns {import('./upstream.mjs').Upstream}
+ */
+function modelAt({ address, family, port }) {
+  const host = { '0.0.0.0': '127.0.0.1', '::': '::1' }[address] ?? address
+  const baseUrl = `http://${family === 'IPv6' ? `[${host}]` : host}:${port}/v1`
+  return { baseUrl, search: '', key: undefined, model: undefined }
 }
 
 /**
  * @typedef {object} Context
- * @property {import('./relay.mjs').Upstream | undefined} provider
+ * @property {import('./upstream.mjs').Upstream | undefined} provider
+ * @property {import('../../dist/relay.js').Relay} relay
  * @property {Asks} asks
  * @property {Live} live
  */
@@ -79,7 +132,13 @@ async function route(exchange, context) {
   const { path, response } = exchange
   if (path === '/v1/chat/completions') {
     allow(exchange, 'POST')
-    await chat(exchange, context)
+    refuseOtherSites(exchange)
+    await complete(exchange, await readChatRequest(exchange.request))
+    return
+  }
+  if (isAnswers(path)) {
+    refuseOtherSites(exchange)
+    await answers(exchange, context)
     return
   }
   if (path === '/faults/now') {
@@ -96,37 +155,21 @@ async function route(exchange, context) {
     await sendFile(response, file)
     return
   }
-  // A provider that numbers its events and takes them up again has yet to be met.
-  const headers = { 'x-can-resume': context.provider ? 'no' : 'yes' }
-  const list = faults.map(({ name, label, description }) => ({ name, label, description }))
-  sendJson(exchange, list, headers)
+  const possible = faults.filter(({ slow }) => !(slow && context.provider))
+  sendJson(
+    exchange,
+    possible.map(({ name, label, description }) => ({ name, label, description })),
+  )
 }
 
 /**
  * @param {Exchange} exchange
  * @param {unknown} value
- * @param {Record<string, string>} [headers]
  */
-function sendJson({ response }, value, headers) {
+function sendJson({ response }, value) {
   const type = 'application/json; charset=utf-8'
-  response.writeHead(200, { 'content-type': type, 'cache-control': 'no-cache', ...headers })
+  response.writeHead(200, { 'content-type': type, 'cache-control': 'no-cache' })
   response.end(JSON.stringify(value))
-}
-
-/**
- * @param {Exchange} exchange
- * @param {Context} context
- */
-async function chat(exchange, { provider, asks, live }) {
-  refuseOtherSites(exchange)
-  const request = await readChatRequest(exchange.request)
-  const { fault, telling } = faultFor(exchange.query, asks)
-  live.add(exchange.query.get('ask'), exchange)
-  await exchange.run(async () => {
-    if (fault.instead) await fault.instead(exchange)
-    else if (provider) await relay(exchange, request, fault, provider)
-    else await complete(exchange, request, fault, placeFor(exchange, telling))
-  })
 }
 
 /**
@@ -149,12 +192,15 @@ function allow({ path, request }, ...methods) {
   throw new Refusal(405, `${path} takes ${methods.join(' or ')}, not ${request.method}.`, { headers })
 }
 
-/** @param {import('node:http').Server} server */
-function close(server) {
+/**
+ * @param {import('node:http').Server} server
+ * @param {number} lastBytesMs
+ */
+function close(server, lastBytesMs) {
   return new Promise((/** @type {(nothing: void) => void} */ resolve) => {
     server.close(() => resolve())
     // Streams in progress, among them those that are silent for ever, would keep the server open.
-    server.closeAllConnections()
+    setTimeout(() => server.closeAllConnections(), lastBytesMs).unref()
   })
 }
 

@@ -6,9 +6,8 @@ import { complaintsOf } from './complaints.ts'
 import { openDemo, openNewDemo } from './demo.ts'
 import { engines, type Key } from './engines.ts'
 import { useRequests } from './requests.ts'
+import { QUESTION, talkTo } from './talk.ts'
 import { useBrowser } from './use-browser.ts'
-
-const QUESTION = 'How does a holdfast cling to the rock?'
 
 describe.each(engines)('the conversation in $name', (engine) => {
   const { driver, server } = useBrowser(engine, () => startServer({ port: 0, pace: 0.2 }))
@@ -23,48 +22,23 @@ describe.each(engines)('the conversation in $name', (engine) => {
     expect(await complaintsOf(driver)).toEqual([])
   })
 
-  /** In the page `last` finds a part of the last answer. */
-  const evaluate = <T>(expression: string) =>
-    driver.evaluate<T>(`(() => {
-      const last = (part) => [...document.querySelectorAll('article.answer')].at(-1)?.querySelector(part)
-      return ${expression}
-    })()`)
-  const until = (expression: string) =>
-    expect.poll(() => evaluate(expression), { timeout: 15_000, interval: 20 })
-  /** Of the last answer. */
-  const read = (part: string) => evaluate<string>(`last(${JSON.stringify(part)})?.textContent ?? ''`)
-  const click = (selector: string) => evaluate(`document.querySelector(${JSON.stringify(selector)}).click()`)
-  const isVisible = (selector: string) =>
-    evaluate(`document.querySelector(${JSON.stringify(selector)}).checkVisibility()`)
-  const becomes = (state: string) => until(`last('.text')?.closest('article').dataset.state`).toBe(state)
+  const { evaluate, until, read, click, isVisible, becomes, ask } = talkTo(driver)
   const places = () => requests.list.map(({ lastEventId }) => lastEventId)
 
-  async function ask(boxes: readonly string[] = []): Promise<void> {
-    for (const box of boxes) await click(`#${box}`)
-    await evaluate(`(() => {
-      const field = document.querySelector('#question')
-      field.value = ${JSON.stringify(QUESTION)}
-      field.dispatchEvent(new Event('input', { bubbles: true }))
-    })()`)
-    await click('#send')
-    await until("last('.text')?.textContent.length").toBeGreaterThan(60)
-  }
-
-  test.each([
-    ['cut', [], 'anew'],
-    ['reset', [], 'anew'],
-    ['error', [], 'anew'],
-    ['cut', ['resume'], 'resumed'],
-  ])('breaks an answer by "%s now" with %j, and shows the whole text once', async (fault, boxes, how) => {
-    await ask(boxes)
-    await click(`[data-now=${fault}]`)
-    await becomes('done')
-    expect(await read('.text')).toBe(whole)
-    expect(await read('.log')).toMatch(/You pressed “\w+ now”.*Attempt 1 failed/)
-    // The plot is drawn in the next frame.
-    await until("last('.plot').textContent").toContain(`2 · ${how} · whole`)
-    expect(places().map((place) => place !== undefined)).toEqual([false, how === 'resumed'])
-  })
+  test.each(['cut', 'reset', 'error'])(
+    'breaks an answer by "%s now": it is read on after its last event, and its model asked once',
+    async (fault) => {
+      await ask()
+      await click(`[data-now=${fault}]`)
+      await becomes('done')
+      expect(await read('.text')).toBe(whole)
+      expect(await read('.log')).toMatch(/You pressed “\w+ now”.*Attempt 1 failed.*Reads on where/)
+      // The plot is drawn in the next frame.
+      await until("last('.plot').textContent").toContain('2 · resumed · whole')
+      expect(places()).toEqual([undefined, expect.stringMatching(/^\d+$/)])
+      expect(requests.model).toHaveLength(1)
+    },
+  )
 
   test('says why a fault cannot happen now', async () => {
     const message = 'Nothing is under way.'
@@ -86,26 +60,35 @@ describe.each(engines)('the conversation in $name', (engine) => {
     await evaluate("document.querySelector('#fault').replaceChildren(new Option('No fault', 'none'))")
     await click('[data-fault=cut]')
     await becomes('done')
-    expect(requests.list.map(({ url }) => url)).toEqual([
-      expect.stringContaining('fault=cut'),
-      expect.stringContaining('fault=cut'),
+    expect(requests.list.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      expect.stringMatching(/^POST \/answers\?fault=cut/),
+      expect.stringMatching(/^GET \/answers\/a\w+\?fault=cut/),
     ])
   })
 
   test.each([
-    ['asks for the rest where the server can go on', ['resume']],
-    ['asks anew and leaves out what repeats where it cannot', []],
-    ['does so in Markdown, too', ['resume', 'markdown']],
-  ])('goes on by itself after a reload: %s', async (_, boxes) => {
-    await ask(boxes)
+    ['as text', []],
+    ['in Markdown', ['markdown']],
+  ])(
+    'goes on by itself after a reload, %s, without a replay and without asking the model again',
+    async (_, boxes) => {
+      await ask(boxes)
+      await openDemo(driver, server.url)
+      await becomes('done')
+      expect(await read('.text')).toBe(boxes.length > 0 ? whole.replaceAll('\n', '') : whole)
+      expect(await read('.log')).toContain('Went on after the page was loaded again')
+      await until("last('.plot').textContent").toContain('1 · resumed · whole')
+      expect(requests.list.map(({ method }) => method)).toEqual(['POST', 'GET'])
+      expect(requests.model).toHaveLength(1)
+    },
+  )
+
+  test('asks once, though the page is loaded again before it has an answer’s address', async () => {
+    await evaluate("document.querySelector('#question').value = 'What moves the tides?'")
+    await click('#send')
     await openDemo(driver, server.url)
     await becomes('done')
-    expect(await read('.text')).toBe(boxes.includes('markdown') ? whole.replaceAll('\n', '') : whole)
-    expect(await read('.log')).toMatch(/Went on from the checkpoint \(\d+ characters\)/)
-    expect(places()).toEqual([
-      undefined,
-      boxes.includes('resume') ? expect.stringMatching(/^told-\d+$/) : undefined,
-    ])
+    expect(requests.model).toHaveLength(1)
   })
 
   test('keeps the conversation over a reload, and forgets it when a new one begins', async () => {

@@ -75,8 +75,8 @@ describe.each(engines)('the demo page in $name', (engine) => {
   })
 
   test.each([
-    ['reset', /connection broke|ended without the end marker/],
-    ['cut', /ended without the end marker/],
+    ['reset', /connection broke|ended before the answer did/],
+    ['cut', /ended before the answer did/],
     ['stall', /No delta for 5000 ms/],
     ['503', /503/],
     ['429', /429/],
@@ -106,14 +106,17 @@ describe.each(engines)('the demo page in $name', (engine) => {
     expect(answer.text.split(QUESTION)).toHaveLength(2)
   })
 
-  test('says in one sentence why a server that always fails gave no answer, and keeps the partial text', async () => {
+  test('comes to the end of an answer though every connection breaks', async () => {
     const answer = await ask('reset', true)
+    expect(answer).toMatchObject({ state: 'done', text: whole, error: '' })
+    expect(answer.status).toMatch(/at the \d+th attempt/)
+  }, 40_000)
+
+  test('says in one sentence why a server that always forgets gave no answer, and keeps the partial text', async () => {
+    const answer = await ask('rewind', true)
     expect(answer.state).toBe('failed')
-    expect(answer.error).toMatch(
-      /^(The connection broke while the answer was arriving|The stream ended .*)\.$/,
-    )
+    expect(answer.error).toMatch(/^The stream ended .*\.$/)
     expect(answer.text.length).toBeGreaterThan(20)
-    expect(whole.startsWith(answer.text)).toBe(true)
   })
 
   test('says what came instead of an answer', async () => {

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 
-/** What a test asks the demo server, with everything but the query optional. */
+/** What a test asks the demo server's relay, with everything but the query optional. */
 export type Question = {
   readonly url: string
   readonly fault?: string
@@ -13,13 +13,24 @@ export type Question = {
 }
 
 export function ask({ url, content = 'What moves the tides?', body, headers, signal, ...query }: Question) {
+  return post(`${url}/answers?${new URLSearchParams(query)}`, content, { body, headers, signal })
+}
+
+/** Asks the simulated model itself, as a relay does. */
+export function askModel({ url, content = 'What moves the tides?', ...how }: Question) {
+  return post(`${url}/v1/chat/completions`, content, how)
+}
+
+type How = { readonly [Name in 'body' | 'headers' | 'signal']?: Question[Name] | undefined }
+
+function post(url: string, content: string, { body, headers, signal }: How) {
   const request = {
     model: 'test-model',
     messages: [{ role: 'user', content }],
     stream: true,
     stream_options: { include_usage: true },
   }
-  return fetch(`${url}/v1/chat/completions?${new URLSearchParams(query)}`, {
+  return fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: body ?? JSON.stringify(request),
@@ -43,15 +54,20 @@ export type Chunk = {
   readonly error?: { readonly message: string; readonly type: string }
 }
 
-/** A whole event stream: its JSON payloads, its comments, and whether `[DONE]` was the last of all. */
+/** An event stream: its JSON payloads, their ids, its comments, and whether `[DONE]` was the last event of all. */
 export function understand(stream: string) {
-  const blocks = stream.split('\n\n').slice(0, -1)
+  const ids = [...stream.matchAll(/^id: (.*)$/gm)].map(([, id]) => Number(id))
+  const blocks = stream
+    .replace(/^id: .*\n/gm, '')
+    .split('\n\n')
+    .slice(0, -1)
   const payloads = blocks.filter((block) => block.startsWith('data: ')).map((block) => block.slice(6))
   const chunks = payloads.filter((data) => data !== '[DONE]').map((data) => JSON.parse(data) as Chunk)
   return {
     chunks,
-    comments: blocks.filter((block) => block.startsWith(': ')).map((block) => block.slice(2)),
-    done: blocks.at(-1) === 'data: [DONE]',
+    ids,
+    comments: blocks.filter((block) => block.startsWith(':')).map((block) => block.slice(1).trim()),
+    done: payloads.at(-1) === '[DONE]',
     text: chunks.map((chunk) => chunk.choices?.[0]?.delta.content ?? '').join(''),
   }
 }

@@ -119,10 +119,14 @@ describe('a fault in place of the answer', () => {
   })
 })
 
-test('slow-first sends keep-alives, then the whole answer', async () => {
-  const { comments, text, done } = await answerTo({ url, fault: 'slow-first' })
-  expect(comments).toEqual(['ok', ...Array(12).fill('keep-alive')])
-  expect([text, done]).toEqual([(await answerTo({ url })).text, true])
+test('slow-first is a model that thinks, and the relay sends signs of life meanwhile', async () => {
+  const slow = await startServer({ port: 0, pace: 0.05, keepAliveMs: 10 })
+  const { text } = await readUntil(await ask({ url: slow.url, fault: 'slow-first' }), (so) =>
+    so.includes('"content"'),
+  )
+  await slow.close()
+  const [before = ''] = text.split('data: ')
+  expect(before.match(/^:$/gm)?.length).toBeGreaterThan(10)
 })
 
 describe('how often', () => {

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import { ask, readUntil } from './ask.ts'
+import { ask, readUntil, understand } from './ask.ts'
 
 const running: ChildProcess[] = []
 afterEach(() => {
@@ -40,6 +40,19 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
   },
 )
 
+test('SIGTERM lets an answer come to its end, and takes no new ones', async () => {
+  const { child, ended, listening } = start({ PORT: '0', DEMO_PACE: '0.2' })
+  const { url } = await listening()
+  const response = await ask({ url })
+  const { text, reader } = await readUntil(response, (so) => so.includes('"role"'))
+  child.kill('SIGTERM')
+  reader.releaseLock()
+  await expect.poll(async () => (await ask({ url })).status).toBe(503)
+  const all = understand(text + (await readUntil(response)).text)
+  expect(all.done).toBe(true)
+  expect(await ended).toMatchObject({ code: 0, errors: '' })
+})
+
 test('says which provider answers, without the key', async () => {
   const env = {
     PORT: '0',
@@ -58,6 +71,7 @@ test.each([
   [{ PORT: '0', DEMO_PACE: '-1' }, 'DEMO_PACE must be a number from 0 upwards'],
   [{ PORT: '0', HOST: '192.0.2.1' }, 'HOST "192.0.2.1" is not an address of this machine.'],
   [{ PORT: '0', UPSTREAM_URL: 'nowhere' }, 'UPSTREAM_URL must be an http or https address'],
+  [{ PORT: '0', REDIS_URL: 'localhost' }, 'REDIS_URL must begin with redis:// or rediss://.'],
 ])('%j is one sentence and exit code 1', async (env, sentence) => {
   const { code, output, errors } = await start(env).ended
   expect({ code, output }).toEqual({ code: 1, output: '' })

@@ -1,107 +1,99 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startServer } from '../../demo/server/server.mjs'
 import { stream } from '../../src/index.ts'
-import { ask, type Question, readUntil, understand } from './ask.ts'
+import { ask, askModel, type Question, readUntil, understand } from './ask.ts'
 
 let server: Awaited<ReturnType<typeof startServer>>
 let url: string
+let whole: string
 beforeAll(async () => {
   server = await startServer({ port: 0, pace: 0 })
   url = server.url
+  whole = understand(await (await askModel({ url })).text()).text
 })
 afterAll(() => server.close())
 
-/** What `ask` adds besides: the page's wish for ids. */
-type Asked = Omit<Question, 'url'> & { readonly resume?: string }
-
-async function events(question: Asked) {
-  const { text } = await readUntil(await ask({ url, ...question }))
-  const ids = [...text.matchAll(/^id: (.*)$/gm)].map(([, id]) => id)
-  return { ids, ...understand(text.replace(/^id: .*\n/gm, '')) }
+/** What arrives of an answer before its connection ends, and where the rest is. */
+async function part(question: Omit<Question, 'url'>) {
+  const response = await ask({ url, ...question })
+  const { text } = await readUntil(response)
+  return { address: `${url}${response.headers.get('content-location')}`, ...understand(text) }
 }
 
-const from = (id: string) => ({ 'last-event-id': id })
+/** The rest of an answer, with the query that the client sends along. */
+async function rest(address: string, last: number, query: Record<string, string> = {}) {
+  const headers = { 'last-event-id': `${last}` }
+  const response = await fetch(`${address}?${new URLSearchParams(query)}`, { headers })
+  return { status: response.status, ...understand((await readUntil(response)).text) }
+}
 
-describe('the simulated model', () => {
-  test('numbers its events for whoever asks for it, and for nobody else', async () => {
-    const { ids, done } = await events({ resume: 'yes' })
-    expect(ids).toEqual(ids.map((_, at) => `told-${at}`))
-    expect(ids.length).toBeGreaterThan(100)
-    expect(done).toBe(true)
-    expect((await events({})).ids).toEqual([])
-  })
-
-  test.each([0, 1, 57])('goes on after event %i with the very next one', async (last) => {
-    const whole = await events({ resume: 'yes', ask: 'same' })
-    const rest = await events({ resume: 'yes', ask: 'same', headers: from(`told-${last}`) })
-    expect(rest.ids).toEqual(whole.ids.slice(last + 1))
-    expect(whole.text.endsWith(rest.text)).toBe(true)
-    expect(whole.chunks.slice(last + 1).map(({ choices, usage }) => [choices, usage])).toEqual(
-      rest.chunks.map(({ choices, usage }) => [choices, usage]),
-    )
-    expect(rest.chunks[0]?.id).toBe(whole.chunks[0]?.id)
-    expect(rest.done).toBe(true)
-  })
-
-  test('goes on in the words it began with', async () => {
-    const cut = await events({ resume: 'yes', fault: 'rewind', ask: 'r' })
-    const rest = await events({
-      ...{ resume: 'yes', fault: 'rewind', ask: 'r' },
-      headers: from(cut.ids.at(-1) ?? ''),
-    })
-    expect(cut.text + rest.text).toBe((await events({})).text)
+describe('an answer whose connection was cut', () => {
+  test('is read on at its address, with the very next event', async () => {
+    const { address, ids, text, done } = await part({ fault: 'cut' })
+    expect([done, ids.length]).toEqual([false, 70])
+    const { text: more, ids: next, done: isDone } = await rest(address, 70)
+    expect(next[0]).toBe(71)
+    expect([text + more, isDone]).toEqual([whole, true])
   })
 
   test('gets on between two faults, so that even a fault that always happens comes to an end', async () => {
-    let [text, last, requests] = ['', '', 0]
-    for (let done = false; !done; requests++) {
-      const headers: Record<string, string> = last ? from(last) : {}
-      const part = await events({ resume: 'yes', fault: 'cut', times: 'always', ask: 'always', headers })
-      text += part.text
-      last = part.ids.at(-1) ?? ''
-      done = part.done
-      expect(part.ids.length).toBeGreaterThan(0)
+    const query = { fault: 'cut', times: 'always', ask: 'always' }
+    let { address, ids, text, done } = await part(query)
+    let requests = 1
+    for (let last = ids.at(-1) ?? 0; !done; requests++) {
+      const more = await rest(address, last, query)
+      expect(more.ids[0]).toBe(last + 1)
+      last = more.ids.at(-1) ?? 0
+      text += more.text
+      done = more.done
     }
-    expect(text).toBe((await events({})).text)
+    expect(text).toBe(whole)
     expect(requests).toBeGreaterThan(3)
   })
 
-  test('without the wish starts over, as a server does that has never heard of it', async () => {
-    const { text } = await events({ headers: from('told-50') })
-    expect(text).toBe((await events({})).text)
+  test('is gone where the server has forgotten it, and worded differently the next time', async () => {
+    const query = { fault: 'rewind', ask: 'forgotten' }
+    const { address, text } = await part(query)
+    expect(whole.startsWith(text)).toBe(true)
+    expect((await rest(address, 70, query)).status).toBe(404)
+    const again = await part(query)
+    expect([again.done, again.text === whole]).toEqual([true, false])
   })
 
-  test.each(['told-99999', 'told-', 'untold-3', 'told-3.5', '17', 'told--1'])(
-    'has no event called %j',
-    async (id) => {
-      const response = await ask({ url, headers: from(id), ...{ resume: 'yes' } })
-      expect(response.status).toBe(404)
-      expect(await response.json()).toMatchObject({ error: { code: 'unknown_event' } })
-    },
-  )
-
-  test('says whether it can: a provider behind it cannot', async () => {
-    expect((await fetch(`${url}/faults.json`)).headers.get('x-can-resume')).toBe('yes')
-    const relay = await startServer({ port: 0, upstream: { url: 'http://127.0.0.1:9/v1' } })
-    expect((await fetch(`${relay.url}/faults.json`)).headers.get('x-can-resume')).toBe('no')
-    await relay.close()
+  test.each(['503', '429', 'html', 'reset'])('meets %s on its address, too', async (fault) => {
+    const { address } = await part({ fault: 'cut' })
+    const query = { fault, times: 'always' }
+    const response = await fetch(`${address}?${new URLSearchParams(query)}`, {
+      headers: { 'last-event-id': '3' },
+    })
+    const { text, end } = await readUntil(response)
+    if (fault === 'reset') expect([end, understand(text).ids.length]).toEqual(['ECONNRESET', 40])
+    else expect([response.status, understand(text).ids]).toEqual([fault === 'html' ? 200 : Number(fault), []])
   })
 })
 
+test('nobody but who knows its address reads or stops an answer', async () => {
+  expect((await fetch(`${url}/answers`)).status).toBe(404)
+  expect((await fetch(`${url}/answers/a${'0'.repeat(22)}`, { method: 'DELETE' })).status).toBe(404)
+  const { address } = await part({})
+  expect((await fetch(address, { method: 'HEAD' })).headers.get('holdfast-state')).toBe('done')
+  expect((await fetch(`${address}?forget`, { method: 'DELETE' })).status).toBe(204)
+  expect((await fetch(address)).status).toBe(404)
+})
+
 test.each(['cut', 'reset', 'error'])(
-  'the library goes on after %s without taking a word back',
+  'the library goes on after %s without being told how, and takes no word back',
   async (fault) => {
     const pieces: string[] = []
     const json = { stream: true, messages: [{ role: 'user', content: 'What moves the tides?' }] }
-    const { text, stats } = await stream(`${url}/v1/chat/completions`, {
-      searchParams: { fault, ask: `library-${fault}`, resume: 'yes' },
+    const { text, stats } = await stream(`${url}/answers`, {
+      searchParams: { fault, ask: `library-${fault}` },
       json,
-      recovery: 'resume',
       retry: { baseMs: 1 },
       onChunk: (piece) => void pieces.push(piece),
     }).answer()
     expect(pieces.join('')).toBe(text)
-    expect(text).toBe((await events({})).text)
+    expect(text).toBe(whole)
     expect(stats.attempts.map(({ mode }) => mode)).toEqual(['anew', 'resume'])
   },
 )

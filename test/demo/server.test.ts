@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startServer } from '../../demo/server/server.mjs'
-import { answerTo, ask, raw, readUntil, understand } from './ask.ts'
+import { answerTo, ask, askModel, raw, readUntil, understand } from './ask.ts'
 
 let server: Awaited<ReturnType<typeof startServer>>
 beforeAll(async () => {
@@ -9,9 +9,12 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
+const modelsAnswer = async (question: Parameters<typeof askModel>[0]) =>
+  understand(await (await askModel(question)).text())
+
 describe('the wire format', () => {
   test('is an event stream that asks every proxy to keep out of its way', async () => {
-    const response = await ask({ url: server.url })
+    const response = await askModel({ url: server.url })
     expect(response.status).toBe(200)
     expect(Object.fromEntries(response.headers)).toMatchObject({
       'content-type': 'text/event-stream; charset=utf-8',
@@ -22,7 +25,7 @@ describe('the wire format', () => {
   })
 
   test('begins with the role, goes on with content and ends with the reason, the usage and [DONE]', async () => {
-    const { chunks, done } = await answerTo({ url: server.url })
+    const { chunks, done } = await modelsAnswer({ url: server.url })
     const [first, ...rest] = chunks
     const [finish, usage] = rest.splice(-2)
     expect(first?.choices[0]?.delta).toEqual({ role: 'assistant', content: '', refusal: null })
@@ -33,7 +36,7 @@ describe('the wire format', () => {
   })
 
   test('names the completion the same on every chunk, and repeats the model that was asked for', async () => {
-    const { chunks } = await answerTo({ url: server.url })
+    const { chunks } = await modelsAnswer({ url: server.url })
     for (const { id, object, model, created, system_fingerprint } of chunks) {
       expect({ object, model }).toEqual({ object: 'chat.completion.chunk', model: 'test-model' })
       expect({ id, created, system_fingerprint }).toEqual({
@@ -47,7 +50,7 @@ describe('the wire format', () => {
   })
 
   test('counts the tokens that were really sent, and has usage: null on all chunks before', async () => {
-    const { chunks } = await answerTo({ url: server.url })
+    const { chunks } = await modelsAnswer({ url: server.url })
     const usage = chunks.at(-1)!.usage!
     const sent = chunks.filter((chunk) => chunk.choices[0]?.delta.content).length
     expect(usage.completion_tokens).toBe(sent)
@@ -58,7 +61,7 @@ describe('the wire format', () => {
 
   test('says nothing about usage to whoever did not ask', async () => {
     const body = JSON.stringify({ messages: [{ role: 'user', content: 'Tides?' }], stream: true })
-    const { chunks, done } = await answerTo({ url: server.url, body })
+    const { chunks, done } = await modelsAnswer({ url: server.url, body })
     expect(chunks.some((chunk) => 'usage' in chunk)).toBe(false)
     expect(chunks.at(-1)?.choices[0]?.finish_reason).toBe('stop')
     expect(done).toBe(true)
@@ -66,7 +69,7 @@ describe('the wire format', () => {
 
   test('keeps a slow stream alive with comments', async () => {
     const slow = await startServer({ port: 0, pace: 0.1, keepAliveMs: 5 })
-    const response = await ask({ url: slow.url })
+    const response = await askModel({ url: slow.url })
     const { text, reader } = await readUntil(response, (so) => so.includes('"role"'))
     await reader.cancel()
     await slow.close()
@@ -119,13 +122,15 @@ describe('bad input', () => {
     ['no streaming', json({ messages: [{ role: 'user' }], stream: false }), 400, 'stream'],
     ['more than 1 MiB', 'x'.repeat(1024 * 1024 + 1), 413, null],
   ])('refuses %s with an error body as OpenAI writes it', async (_, body, status, param) => {
-    const response = await ask({ url: server.url, body })
-    expect(response.status).toBe(status)
-    expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8')
-    const message = expect.any(String)
-    expect(await response.json()).toEqual({
-      error: { message, type: 'invalid_request_error', param, code: null },
-    })
+    for (const asking of [ask, askModel]) {
+      const response = await asking({ url: server.url, body })
+      expect(response.status).toBe(status)
+      expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8')
+      const message = expect.any(String)
+      expect(await response.json()).toEqual({
+        error: { message, type: 'invalid_request_error', param, code: null },
+      })
+    }
   })
 
   test.each([
@@ -142,13 +147,17 @@ describe('bad input', () => {
   test('tells the method that a path takes', async () => {
     const chat = await fetch(`${server.url}/v1/chat/completions`)
     expect([chat.status, chat.headers.get('allow')]).toEqual([405, 'POST'])
+    const answers = await fetch(`${server.url}/answers`, { method: 'PUT' })
+    expect([answers.status, answers.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST, DELETE, OPTIONS'])
     const page = await fetch(server.url, { method: 'DELETE' })
     expect([page.status, page.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
   })
 
   test('lets no other site ask, as that could spend the key of a relay', async () => {
-    const response = await ask({ url: server.url, headers: { 'sec-fetch-site': 'cross-site' } })
-    expect(response.status).toBe(403)
+    for (const asking of [ask, askModel])
+      expect((await asking({ url: server.url, headers: { 'sec-fetch-site': 'cross-site' } })).status).toBe(
+        403,
+      )
     expect((await ask({ url: server.url, headers: { 'sec-fetch-site': 'same-origin' } })).status).toBe(200)
   })
 })
@@ -185,7 +194,7 @@ describe('files', () => {
 describe('the server', () => {
   test('is closed at once, even in the middle of answers', async () => {
     const own = await startServer({ port: 0, pace: 1000 })
-    const response = await ask({ url: own.url })
+    const response = await askModel({ url: own.url })
     const waiting = ask({ url: own.url, fault: 'silent-headers' })
     waiting.catch(() => {})
     await own.close()

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'react'
 import { render, stream } from '/dist/holdfast.min.js'
 
 // To change (2): a path on your server, which adds the provider's key.
-const endpoint = '/v1/chat/completions'
+const endpoint = '/answers'
 
 /** A question, and its answer as it is written. The text never goes through React's state: no token renders anything. */
 export function Chat() {
@@ -23,7 +23,7 @@ export function Chat() {
     const writing = (words) => show({ isWriting: true, words })
     writing('Writing the answer…')
     const reply = ask(asked.question, writing)
-    stop.current = () => reply.cancel()
+    stop.current = () => reply.stop()
     render(reply, text, { follow: true }).then(
       () => show({ words: 'The answer is complete.' }),
       ({ code, message }) => show(code === 'aborted' ? { words: 'Stopped.' } : { error: message }),
