@@ -123,6 +123,17 @@ describe('a silence', () => {
     expect(ends(heard(...all))).toBeUndefined()
   })
 
+  test('ends the attempt though the timer had been set for a later clock', () => {
+    const reply = clocks({ silenceMs: 'auto', idleMs: 100_000 })
+    reply.receive(10, 'headers')
+    reply.receive(20)
+    for (const ms of [0, 5_000]) {
+      reply.receive(ms, 'keep-alive')
+      reply.deadlines.alive('hb')
+    }
+    expect(ends(reply)).toBe(15_000)
+  })
+
   test('means something again once the signs have come back', () => {
     const gone = [[0, 'hb'], [2_000, 'hb'], [4_000], [4_000]] as const
     expect(ends(heard(...gone, [1_000, 'hb'], [5_000, 'hb']))).toBe(27_000)
