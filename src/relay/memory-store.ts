@@ -11,7 +11,7 @@ import {
   type StoreSettings,
 } from './store.ts'
 
-/** How much a store in memory may hold. */
+/** How much a store in memory may hold; `0` switches a bound off. */
 export interface MemoryStoreOptions {
   /**
    * What all logs may take, in bytes; two are counted for a character.
@@ -98,10 +98,15 @@ class MemoryStore implements Store {
 
   #makeRoom(): void {
     for (const oldest of this.#ended) {
-      if (this.#logs.size < this.#maxAnswers && this.#bytes < this.#maxBytes) return
+      if (!this.#isFull) return
       this.#remove(oldest)
     }
-    if (this.#logs.size >= this.#maxAnswers || this.#bytes >= this.#maxBytes) throw new StoreFullError()
+    if (this.#isFull) throw new StoreFullError()
+  }
+
+  get #isFull(): boolean {
+    const isOver = (count: number, most: number): boolean => most > 0 && count >= most
+    return isOver(this.#logs.size, this.#maxAnswers) || isOver(this.#bytes, this.#maxBytes)
   }
 
   async append(id: string, first: number, frames: readonly string[]): Promise<number | Ending> {
@@ -149,7 +154,7 @@ class MemoryStore implements Store {
       const frames = log.frames.slice(at)
       const page = { first: at + 1, frames, ending: log.ending }
       at += frames.length
-      if (frames.length > 0 || page.ending) yield page
+      yield page
       if (page.ending) return
       if (log.frames.length === at && !log.ending) await more(log, signal)
     }

@@ -6,7 +6,7 @@ import type { Ending, Store } from './store.ts'
 
 type Awaitable<T> = T | PromiseLike<T>
 
-/** What a relay is made of. Times are in ms; `0` switches a clock or a bound off, but `abandonMs`. */
+/** What a relay is made of. Times are in ms; `0` switches a clock or a bound off, but for `abandonMs` and `keepMs`. */
 export interface RelayOptions {
   /** Who asks the provider: one breaker and one budget for everybody, and the key. */
   readonly ai: Client
@@ -106,6 +106,8 @@ const NAMES: readonly string[] = [
   ...FUNCTIONS,
   ...Object.keys(relayDefaults),
 ]
+// It is renewed three times in its time.
+const SHORTEST_LEASE_MS = 100
 // Without owners a bound on each is one on all of them.
 const MOST_RUNNING = 20_000
 
@@ -131,6 +133,8 @@ export function resolveRelay(options: RelayOptions): ResolvedRelay {
     const isForEver = name === 'abandonMs' && given[name] === Number.POSITIVE_INFINITY
     if (!isForEver) checkNumber(name, given[name])
   }
+  if (given.leaseMs < SHORTEST_LEASE_MS)
+    throw new TypeError(`leaseMs must be at least ${SHORTEST_LEASE_MS}; received ${given.leaseMs}`)
   return {
     ...given,
     ai: options.ai,

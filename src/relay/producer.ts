@@ -87,6 +87,8 @@ export class Producer {
   /** Asks the provider. @param isOpen - the store knows of it. */
   start(body: object, isOpen: boolean): void {
     void this.#outbox.run(isOpen).then(this.#setSaved)
+    // It may have been called off while it was opened.
+    if (this.log.ending) return
     this.#counted(this.log.readers)
     try {
       this.#reply = this.#options.ai.chat(body, {
@@ -138,7 +140,8 @@ export class Producer {
     this.#holdsContent = false
     this.log.add(frames)
     this.#outbox.tell()
-    if (this.log.bytes > this.#options.maxAnswerBytes) this.#callOff(TOO_LARGE)
+    const { maxAnswerBytes } = this.#options
+    if (maxAnswerBytes > 0 && this.log.bytes > maxAnswerBytes) this.#callOff(TOO_LARGE)
   }
 
   #retried(action: string): void {

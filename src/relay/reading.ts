@@ -6,6 +6,8 @@ export interface ReadingOptions {
   readonly heartbeatMs: number
   /** `0`: a reader stays to the end. */
   readonly rotateMs: number
+  /** Aborted when the reader has gone; some platforms say it no other way. */
+  readonly signal: AbortSignal
 }
 
 const encoder = new TextEncoder()
@@ -50,12 +52,15 @@ export class Reading implements UnderlyingDefaultSource<Uint8Array> {
   }
 
   start(controller: ReadableStreamDefaultController<Uint8Array>): void {
-    const { heartbeatMs, rotateMs } = this.#options
+    const { heartbeatMs, rotateMs, signal } = this.#options
     this.#controller = controller
     this.#readings.add(this)
     this.#leaving.push(this.#log.enter(() => this.#wake()))
     if (heartbeatMs > 0) this.#beat(heartbeatMs)
     if (rotateMs > 0) this.#leaving.push(schedule(rotateMs, () => this.rotate()))
+    const gone = (): void => void this.#close()
+    signal.addEventListener('abort', gone)
+    this.#leaving.push(() => signal.removeEventListener('abort', gone))
     controller.enqueue(BEGINNING)
   }
 

@@ -73,7 +73,8 @@ class Handler {
       return request.method === 'OPTIONS' ? preflight(request) : await this.#route(request, context)
     } catch (error) {
       if (error instanceof Refusal) return refused(error)
-      if (error instanceof Response) return error
+      // Two who ask the same are refused by the same one.
+      if (error instanceof Response) return error.clone()
       console.error('holdfast/relay:', error)
       return refused(new Refusal(500, 'internal', 'The relay has failed'))
     }
@@ -122,11 +123,12 @@ class Handler {
     const found = await this.#answers.ask(owner, key, async () => {
       const asked = ask ? await ask(body, { owner, request }) : body
       if (asked instanceof Response) throw asked
+      if (this.#isDraining) throw draining()
       return asked
     })
     if (found.producer) this.#keepAlive(found.producer.saved, context)
     const path = this.#options.publicPath?.replace(/\/+$/, '') ?? target.mount
-    return this.#stream(found, 0, { 'content-location': `${path}/${found.id}` })
+    return this.#stream(request, found, 0, { 'content-location': `${path}/${found.id}` })
   }
 
   #keepAlive(work: Promise<void>, context: unknown): void {
@@ -139,10 +141,11 @@ class Handler {
   async #read(request: Request, { id = '', url }: Target, owner: string): Promise<Response> {
     if (this.#isDraining && this.#options.store.isShared) throw draining()
     const after = cursorOf(request, url)
-    return this.#stream(await this.#answers.find(id, owner), after)
+    return this.#stream(request, await this.#answers.find(id, owner), after)
   }
 
   async #stream(
+    { signal }: Request,
     found: Found,
     after: number,
     headers: Readonly<Record<string, string>> = {},
@@ -157,7 +160,7 @@ class Handler {
         throw busy(429, 'too_many_readers', `${maxReaders} readers are here already (maxReaders)`, 5)
       return nothing(headers)
     }
-    const body = streamOf(log, after, this.#options, this.#readings)
+    const body = streamOf(log, after, { ...this.#options, signal }, this.#readings)
     return new Response(body, { headers: { ...STREAM_HEADERS, ...headers } })
   }
 

@@ -85,7 +85,7 @@ export interface Store {
    */
   end(id: string, ending: Ending, first: number, frames: readonly string[]): Promise<Ending | undefined>
   look(id: string): Promise<Known | undefined>
-  /** The log from its start, and what comes as it comes, until it has ended, or is gone, or `signal` is aborted. */
+  /** The log from its start, at once, though it may be empty; then what comes as it comes, until it has ended, or is gone, or `signal` is aborted. */
   read(id: string, signal: AbortSignal): AsyncIterable<Page>
   /** The producer of this answer is alive. */
   renew(id: string): Promise<void>

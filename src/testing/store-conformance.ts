@@ -85,6 +85,14 @@ const PROMISES: Readonly<Record<string, (store: Store, stopped: string[]) => Pro
     await store.end(id, 'error', 3, frames('c'))
     same(await reading, { frames: frames('a', 'b', 'c'), ending: 'error' })
   },
+  async 'a reader is told at once that there is nothing yet'(store) {
+    const { id } = await opened(store)
+    const leaving = new AbortController()
+    for await (const page of store.read(id, leaving.signal)) {
+      same([page.first, page.frames, page.ending], [1, [], undefined])
+      leaving.abort()
+    }
+  },
   async 'many readers are told the same'(store) {
     const { id } = await opened(store)
     const readers = Array.from({ length: 20 }, () => all(store, id))

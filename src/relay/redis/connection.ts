@@ -1,4 +1,5 @@
 import { schedule } from '../../time/clock.ts'
+import { StoreFullError } from '../store.ts'
 
 /** What of a client of node-redis is used. */
 export interface RedisClient {
@@ -71,4 +72,13 @@ export class Connection {
     this.#isClosed = true
     this.#client.destroy()
   }
+}
+
+/** @throws StoreFullError when it is one. */
+export async function isNoCluster(commands: Connection): Promise<true> {
+  const info = String(await commands.ask(['INFO', 'cluster']))
+  if (!info.includes('cluster_enabled:1')) return true
+  throw new StoreFullError(
+    'redisStore needs one primary: with Redis Cluster one blocking read cannot span slots',
+  )
 }

@@ -130,14 +130,17 @@ export class Follower {
 
   async #look(): Promise<void> {
     const { commands, keys, leaseMs } = this.#options
-    for (const by of new Set([...this.#logs.values()].map((each) => each.by))) {
+    const logs = this.#logs
+    for (const by of new Set([...logs.values()].map((each) => each.by))) {
       const isAlive = (await commands.ask(['EXISTS', keys.alive(by)])) === 1
       if (isAlive) this.#missed.delete(by)
       else if (!this.#missed.has(by)) this.#missed.set(by, now())
       // Once is not enough: a server that was away has let the lease run out, and is told of it again.
       if (now() - (this.#missed.get(by) ?? now()) >= leaseMs) await this.#lose(by)
     }
-    for (const id of this.#logs.keys()) await commands.ask(['SET', keys.readers(id), '1', 'PX', 2 * leaseMs])
+    const mark = (id: string): Promise<unknown> =>
+      commands.ask(['SET', keys.readers(id), '1', 'PX', 2 * leaseMs])
+    await Promise.all([...logs.keys()].map(mark))
   }
 
   async #lose(by: string): Promise<void> {

@@ -1,17 +1,8 @@
 import { createClient } from 'redis'
 import { checkKind, checkNames, shown } from '../../checks.ts'
 import { now, uniqueName } from '../../time/clock.ts'
-import {
-  type Ending,
-  type Known,
-  type NewAnswer,
-  type Opened,
-  type Page,
-  type Store,
-  StoreFullError,
-  type StoreSettings,
-} from '../store.ts'
-import { CONNECTION_OPTIONS, Connection, type RedisClient } from './connection.ts'
+import type { Ending, Known, NewAnswer, Opened, Page, Store, StoreSettings } from '../store.ts'
+import { CONNECTION_OPTIONS, Connection, isNoCluster, type RedisClient } from './connection.ts'
 import { entriesIn, entryId, LAST_ID, lastEventOf, pageOf, stateOf } from './entries.ts'
 import { Follower } from './follower.ts'
 import { Keys } from './keys.ts'
@@ -89,7 +80,7 @@ class RedisStore implements Store {
   }
 
   async open({ id, owner, key }: NewAnswer): Promise<Opened> {
-    await this.#refuseCluster()
+    this.#isChecked ||= await isNoCluster(this.#commands)
     const { keepMs } = this.#settings
     const log = this.#keys.log(id)
     await this.#renewProcess()
@@ -98,6 +89,7 @@ class RedisStore implements Store {
     this.#epochs.set(id, this.#commands.epoch)
     const holder = key && (await this.#claim(key.name, id, key.digest))
     if (!holder) return { id, digest: key?.digest }
+    this.#release(id)
     await this.#commands.ask(['DEL', log])
     return holder
   }
@@ -107,21 +99,14 @@ class RedisStore implements Store {
     return claimed(this.#commands, this.#keys.question(name), { id, digest }, ms, (other) => this.look(other))
   }
 
-  async #refuseCluster(): Promise<void> {
-    if (this.#isChecked) return
-    const info = String(await this.#commands.ask(['INFO', 'cluster']))
-    if (info.includes('cluster_enabled:1'))
-      throw new StoreFullError(
-        'redisStore needs one primary: with Redis Cluster one blocking read cannot span slots',
-      )
-    this.#isChecked = true
-  }
-
   async append(id: string, first: number, frames: readonly string[]): Promise<number | Ending> {
     const standing = await this.#checked(id, first)
     if (standing !== undefined) return standing
     const last = first + frames.length - 1
-    return (await this.#logs.write(id, entryId(last), first, frames)) ? last : this.#standing(id)
+    const isWritten = await this.#logs.write(id, entryId(last), first, frames)
+    const stands = isWritten ? last : await this.#standing(id)
+    if (typeof stands === 'string') this.#release(id)
+    return stands
   }
 
   async end(
@@ -136,10 +121,15 @@ class RedisStore implements Store {
     const isWritten = await this.#logs.write(id, LAST_ID, first, frames, ['ending', ending])
     const stands = isWritten ? ending : await this.#standing(id)
     if (typeof stands !== 'string') return undefined
-    this.#epochs.delete(id)
     if (isWritten) await this.#keep(id, this.#settings.keepMs)
-    this.#keptAt.delete(id)
+    this.#release(id)
     return stands
+  }
+
+  /** Nothing more is written to it. */
+  #release(id: string): void {
+    this.#epochs.delete(id)
+    this.#keptAt.delete(id)
   }
 
   /** After another connection there may be less than was written: then how it stands, if it does not fit. */
