@@ -156,7 +156,7 @@ class MemoryStore implements Store {
       at += frames.length
       yield page
       if (page.ending) return
-      if (log.frames.length === at && !log.ending) await more(log, signal)
+      if (log.frames.length === at && !log.ending && !signal.aborted) await more(log, signal)
     }
   }
 

@@ -13,6 +13,8 @@ export interface ReadingOptions {
 const encoder = new TextEncoder()
 // Traefik, Caddy and others hold the first kilobyte back.
 const BEGINNING = encoder.encode(`:${' '.repeat(2048)}\n\nretry: 300\n\n`)
+// A break before the first event is no reason to ask anew either: there is an id to come back with.
+const START = encoder.encode('id: 0\n\n')
 const HEARTBEAT = encoder.encode(':\n\n')
 const LIVE = encoder.encode(': live\n\n')
 // What a reader who comes late is given at a time.
@@ -62,6 +64,7 @@ export class Reading implements UnderlyingDefaultSource<Uint8Array> {
     signal.addEventListener('abort', gone)
     this.#leaving.push(() => signal.removeEventListener('abort', gone))
     controller.enqueue(BEGINNING)
+    if (this.#last === 0) controller.enqueue(START)
   }
 
   #beat(ms: number): void {

@@ -127,8 +127,7 @@ class Handler {
       return asked
     })
     if (found.producer) this.#keepAlive(found.producer.saved, context)
-    const path = this.#options.publicPath?.replace(/\/+$/, '') ?? target.mount
-    return this.#stream(request, found, 0, { 'content-location': `${path}/${found.id}` })
+    return this.#stream(request, target, found, 0)
   }
 
   #keepAlive(work: Promise<void>, context: unknown): void {
@@ -138,21 +137,18 @@ class Handler {
     if (typeof own?.waitUntil === 'function') own.waitUntil(work)
   }
 
-  async #read(request: Request, { id = '', url }: Target, owner: string): Promise<Response> {
+  async #read(request: Request, target: Target, owner: string): Promise<Response> {
     if (this.#isDraining && this.#options.store.isShared) throw draining()
-    const after = cursorOf(request, url)
-    return this.#stream(request, await this.#answers.find(id, owner), after)
+    const after = cursorOf(request, target.url)
+    return this.#stream(request, target, await this.#answers.find(target.id ?? '', owner), after)
   }
 
-  async #stream(
-    { signal }: Request,
-    found: Found,
-    after: number,
-    headers: Readonly<Record<string, string>> = {},
-  ): Promise<Response> {
+  async #stream(request: Request, { mount }: Target, found: Found, after: number): Promise<Response> {
     const given = this.#answers.logOf(found)
     const log = given instanceof Promise ? await given : given
-    const { maxReaders } = this.#options
+    const { maxReaders, publicPath } = this.#options
+    const path = publicPath?.replace(/\/+$/, '') ?? mount
+    const headers = { 'content-location': `${path}/${found.id}` }
     const isFull = maxReaders > 0 && log.readers >= maxReaders
     if (isFull || (log.ending && after > 0 && after === log.last)) {
       log.enter(() => {})()
@@ -160,6 +156,7 @@ class Handler {
         throw busy(429, 'too_many_readers', `${maxReaders} readers are here already (maxReaders)`, 5)
       return nothing(headers)
     }
+    const { signal } = request
     const body = streamOf(log, after, { ...this.#options, signal }, this.#readings)
     return new Response(body, { headers: { ...STREAM_HEADERS, ...headers } })
   }

@@ -2,7 +2,7 @@
 import { connect } from 'node:net'
 import { describe, expect, test, vi } from 'vitest'
 import { createClient } from '../../src/index.ts'
-import { createRelay, type RelayOptions } from '../../src/relay/index.ts'
+import { createRelay, memoryStore, type RelayOptions } from '../../src/relay/index.ts'
 import { QUESTION, startRelay } from '../support/relay.ts'
 
 const hello = (turn: { say(...words: string[]): { finish(): void } }) => turn.say('Hello').finish()
@@ -197,12 +197,72 @@ describe('too much', () => {
   })
 })
 
+describe('nobody', () => {
+  test('who has gone without a word is waited for: the answer is abandoned, though its body was never read', async () => {
+    const ended: string[] = []
+    const { relay, model } = await startRelay({ abandonMs: 20, onAnswer: ({ state }) => ended.push(state) })
+    const leaving = new AbortController()
+    const init = { method: 'POST', body: JSON.stringify(QUESTION), signal: leaving.signal }
+    await relay.fetch(new Request('http://relay.test/', init))
+    const turn = await model.turn(0)
+    leaving.abort()
+    await turn.closed
+    await expect.poll(() => ended).toEqual(['stopped'])
+  })
+
+  test('is asked once the relay drains, though the question came before', async () => {
+    let go = (): void => {}
+    const asking = new Promise<object>((resolve) => {
+      go = () => resolve(QUESTION)
+    })
+    const { ask, relay, model } = await startRelay({ script: hello, ask: () => asking })
+    const asked = ask()
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    const drained = relay.drain({ graceMs: 0 })
+    go()
+    expect((await asked).status).toBe(503)
+    await drained
+    expect(model.turns.length).toBe(0)
+    expect((await ask()).status).toBe(503)
+  })
+
+  test('who asks the same twice is refused with half a Response', async () => {
+    const { ask } = await startRelay({ ask: () => new Response('no', { status: 418 }) })
+    const twins = [1, 2].map(() => ask({ headers: { 'idempotency-key': 'k'.repeat(22) } }))
+    for (const each of await Promise.all(twins)) expect([each.status, await each.text()]).toEqual([418, 'no'])
+  })
+})
+
+describe('0', () => {
+  test('is no bound, and no clock', async () => {
+    const off = {
+      maxBodyBytes: 0,
+      maxAnswerBytes: 0,
+      maxRunning: 0,
+      maxReaders: 0,
+      heartbeatMs: 0,
+      rotateMs: 0,
+    }
+    const store = memoryStore({ maxBytes: 0, maxAnswers: 0 })
+    const { ask } = await startRelay({ script: hello, ...off, store })
+    expect(await (await ask()).text()).toContain(': holdfast done')
+  })
+
+  test('of keepMs keeps nothing', async () => {
+    const { ask, at } = await startRelay({ script: hello, keepMs: 0 })
+    const asked = await ask()
+    expect(await asked.text()).toContain(': holdfast done')
+    await expect.poll(async () => (await fetch(at(asked))).status).toBe(404)
+  })
+})
+
 describe('an option', () => {
   const ai = createClient({ baseUrl: 'http://model.test' })
   test.each([
     [{ ai: undefined as never }, 'ai must be a client, as createClient() makes it; received undefined'],
     [{ heartbeatMs: -1 }, 'heartbeatMs must be a number from 0 to 2147483647; received -1'],
     [{ keepMs: '5' as never }, 'keepMs must be a number from 0 to 2147483647; received "5"'],
+    [{ leaseMs: 50 }, 'leaseMs must be at least 100; received 50'],
     [{ keepms: 5 } as never, 'keepms is not an option; known are ai, '],
     [
       { origins: ['app.example.com'] },

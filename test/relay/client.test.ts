@@ -24,7 +24,10 @@ async function behindCuts(after: readonly number[], everyMs = 2) {
   return { ...stage, proxy }
 }
 
-const BEGINNING = 2400
+// Headers, the first comment, and an event or two.
+const BEGINNING = 2700
+// Of the first response: up to the id that stands before all events.
+const FIRST = 2450
 
 describe('an answer by way of a relay', () => {
   test(
@@ -32,9 +35,9 @@ describe('an answer by way of a relay', () => {
     async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(fc.nat(2500), { minLength: 10, maxLength: 10 }), async (bytes) => {
-          // The first cut comes after the headers; whoever has not been told an address can only ask anew.
+          // The first cut comes after the headers: whoever has not been told an address can only ask anew.
           const { proxy, model } = await behindCuts([
-            BEGINNING + 200 + (bytes[0] ?? 0),
+            FIRST + (bytes[0] ?? 0),
             ...bytes.slice(1).map((each) => BEGINNING + each),
           ])
           const deltas: Delta[] = []
@@ -52,6 +55,13 @@ describe('an answer by way of a relay', () => {
     },
     PATIENCE_MS,
   )
+
+  test('that breaks before its first event is not asked for again', async () => {
+    const { proxy, model } = await behindCuts([FIRST], 30)
+    const reply = stream(proxy.url, { json: QUESTION, retry: { baseMs: 1 } })
+    expect(await reply.text()).toBe(TEXT)
+    expect([model.turns.length, proxy.cuts()]).toEqual([1, 1])
+  })
 
   test.each([0, 1, 2])('is read on by %d readers beside the callbacks, one of them late', async (count) => {
     const { proxy, model } = await behindCuts([BEGINNING + 700, BEGINNING + 500, BEGINNING + 300])
@@ -89,6 +99,16 @@ describe('an answer by way of a relay', () => {
     expect(await stream(at(asked)).text()).toBe(TEXT)
     expect(model.turns.length).toBe(1)
     await asked.text()
+  })
+
+  test('is stopped by stop() in a second tab, too', async () => {
+    const { ask, at, model } = await behindCuts([], 20)
+    const asked = await ask()
+    const reply = stream(at(asked))
+    for await (const delta of reply) if (delta.type === 'text') break
+    reply.stop()
+    await model.turns[0]?.closed
+    expect(await asked.text()).toContain('"code":"stopped"')
   })
 
   test('is stopped at the provider by stop()', async () => {
