@@ -80,11 +80,13 @@ describe('a reader that does not read on', () => {
     const errors: StreamFailure[] = []
     const reply = stream(server.url, {
       ...soon,
+      // The headers come within it on any machine.
+      timeouts: { totalMs: 1500 },
       onStall: (stall) => void stalls.push(stall),
       onError: (error) => void errors.push(error),
     })
     await reply[Symbol.asyncIterator]().next()
-    await expect.poll(() => errors.length).toBe(1)
+    await expect.poll(() => errors.length, { timeout: 5000 }).toBe(1)
     expect(errors[0]?.message).toMatch(/: waiting for a reader$/)
     expect(stalls.at(-1)).toMatchObject({ phase: 'reader', by: 'a reader' })
     await expect.poll(() => server.openSockets).toBe(0)

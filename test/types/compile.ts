@@ -16,6 +16,8 @@ const HERE = `${ROOT}test/types/virtual/`
 /** What the snippets use without making it. */
 const FREE_NAMES = `
 declare const messages: readonly { readonly role: 'user' | 'assistant'; readonly content: string }[]
+declare const userOf: (request: Request) => string | undefined
+declare const process: { readonly env: Readonly<Record<string, string | undefined>> }
 declare const output: HTMLElement
 declare const banner: HTMLElement
 `
