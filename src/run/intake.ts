@@ -132,7 +132,10 @@ export class Intake implements FrameHandlers {
       this.#desk.onSign(event.data)
       this.#isOverdue ||= isDone(event.data)
     } else if (verdict === 'end') this.verdict = this.#end(event)
-    else if (typeof verdict === 'object') this.verdict = verdict
+    else if (typeof verdict === 'object') {
+      this.#dropEmptyEnd()
+      this.verdict = verdict
+    }
   }
 
   /** The dialect has found the end. Of an answer of which there was nothing it is none. */
@@ -204,6 +207,11 @@ export class Intake implements FrameHandlers {
   close(): void {
     this.#desk.tracker?.close(this.#isEmpty)
     this.dialect.close?.(this.deltas)
+    this.#dropEmptyEnd()
+  }
+
+  /** An end of which there was nothing is none, whatever comes after it. */
+  #dropEmptyEnd(): void {
     if (!this.#understanding.means(this.deltas)) this.deltas = this.deltas.filter((delta) => !isFinish(delta))
   }
 

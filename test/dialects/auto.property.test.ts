@@ -105,6 +105,11 @@ function isPing(given: unknown): boolean {
 const isWhole = (result: Answer | StreamFailure): result is Answer => !('code' in result)
 
 describe('for any events', () => {
+  test('an end without an answer is none, though an error comes after it', async () => {
+    const { result, requests } = await read([{ content: '' }, { type: 'done' }, { error: {} }, '[DONE]'], 1)
+    expect([isWhole(result), requests]).toEqual([false, 1])
+  })
+
   test('of which nothing was understood there is no whole answer', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(event, { maxLength: 6 }), end, pieceBytes, async (some, last, bytes) => {
