@@ -12,9 +12,10 @@ export interface ReadingOptions {
 
 const encoder = new TextEncoder()
 // Traefik, Caddy and others hold the first kilobyte back.
-const BEGINNING = encoder.encode(`:${' '.repeat(2048)}\n\nretry: 300\n\n`)
+const BEGINNING = `:${' '.repeat(2048)}\n\nretry: 300\n`
 // A break before the first event is no reason to ask anew either: there is an id to come back with.
-const START = encoder.encode('id: 0\n\n')
+const FROM_START = encoder.encode(`${BEGINNING}id:0\n\n`)
+const FROM_EVENT = encoder.encode(`${BEGINNING}\n`)
 const HEARTBEAT = encoder.encode(':\n\n')
 const LIVE = encoder.encode(': live\n\n')
 // What a reader who comes late is given at a time.
@@ -63,8 +64,7 @@ export class Reading implements UnderlyingDefaultSource<Uint8Array> {
     const gone = (): void => void this.#close()
     signal.addEventListener('abort', gone)
     this.#leaving.push(() => signal.removeEventListener('abort', gone))
-    controller.enqueue(BEGINNING)
-    if (this.#last === 0) controller.enqueue(START)
+    controller.enqueue(this.#last === 0 ? FROM_START : FROM_EVENT)
   }
 
   #beat(ms: number): void {

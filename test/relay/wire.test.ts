@@ -23,7 +23,7 @@ describe('a question', () => {
       'x-accel-buffering': 'no',
     })
     const { text, reader } = await readFirst(response)
-    expect(text).toMatch(/^: {2048}\n\nretry: 300\n\n/)
+    expect(text).toMatch(/^: {2048}\n\nretry: 300\nid:0\n\n/)
     const beat = await reader.read()
     expect(new TextDecoder().decode(beat.value)).toBe(':\n\n')
     expect(model.turns.length).toBeLessThanOrEqual(1)
