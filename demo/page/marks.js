@@ -51,8 +51,10 @@ function marksOfRow(row) {
     marks.push({ ms: same, words: `${countOf(row.repeats.length, 'event')} that only repeat what is here` })
   for (const silence of silences) marks.push({ ms: silence.fromMs, words: wordsForSilence(silence) })
   for (const { ms, words } of notes) marks.push({ ms, words: `${words} ${at(ms)}` })
+  marks.push(...keepAliveMarks(row))
+  // Nothing comes after the end, though it may come in the same moment.
   if (endMs !== undefined) marks.push({ ms: endMs, words: wordsForEnd(row, endMs) })
-  return [...marks, ...keepAliveMarks(row)]
+  return marks
 }
 
 /** Keep-alives in a row, without a token between them, are one mark. @param {Row} row */
