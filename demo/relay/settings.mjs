@@ -102,6 +102,5 @@ function readRedis(url) {
 /** @param {NodeJS.ProcessEnv} env */
 function readUpstream({ UPSTREAM_URL: url, UPSTREAM_KEY: key }) {
   if (!url) return undefined
-  resolveUpstream({ url, key })
-  return { url, key: key || undefined }
+  return resolveUpstream({ url, key })
 }

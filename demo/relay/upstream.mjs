@@ -1,18 +1,18 @@
 // @ts-check
 import { createClient } from '../../dist/index.js'
 import { startServer } from '../server/server.mjs'
+import { clientOf } from '../server/upstream.mjs'
 
 /**
  * Who answers: a provider, or the simulated model on a port of its own.
- * @param {{ url: string, key: string | undefined } | undefined} upstream
+ * @param {import('../server/upstream.mjs').Upstream | undefined} upstream
  */
 export async function upstreamFor(upstream) {
   if (upstream) {
-    const baseUrl = upstream.url.replace(/\/chat\/completions\/?$/, '')
     return {
-      ai: createClient({ baseUrl, ...(upstream.key && { apiKey: upstream.key }) }),
+      ai: clientOf(upstream),
       close: async () => {},
-      sentence: `The answers come from ${new URL(baseUrl).host}.`,
+      sentence: `The answers come from ${new URL(upstream.baseUrl).host}.`,
     }
   }
   const model = await startServer({ port: 0 })

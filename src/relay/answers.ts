@@ -1,4 +1,4 @@
-import { schedule } from '../time/clock.ts'
+import { schedule, within } from '../time/clock.ts'
 import type { Log } from './log.ts'
 import { Mirrors } from './mirror.ts'
 import type { AnswerSummary, ResolvedRelay } from './options.ts'
@@ -112,17 +112,11 @@ export class Answers {
 
   /** `undefined`: the store is away. */
   async #open(producer: Producer): Promise<Opened | undefined> {
-    let giveUp = (): void => {}
-    const late = new Promise<undefined>((resolve) => {
-      giveUp = schedule(OPEN_MS, () => resolve(undefined))
-    })
     try {
-      return await first(producer.open(), late)
+      return await within(OPEN_MS, producer.open())
     } catch (error) {
       if (error instanceof StoreFullError) throw busy(503, 'full', error.message, 5)
       return undefined
-    } finally {
-      giveUp()
     }
   }
 
@@ -150,7 +144,7 @@ export class Answers {
   }
 
   /** What there is of it; whoever asks must read it, or {@link Log.enter} and leave. */
-  logOf({ id, producer }: Found): Log | Promise<Log> {
+  async logOf({ id, producer }: Found): Promise<Log> {
     return producer?.log ?? this.#mirrors.of(id)
   }
 
@@ -210,14 +204,6 @@ export class Answers {
 function sameQuestion({ digest }: AnswerKey, other: string | undefined): undefined {
   if (digest !== other)
     throw new Refusal(422, 'key_reused', 'This Idempotency-Key was sent with another question')
-}
-
-/** The one that settles first; `Promise.race` would keep the other one's reactions. */
-export function first<T>(one: Promise<T>, other: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    one.then(resolve, reject)
-    other.then(resolve, reject)
-  })
 }
 
 function summaryOf({ id, owner }: Producer, { state, code, answer, readers }: Outcome): AnswerSummary {

@@ -1,4 +1,4 @@
-import { schedule, wallClock } from '../time/clock.ts'
+import { elapsed, schedule, wallClock } from '../time/clock.ts'
 import type { Log } from './log.ts'
 import { type Ending, type NewAnswer, type Opened, type Store, StoreFullError } from './store.ts'
 
@@ -124,7 +124,7 @@ export class Outbox {
       }
       if (this.#log.ending) this.#deadline = Math.min(this.#deadline, wallClock() + this.#keepMs)
       if (wallClock() > this.#deadline) return undefined
-      await new Promise<void>((resolve) => void schedule(waitMs, resolve))
+      await elapsed(waitMs)
     }
   }
 

@@ -1,5 +1,5 @@
-import { schedule, scheduleLoosely } from '../time/clock.ts'
-import { Answers, type Found, first } from './answers.ts'
+import { schedule, within } from '../time/clock.ts'
+import { Answers, type Found } from './answers.ts'
 import { type RelayOptions, type ResolvedRelay, resolveRelay } from './options.ts'
 import { type Reading, bodyOf as streamOf } from './reading.ts'
 import { bodyOf, cursorOf, keyOf, type Target, targetOf } from './requests.ts'
@@ -144,8 +144,7 @@ class Handler {
   }
 
   async #stream(request: Request, { mount }: Target, found: Found, after: number): Promise<Response> {
-    const given = this.#answers.logOf(found)
-    const log = given instanceof Promise ? await given : given
+    const log = await this.#answers.logOf(found)
     const { maxReaders, publicPath } = this.#options
     const path = publicPath?.replace(/\/+$/, '') ?? mount
     const headers = { 'content-location': `${path}/${found.id}` }
@@ -172,7 +171,7 @@ class Handler {
       for (const each of running) each.lose()
     })
     // A store that is away is not waited for.
-    await first(saved, new Promise((resolve) => scheduleLoosely(graceMs + LAST_WRITE_MS, () => resolve([]))))
+    await within(graceMs + LAST_WRITE_MS, saved)
     off()
     await store.close?.()
   }

@@ -1,5 +1,5 @@
 import type { NewAnswer, Page, Store, StoreSettings } from '../relay/store.ts'
-import { schedule, uniqueName } from '../time/clock.ts'
+import { elapsed, schedule, uniqueName } from '../time/clock.ts'
 
 /** One promise of a store, and what tries it. */
 export interface StoreTest {
@@ -79,9 +79,9 @@ const PROMISES: Readonly<Record<string, (store: Store, stopped: string[]) => Pro
     const { id } = await opened(store)
     await store.append(id, 1, frames('a'))
     const reading = all(store, id)
-    await pause(50)
+    await elapsed(50)
     await store.append(id, 2, frames('b'))
-    await pause(50)
+    await elapsed(50)
     await store.end(id, 'error', 3, frames('c'))
     same(await reading, { frames: frames('a', 'b', 'c'), ending: 'error' })
   },
@@ -114,7 +114,7 @@ const PROMISES: Readonly<Record<string, (store: Store, stopped: string[]) => Pro
     const { id } = await opened(store)
     const leaving = new AbortController()
     const reading = all(store, id, leaving.signal)
-    await pause(50)
+    await elapsed(50)
     leaving.abort()
     same(await reading, { frames: [], ending: undefined })
   },
@@ -145,7 +145,7 @@ const PROMISES: Readonly<Record<string, (store: Store, stopped: string[]) => Pro
   async 'whoever gives an answer is told to stop it'(store, stopped) {
     const { id } = await opened(store)
     await store.stop(id)
-    for (let waited = 0; stopped.length === 0 && waited < LONGEST_WAIT_MS; waited += 20) await pause(20)
+    for (let waited = 0; stopped.length === 0 && waited < LONGEST_WAIT_MS; waited += 20) await elapsed(20)
     same(stopped, [id])
   },
   async 'what was forgotten is unknown, and does not come back'(store) {
@@ -182,10 +182,6 @@ async function all(
   off()
   if (late.signal.aborted) throw new Error('A reader was left waiting')
   return { frames: read, ending }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => void schedule(ms, resolve))
 }
 
 function same(received: unknown, wanted: unknown): void {

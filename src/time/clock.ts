@@ -34,6 +34,19 @@ export function schedule(ms: number, action: () => void): () => void {
   return () => clearTimeout(timer)
 }
 
+/** Settles after `ms`. */
+export function elapsed(ms: number): Promise<void> {
+  return new Promise((resolve) => void schedule(ms, resolve))
+}
+
+/** What a promise brings; `undefined` if that takes longer than `ms`. Nothing stays of the one that was slower. */
+export function within<T>(ms: number, wait: Promise<T>): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const off = schedule(ms, () => resolve(undefined))
+    wait.then(resolve, reject).finally(off)
+  })
+}
+
 /** Like {@link schedule}, but no process stays alive for it. */
 export function scheduleLoosely(ms: number, action: () => void): () => void {
   const timer: unknown = setTimeout(action, Math.min(Math.ceil(ms), MAX_TIMER_MS))

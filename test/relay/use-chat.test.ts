@@ -89,13 +89,19 @@ async function open(initialMessages: readonly object[] = []) {
 
 const QUESTION = { id: 'q', role: 'user', parts: [{ type: 'text', text: 'Hi' }] }
 
-test('shows an answer as it comes, and goes on with it after a reload', async () => {
+/** A page that has asked, and has been told the beginning. */
+async function begun() {
   const page = await open()
   await expect.poll(page.status).toBe('ready')
   page.click()
   await expect.poll(() => said.signals.length).toBe(1)
   said.say('Hel')
   await expect.poll(page.answers).toEqual(['Hel'])
+  return page
+}
+
+test('shows an answer as it comes, and goes on with it after a reload', async () => {
+  const page = await begun()
   page.leave()
   const next = await open([QUESTION])
   await expect.poll(next.answers).toEqual(['Hel'])
@@ -111,12 +117,7 @@ test('shows an answer as it comes, and goes on with it after a reload', async ()
 })
 
 test('shows what a model said while nobody was there', async () => {
-  const page = await open()
-  await expect.poll(page.status).toBe('ready')
-  page.click()
-  await expect.poll(() => said.signals.length).toBe(1)
-  said.say('Hel')
-  await expect.poll(page.answers).toEqual(['Hel'])
+  const page = await begun()
   page.leave()
   said.say('lo')
   said.finish()
@@ -127,12 +128,7 @@ test('shows what a model said while nobody was there', async () => {
 })
 
 test('stops the model, keeps what it has said, and takes the next question', async () => {
-  const page = await open()
-  await expect.poll(page.status).toBe('ready')
-  page.click()
-  await expect.poll(() => said.signals.length).toBe(1)
-  said.say('Hel')
-  await expect.poll(page.answers).toEqual(['Hel'])
+  const page = await begun()
   expect(page.read('button')).toBe('Stop')
   page.click()
   await expect.poll(page.status).toBe('The answer was stopped (stopped)')

@@ -1,4 +1,4 @@
-import { now, schedule } from '../../time/clock.ts'
+import { elapsed, now, schedule } from '../../time/clock.ts'
 import type { Page } from '../store.ts'
 import type { Connection } from './connection.ts'
 import { type Entry, entriesIn, lastEventOf, pageOf } from './entries.ts'
@@ -77,7 +77,7 @@ export class Follower {
       try {
         this.#hear(await blocking.ask(this.#question(Math.max(100, leaseMs / 2)), leaseMs / 2))
       } catch {
-        await new Promise<void>((resolve) => void schedule(PAUSE_MS, resolve))
+        await elapsed(PAUSE_MS)
       }
     }
   }

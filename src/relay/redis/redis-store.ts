@@ -46,6 +46,7 @@ export function redisStore(options: RedisStoreOptions): Store {
 // An answer that is running is kept for at least so long, should its process be gone and nobody come to read it.
 const RUNNING_MS = 3_600_000
 const MOST_ENTRIES = 1000
+
 class RedisStore implements Store {
   readonly isShared = true
   readonly gatherMs = 50
@@ -79,13 +80,17 @@ class RedisStore implements Store {
     })
   }
 
+  /** How long a log is kept that is still written to. */
+  get #runningMs(): number {
+    return Math.max(this.#settings.keepMs, RUNNING_MS)
+  }
+
   async open({ id, owner, key }: NewAnswer): Promise<Opened> {
     this.#isChecked ||= await isNoCluster(this.#commands)
-    const { keepMs } = this.#settings
     const log = this.#keys.log(id)
     await this.#renewProcess()
     await this.#logs.make(id, owner)
-    await this.#keep(id, Math.max(keepMs, RUNNING_MS))
+    await this.#keep(id, this.#runningMs)
     this.#epochs.set(id, this.#commands.epoch)
     const holder = key && (await this.#claim(key.name, id, key.digest))
     if (!holder) return { id, digest: key?.digest }
@@ -95,8 +100,8 @@ class RedisStore implements Store {
   }
 
   #claim(name: string, id: string, digest: string): Promise<Opened | undefined> {
-    const ms = Math.max(this.#settings.keepMs, RUNNING_MS)
-    return claimed(this.#commands, this.#keys.question(name), { id, digest }, ms, (other) => this.look(other))
+    const question = this.#keys.question(name)
+    return claimed(this.#commands, question, { id, digest }, this.#runningMs, (other) => this.look(other))
   }
 
   async append(id: string, first: number, frames: readonly string[]): Promise<number | Ending> {
@@ -182,8 +187,7 @@ class RedisStore implements Store {
 
   async renew(id: string): Promise<void> {
     await this.#renewProcess()
-    const keptMs = Math.max(this.#settings.keepMs, RUNNING_MS)
-    if (now() - (this.#keptAt.get(id) ?? 0) > keptMs / 2) await this.#keep(id, keptMs)
+    if (now() - (this.#keptAt.get(id) ?? 0) > this.#runningMs / 2) await this.#keep(id, this.#runningMs)
   }
 
   // One lease for all answers of a process: they live and die together.
