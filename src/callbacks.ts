@@ -87,10 +87,11 @@ export interface Warning {
 export function guarded(callbacks: Callbacks, scope: Scope, holder: Holder): Callbacks {
   const all: Record<string, unknown> = {}
   for (const name of GUARDED) {
-    const isAwaited = name !== 'onStall' && name !== 'onQueued'
     const given = callbacks[name as keyof Callbacks] as Callback<unknown, unknown> | undefined
+    if (!given) continue
+    const isAwaited = name !== 'onStall' && name !== 'onQueued'
     const own = guard(name, given, scope, isAwaited ? holder : { name })
-    all[name] = isAwaited ? own : own && fromTimer(own, scope)
+    all[name] = isAwaited ? own : fromTimer(own, scope)
   }
   return all
 }
@@ -132,13 +133,7 @@ type Callback<A, B> = (first: A, second: B) => Awaitable
 type Guarded<A, B> = (first: A, second?: B) => Awaitable
 
 // Two parameters spelled out, as many as any callback has: gathering `...args` would cost an array for every token.
-function guard<A, B>(
-  name: string,
-  callback: Callback<A, B> | undefined,
-  scope: Scope,
-  holder: Holder,
-): Guarded<A, B> | undefined {
-  if (!callback) return undefined
+function guard<A, B>(name: string, callback: Callback<A, B>, scope: Scope, holder: Holder): Guarded<A, B> {
   const fail = (thrown: unknown) => {
     throw new CallbackError(name, thrown)
   }
@@ -147,7 +142,7 @@ function guard<A, B>(
     try {
       const result: unknown = callback(first, second as B)
       // Arrow functions return whatever their expression is; only a promise means "wait".
-      if (!isThenable(result)) return undefined
+      if (result === undefined || !isThenable(result)) return undefined
       holder.name = name
       return result.then(undefined, fail)
     } catch (thrown) {

@@ -38,6 +38,7 @@ export class Listeners {
   /** Those who cannot take text back, and came while an answer is compared with an earlier one. */
   readonly #early = new Set<Reader>()
   readonly #pairs = new Pairs()
+  readonly #live: Answer
   /** Whether somebody waits for the whole answer. */
   #isHurried = false
   #batch = NO_BATCH
@@ -50,6 +51,7 @@ export class Listeners {
     this.#transcript = transcript
     this.#scope = scope
     this.#callbacks = callbacks
+    this.#live = transcript.live
     this.#holder = holder
     this.#caller = { hasHeard: false, canRewind: callbacks.onRewind !== undefined }
   }
@@ -123,25 +125,24 @@ export class Listeners {
     this.#transcript.add(delta)
     // Counted before anybody is called: who joins from inside a callback is given this one with what was before it.
     this.#told++
-    return this.#callCaller(delta)
+    return this.#callbacks.onDelta ? this.#callCaller(delta) : this.#callWithText(delta)
   }
 
   /** One callback at a time: where both wait, the second is called when the first is done. */
   #callCaller(delta: Delta): void | PromiseLike<void> {
     const { onDelta } = this.#callbacks
-    const { live } = this.#transcript
-    if (!onDelta) return this.#callWithText(delta, live)
+    if (!onDelta) return this.#callWithText(delta)
     if (isContent(delta)) this.#caller.hasHeard = true
-    const wait = onDelta(delta, live)
-    return wait ? wait.then(() => this.#callWithText(delta, live)) : this.#callWithText(delta, live)
+    const wait = onDelta(delta, this.#live)
+    return wait ? wait.then(() => this.#callWithText(delta)) : this.#callWithText(delta)
   }
 
-  #callWithText(delta: Delta, live: Answer): void | PromiseLike<void> {
+  #callWithText(delta: Delta): void | PromiseLike<void> {
     const { onChunk, onRewind } = this.#callbacks
-    if (delta.type === 'rewind') return onRewind?.(delta, live)
+    if (delta.type === 'rewind') return onRewind?.(delta, this.#live)
     if (delta.type !== 'text' || !onChunk) return
     this.#caller.hasHeard = true
-    return onChunk(delta.text, live)
+    return onChunk(delta.text, this.#live)
   }
 
   /** What was told of the batch goes to the readers. A promise: the slowest of them was busy. */

@@ -114,7 +114,7 @@ export interface Context extends Surroundings {
  */
 export function resolve(input: string | URL, options: StreamOptions, context: Context): Plan {
   const settings = resolveSettings(options)
-  checkRecovery(options, context.recovering)
+  if (options.from || options.resume || options.recovery) checkRecovery(options, context.recovering)
   const endpoints = resolveEndpoints(input, options, context)
   const { retry } = settings
   const isLimitGiven = options.retry === false || options.retry?.limit !== undefined
@@ -136,18 +136,18 @@ export function resolveSettings(
 ): Omit<Plan, 'endpoints' | 'budget' | 'slots' | 'transport' | 'failover'> {
   checkKind('options', options, 'object')
   checkNames('', options, OPTION_NAMES)
-  for (const name of CALLBACK_NAMES) checkKind(name, options[name], 'function')
-  checkKind('resume', options.resume, 'function')
+  for (const name of CALLBACK_NAMES)
+    if (options[name] !== undefined) checkKind(name, options[name], 'function')
+  if (options.resume !== undefined) checkKind('resume', options.resume, 'function')
   if (options.dialect !== undefined) checkedDialect(options.dialect)
-  const timeouts = withDefaults('timeouts', options.timeouts, patient)
-  for (const [name, value] of Object.entries(timeouts))
-    if (name !== 'silenceMs' || value !== 'auto') checkNumber(`timeouts.${name}`, value)
+  const { timeouts, retry, recovery } = options
   return {
     signal: checkedSignal(options.signal),
-    timeouts,
+    // What is left out is as it is: nothing of it needs a look, and the first request of a page leaves that much sooner.
+    timeouts: timeouts === undefined ? patient : checkedTimeouts(timeouts),
     stallMs: checkNumber('stallMs', options.stallMs ?? streamDefaults.stallMs),
-    retry: options.retry === false ? { ...retryDefaults, limit: 0 } : checkedRetry(options.retry),
-    recovery: checkOneOf('recovery', options.recovery ?? streamDefaults.recovery, RECOVERIES),
+    retry: retry === undefined ? retryDefaults : retry === false ? NO_RETRY : checkedRetry(retry),
+    recovery: recovery === undefined ? streamDefaults.recovery : checkOneOf('recovery', recovery, RECOVERIES),
     resume: options.resume,
     from: options.from ?? undefined,
     maxEventBytes: checkNumber('maxEventBytes', options.maxEventBytes ?? sseLimits.maxEventBytes),
@@ -157,8 +157,16 @@ export function resolveSettings(
 }
 
 const RECOVERIES: readonly Recovery[] = ['auto', 'resume', 'replay', 'fail']
+const NO_RETRY: ResolvedRetry = Object.freeze({ ...retryDefaults, limit: 0 })
 
-function checkedRetry(given: RetryOptions | undefined): ResolvedRetry {
+function checkedTimeouts(given: Timeouts): ResolvedTimeouts {
+  const timeouts = withDefaults('timeouts', given, patient)
+  for (const [name, value] of Object.entries(timeouts))
+    if (name !== 'silenceMs' || value !== 'auto') checkNumber(`timeouts.${name}`, value)
+  return timeouts
+}
+
+function checkedRetry(given: RetryOptions): ResolvedRetry {
   const retry = withDefaults('retry', given as Partial<ResolvedRetry> | undefined, retryDefaults)
   for (const name of ['limit', 'baseMs', 'factor', 'maxMs', 'maxRetryAfterMs'] as const)
     checkNumber(`retry.${name}`, retry[name])

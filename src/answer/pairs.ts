@@ -12,7 +12,7 @@ export class Pairs {
 
   /** A batch without the halves at its ends, and with those that were kept back. */
   join(batch: readonly Delta[]): readonly Delta[] {
-    if (this.#held.size === 0 && !batch.some(endsInHalf)) return batch
+    if (this.#held.size === 0 && !endsInHalf(batch)) return batch
     const joined: Delta[] = []
     for (const delta of batch) {
       if (delta.type === 'usage') joined.push(delta)
@@ -37,7 +37,7 @@ export class Pairs {
     const held = this.#held.get(key)
     this.#held.delete(key)
     const text = (held ? textOf(held) : '') + textOf(delta)
-    const length = text.length - (isHigh(text) ? 1 : 0)
+    const length = text.length - (/[\ud800-\udbff]$/.test(text) ? 1 : 0)
     if (length < text.length) this.#held.set(key, withText(unnamed(delta), text.slice(length)))
     // A call's id and name are said whether there is text or not.
     if (length > 0 || delta.type === 'tool-call') joined.push(withText(delta, text.slice(0, length)))
@@ -48,15 +48,14 @@ function unnamed(delta: Content): Content {
   return delta.type === 'tool-call' ? { ...delta, id: '', name: '' } : delta
 }
 
-function endsInHalf(delta: Delta): boolean {
-  return (
-    (delta.type === 'text' || delta.type === 'reasoning' || delta.type === 'tool-call') &&
-    isHigh(textOf(delta))
-  )
-}
-
-function isHigh(text: string): boolean {
-  return (text.charCodeAt(text.length - 1) & 0xfc00) === 0xd800
+/** Whether one of them does. */
+function endsInHalf(batch: readonly Delta[]): boolean {
+  for (const delta of batch) {
+    if (delta.type === 'usage' || delta.type === 'finish' || delta.type === 'rewind') continue
+    const text = delta.type === 'tool-call' ? delta.arguments : delta.text
+    if ((text.charCodeAt(text.length - 1) & 0xfc00) === 0xd800) return true
+  }
+  return false
 }
 
 function textOf(delta: Content): string {

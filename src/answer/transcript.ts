@@ -77,6 +77,8 @@ export class Transcript {
 
   /** The answer is given from its start. What comes is laid against what there is. */
   beginAnew(): void {
+    // Of the first attempt there is nothing.
+    if (!this.#replay && !this.hasContent && !this.#answer.usage) return
     this.bound.replace(this.#answer.usage?.raw, undefined)
     this.#answer.usage = undefined
     this.#compare()

@@ -19,8 +19,8 @@ export interface ObjectReader {
  */
 export function readObjects(data: string, reader: ObjectReader, deltas: Delta[]): Verdict {
   if (data === DONE) return reader.done?.(deltas) ?? 'ping'
-  const object = objectIn(data)
-  return object ? readObject(object, reader, deltas) : readOther(data, reader, deltas)
+  const value = valueIn(data)
+  return isRaw(value) ? readObject(value, reader, deltas) : readOther(data, reader, deltas)
 }
 
 function readObject(object: Raw, reader: ObjectReader, deltas: Delta[]): Verdict {

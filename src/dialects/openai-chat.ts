@@ -90,7 +90,7 @@ class OpenaiChatReader implements DialectReader, ObjectReader {
     const isKnown = Array.isArray(choices) && choices.length > 0
     // Some servers put an error beside a last, empty list.
     if (!isKnown && isError(chunk)) return errorOf(chunk)
-    if (isRaw(groq) && groq.error) return errorOf(groq)
+    if (groq && isRaw(groq) && groq.error) return errorOf(groq)
     const failure = isKnown ? this.#readChoices(choices, deltas) : undefined
     if (failure) return failure
     if (usage || groq) this.#count(usage ?? (isRaw(groq) ? groq.usage : undefined), deltas)
@@ -99,7 +99,8 @@ class OpenaiChatReader implements DialectReader, ObjectReader {
 
   #readChoices(choices: readonly unknown[], deltas: Delta[]): ApiError | undefined {
     for (const choice of choices) {
-      if (!isRaw(choice) || indexOf(choice.index) !== this.#index) continue
+      if (!isRaw(choice)) continue
+      if (choice.index !== this.#index && indexOf(choice.index) !== this.#index) continue
       const failure = this.#readChoice(choice, deltas)
       if (failure) return failure
     }
@@ -112,8 +113,9 @@ class OpenaiChatReader implements DialectReader, ObjectReader {
     // A server that ignores `stream: true` sends one `message` instead of deltas; others send one after them, or beside.
     if (isRaw(delta)) this.#readDelta(delta, deltas)
     else if (typeof choice.text === 'string') pushText(deltas, 'text', choice.text)
-    if (isRaw(message) && deltas.length === from) this.#readMessage(message, deltas)
-    for (let at = from; at < deltas.length; at++) this.#note(deltas[at]?.type)
+    if (message && isRaw(message) && deltas.length === from) this.#readMessage(message, deltas)
+    for (let at = from; at < deltas.length; at++)
+      if (deltas[at]?.type !== this.#lastSaid) this.#note(deltas[at]?.type)
     if (choice.usage) this.#count(choice.usage, deltas)
     if (choice.error) return errorOf(choice)
     const raw = reason ? rawReasonOf(reason) : undefined
@@ -124,7 +126,6 @@ class OpenaiChatReader implements DialectReader, ObjectReader {
   }
 
   #note(type: unknown): void {
-    if (type === this.#lastSaid) return
     this.#lastSaid = type
     this.#said.add(type)
   }
@@ -141,16 +142,17 @@ class OpenaiChatReader implements DialectReader, ObjectReader {
   #readDelta(delta: Raw, deltas: Delta[]): void {
     const { content, refusal, tool_calls: calls, function_call: call, audio } = delta
     readReasoning(delta, deltas)
-    if (typeof content === 'string') pushText(deltas, 'text', content)
-    else if (content) readParts(content, deltas)
+    // What nearly every event holds.
+    if (typeof content !== 'string') readParts(content, deltas)
+    else if (content !== '') deltas.push({ type: 'text', text: content })
     if (refusal) {
       this.#isRefusal ||= wordOf(refusal) !== undefined
       pushText(deltas, 'text', refusal)
     }
-    if (isRaw(audio)) pushText(deltas, 'text', audio.transcript)
+    if (audio && isRaw(audio)) pushText(deltas, 'text', audio.transcript)
     if (calls) for (const each of rawsIn(calls)) this.#readCall(each, deltas)
     // What tools were called before they were tools.
-    if (isRaw(call)) this.#readCall({ function: call }, deltas)
+    if (call && isRaw(call)) this.#readCall({ function: call }, deltas)
   }
 
   #readCall(call: Raw, deltas: Delta[]): void {

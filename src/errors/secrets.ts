@@ -7,6 +7,8 @@ const HARMLESS = /csrf|xsrf|idempot|cache|partition|page|continuation|websocket/
 
 /** Whether a header or a search parameter of this name is a credential. */
 export function isCredential(name: string): boolean {
+  // What nearly every request has; the expressions cost an engine more than all else that a first request needs.
+  if (name === 'accept' || name === 'content-type') return false
   return NAMES.test(name.replace(/([a-z])([A-Z])/g, '$1-$2')) && !HARMLESS.test(name)
 }
 
@@ -21,8 +23,8 @@ export function secretsIn(headers: Headers, url: string): string[] {
     if (isCredential(name)) for (const part of partsOf(name, value)) add(part)
   })
   const [, user = '', query = ''] = /^(?:[^/?#]*\/\/([^/?#]*)@)?[^?#]*\??([^#]*)/.exec(url) ?? []
-  for (const part of [user, ...user.split(':')]) add(decoded(part), part)
-  for (const pair of query.split('&'))
+  if (user) for (const part of [user, ...user.split(':')]) add(decoded(part), part)
+  for (const pair of query ? query.split('&') : [])
     for (const [name, value] of new URLSearchParams(pair))
       if (isCredential(name)) add(value, pair.slice(pair.indexOf('=') + 1))
   return inOrder(found)

@@ -89,12 +89,14 @@ export function resolveEndpoints(
 ): readonly Endpoint[] {
   if (typeof input !== 'string' && !(input instanceof URL))
     throw new TypeError(`input must be a string or a URL; received ${shown(input)}`)
-  const added = idempotency(options.idempotencyKey)
+  const added = options.idempotencyKey === undefined ? NOTHING : idempotency(options.idempotencyKey)
   if (options.endpoints === undefined) return [endpointOf(input, options, added, surroundings)]
   const { failover } = surroundings
   if (failover) return failover.resolve(input, options, added, surroundings)
   throw new TypeError('endpoints needs a client in holdfast/core')
 }
+
+const NOTHING: Added = Object.freeze({})
 
 /** One server. */
 export function endpointOf(
@@ -106,7 +108,8 @@ export function endpointOf(
   const dialect = checkedDialect(options.dialect ?? usual)
   const base = String(baseUrl ?? '')
   const asked = chat ? chatRequest(dialect, chat, base) : { path: input, json: options.json }
-  const headers = headersOver(keyHeaders(dialect, options, base), options.headers)
+  const { apiKey, headers: given } = options
+  const headers = apiKey === undefined ? given : headersOver(keyHeaders(dialect, options, base), given)
   const request = prepare(asked.path, { ...options, json: asked.json, headers }, baseUrl, added)
   return { url: withoutSecrets(request.url), request, dialect, breaker: breakerFor?.(request.url) }
 }
@@ -121,7 +124,6 @@ function keyHeaders(
   { apiKey, allowKeyInBrowser = false }: KeyOptions,
   baseUrl: string,
 ): HeadersInit | undefined {
-  if (apiKey === undefined) return undefined
   if (typeof apiKey !== 'string' || apiKey === '')
     throw new TypeError('apiKey must be a text that is not empty; received something else')
   if (isPage() && !allowKeyInBrowser)

@@ -106,13 +106,12 @@ export function prepare(
   checkKind('http', http, 'function')
   checkKind('fetch', fetch, 'function')
   checkKind('method', method, 'string')
-  if (typeof headers !== 'function') checkedHeaders(headers)
-  const hasBody = json !== undefined || isGiven(['', body])
+  if (headers !== undefined && typeof headers !== 'function') checkedHeaders(headers)
+  const hasBody = json !== undefined || isGiven(body)
   if (hasBody && isBodiless(method))
     throw new TypeError(`method ${method} has no body; received ${json === undefined ? 'body' : 'json'}`)
-  const present = Object.fromEntries(
-    FETCH_OPTION_NAMES.map((name) => [name, options[name]] as const).filter(isGiven),
-  )
+  const present: Record<string, unknown> = {}
+  for (const name of FETCH_OPTION_NAMES) if (isGiven(options[name])) present[name] = options[name]
   return {
     // The caller's ky instance may have a prefix of its own: only it knows what a relative URL becomes.
     url: http && baseUrl === undefined ? String(input) : resolveUrl(input, baseUrl),
@@ -145,7 +144,7 @@ export function isStream(body: unknown): boolean {
   return typeof ReadableStream === 'function' && body instanceof ReadableStream
 }
 
-function isGiven([, value]: readonly [string, unknown]): boolean {
+function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null
 }
 

@@ -21,7 +21,8 @@ export interface Exchange {
 
 /** What becomes known of a request while it is sent. */
 interface Watch {
-  readonly secrets: Set<string>
+  /** What was really asked, with what hooks of the caller's have added. */
+  readonly asked: Pick<Request, 'headers' | 'url'>[]
   /** What the last `fetch` threw. */
   lost: { readonly thrown: unknown } | undefined
 }
@@ -42,10 +43,7 @@ export async function send(
   const { url, method, body } = request
   const isOwnKy = http && isKy(http)
   const headers = isOwnKy ? given : complete(given, request)
-  const watch: Watch = {
-    secrets: new Set(secretsIn(headers, withSearch(url, searchParams))),
-    lost: undefined,
-  }
+  const watch: Watch = { asked: [], lost: undefined }
   const guard = !isOwnKy && hasCredential(headers) ? FOLLOW_NOTHING : undefined
   const init = { ...guard, ...options, method, headers, body, signal } as RequestInit
   const carried = watched(watch, own ?? fetch)
@@ -62,10 +60,17 @@ export async function send(
       : usual && typeof Request === 'function' // ky cannot do without it.
         ? usual(url, { ...more, fetch: carried })
         : carried(withSearch(url, searchParams), streamable(init))
-    return { response: await sent, secrets: inOrder(watch.secrets) }
+    return { response: await sent, secrets: secretsOf(headers, request, watch) }
   } catch (thrown) {
-    throw failed(thrown, watch, http)
+    throw failed(thrown, secretsOf(headers, request, watch), watch, http)
   }
+}
+
+/** Looked for when the request is on its way: nothing can quote them before. */
+function secretsOf(headers: Headers, { url, options }: PreparedRequest, { asked }: Watch): readonly string[] {
+  const own = secretsIn(headers, withSearch(url, options.searchParams))
+  if (asked.length === 0) return own
+  return inOrder(new Set([...own, ...asked.flatMap((each) => secretsIn(each.headers, each.url))]))
 }
 
 // Engines want it said that they need not read the answer while they send.
@@ -77,9 +82,8 @@ function streamable(init: RequestInit): RequestInit {
 function watched(watch: Watch, target: typeof fetch): typeof fetch {
   return async (input, init) => {
     watch.lost = undefined
-    // Hooks of the caller's may have added to it.
     if (typeof input === 'object' && 'headers' in input)
-      for (const secret of secretsIn(input.headers, input.url)) watch.secrets.add(secret)
+      watch.asked.push({ headers: input.headers, url: input.url })
     try {
       return await target(input, init)
     } catch (thrown) {
@@ -90,9 +94,13 @@ function watched(watch: Watch, target: typeof fetch): typeof fetch {
 }
 
 // Whatever `fetch` throws is the network's doing. ky goes by a list of messages, and the next engine will have another one.
-function failed(thrown: unknown, { secrets, lost }: Watch, http: HttpFunction | undefined): StreamError {
+function failed(
+  thrown: unknown,
+  known: readonly string[],
+  { lost }: Watch,
+  http: HttpFunction | undefined,
+): StreamError {
   if (thrown instanceof StreamError) return thrown
-  const known = inOrder(secrets)
   if (lost) return new NetworkError('connect', engineCause(lost.thrown, known))
   // A function that calls an instance of its own, with a name that ky gives.
   if (thrown instanceof Error && thrown.name === 'NetworkError')

@@ -2,6 +2,7 @@
 import { present } from '../checks.ts'
 import { withoutSecrets } from '../errors/redact.ts'
 import { withoutKeys } from '../errors/secrets.ts'
+import { pageAddress } from '../time/page.ts'
 
 /**
  * The absolute URL of a request.
@@ -15,11 +16,7 @@ export function resolveUrl(input: string | URL, baseUrl?: string | URL, name = '
   const given = String(input)
   const joined = baseUrl === undefined || isAbsolute(given) ? given : joinedUrl(String(baseUrl), given)
   try {
-    // React Native's `URL` puts a slash behind everything, so `Request` first; Jest's jsdom has none.
-    const url =
-      typeof Request === 'function'
-        ? new Request(joined).url
-        : new URL(joined, globalThis.location?.href).href
+    const url = absoluteUrl(joined)
     // Chromium lets `htps://` through and then fails as if the network were down. A relative URL is the page's own.
     if (!isAbsolute(joined) || /^https?:/i.test(url)) return url
   } catch {
@@ -28,6 +25,14 @@ export function resolveUrl(input: string | URL, baseUrl?: string | URL, name = '
   throw new TypeError(
     `${name} must be an http(s) URL, or a relative one where there is a page or a baseUrl; received ${JSON.stringify(withoutSecrets(joined))}`,
   )
+}
+
+// Making a `Request` takes an engine ten times as long, but React Native's `URL` puts a slash behind everything. Jest's jsdom
+// has no `Request`.
+function absoluteUrl(url: string): string {
+  const { href, username, password } = new URL(url, pageAddress())
+  const isDoubtful = href === `${url}/` || username !== '' || password !== ''
+  return isDoubtful && typeof Request === 'function' ? new Request(url).url : href
 }
 
 /** Whether a URL names its server. */

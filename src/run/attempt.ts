@@ -19,9 +19,10 @@ export async function makeAttempt(run: Run, attempt: Attempt): Promise<void> {
   const { alarm, transcript } = run
   const scope = new Scope(run.scope)
   let secrets: readonly string[] = []
-  begin(run, attempt, scope)
   try {
+    // The request leaves first; the clocks are set while it is on its way.
     const sent = send(attempt.request, attempt.headers, scope.signal, run.plan.transport)
+    begin(run, attempt, scope)
     const exchange = await alarm.waiting(within(scope, sent, ({ response }) => release(response.body)))
     secrets = exchange.secrets
     if (run.cursor) run.cursor.secrets = secrets
@@ -78,8 +79,8 @@ async function read(
     const refuse = (kind: Instead, text: string, advice?: string) =>
       refusal(kind, response, text, secrets, advice)
     if (!(await hasBody(run, attempt, scope, response, body))) throw refuse('empty', '')
-    const shown = { attempt: attempt.number, status, headers: redactHeaders(headers, secrets) }
-    await waitFor(run, scope, callbacks.onOpen?.(shown))
+    const shown = () => ({ attempt: attempt.number, status, headers: redactHeaders(headers, secrets) })
+    await waitFor(run, scope, callbacks.onOpen?.(shown()))
     await receive(run, attempt, scope, { body, headers, refuse })
   } catch (thrown) {
     hangUp()

@@ -6,7 +6,7 @@ import type { Permit } from '../policy/breaker.ts'
 import type { Reservation } from '../policy/budget.ts'
 import { isRetryable } from '../policy/trouble.ts'
 import type { Endpoint } from '../request/endpoints.ts'
-import { askHeaders } from '../request/headers.ts'
+import { askHeaders, type GivenHeaders, type HeadersContext } from '../request/headers.ts'
 import { isStream } from '../request/prepare.ts'
 import { isLoopback } from '../request/url.ts'
 import { chance, now, wallClock } from '../time/clock.ts'
@@ -57,8 +57,7 @@ async function tryOnce(
   const task = state.mode === 'anew' ? fresh : await run.recovering?.restFor(run, endpoint, state)
   if (run.scope.reason) throw run.scope.reason
   if (!task || 'was' in task) return task
-  const asked = askHeaders(task.request.headers, { attempt: number, error: state.error })
-  const headers = await paused(run, run.pause.caller('headers', asked))
+  const headers = await headersFor(run, task.request.headers, { attempt: number, error: state.error })
   const steps = stepsOf(run)
   const record = begun(run, state)
   let permit: Permit | undefined
@@ -74,6 +73,12 @@ async function tryOnce(
   } catch (thrown) {
     return failed(run, state, thrown as StreamFailure, { permit, record, gotOn: stepsOf(run) > steps })
   }
+}
+
+/** The caller's headers; a function of his is waited for. */
+async function headersFor(run: Run, given: GivenHeaders, context: HeadersContext): Promise<Headers> {
+  const asked = askHeaders(given, context)
+  return typeof given === 'function' ? paused(run, run.pause.caller('headers', asked)) : asked
 }
 
 /** How far the answer has come: by its content, and where its stream is kept by every event of it. */

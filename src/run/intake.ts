@@ -86,7 +86,9 @@ export class Intake implements FrameHandlers {
     if (id !== undefined) this.#enter(id)
     // An event that calls itself an error is one in every language.
     const verdict = event.event === 'error' ? this.#fail(event.data) : this.dialect.read(event, this.deltas)
-    this.#judge(verdict, event)
+    // What nearly all of them are.
+    if (verdict === 'more') this.#understanding.isUnderstood = true
+    else this.#judge(verdict, event)
     if (wants.events) this.events.push({ event, role: this.#roleSince(before) })
     // An error is no place to go on from: a proxy may have written it into the middle of an event, after its id.
     if (tracker && (id !== undefined || tracker.isDoubtful))
@@ -123,8 +125,6 @@ export class Intake implements FrameHandlers {
 
   #judge(verdict: Verdict, event: ServerEvent): void {
     this.#understanding.note(verdict, event)
-    // What nearly all of them are.
-    if (verdict === 'more') return
     if (verdict === 'active') this.isActive = true
     else if (verdict === 'malformed') this.#desk.transcript.stats.malformed++
     // Of a language that has another end.

@@ -8,6 +8,11 @@ export function isPage(): boolean {
   return typeof window === 'object' && typeof document === 'object'
 }
 
+/** What a relative URL goes on from: the page's base, or the worker's own address. */
+export function pageAddress(): string | undefined {
+  return globalThis.document?.baseURI ?? globalThis.location?.href
+}
+
 /** Whether the page is hidden: its timers are slow, its frames have stopped, and it may be frozen at any moment. */
 export function isHidden(): boolean {
   return typeof document === 'object' && document.visibilityState === 'hidden'

@@ -55,7 +55,10 @@ export class SseReader {
       onComment: (text) => handlers.onComment(text),
       onRetry: (ms) => handlers.onRetry(ms),
       onId: (id) => this.#onId(id),
-      onEvent: (event) => this.#onEvent(event),
+      onEvent: (event) => {
+        if (this.#isOver || this.#id !== undefined) this.#onEvent(event)
+        else handlers.onEvent(event)
+      },
     })
   }
 
@@ -69,7 +72,7 @@ export class SseReader {
       const stray = this.#stray.find(rest)
       const part = stray ? rest.slice(0, stray.end) : rest
       this.#parse(part)
-      this.#tellId()
+      if (this.#id !== undefined) this.#tellId()
       this.#keepLine(part)
       if (stray) this.#handlers.onStray(stray.data)
       rest = stray && rest.slice(stray.end)
@@ -105,6 +108,7 @@ export class SseReader {
     this.#line = ((isNew ? '' : this.#line) + line.slice(0, ID.length)).slice(0, ID.length)
   }
 
+  /** An event that is not as most are: with an id, after one, or the last. */
   #onEvent(event: ServerEvent): void {
     if (event.id === undefined) this.#tellId()
     this.#id = undefined

@@ -90,8 +90,10 @@ export class StrayReader {
 
 /** Whether a line begins that may be stray. One search for the breaks is faster than one for each mark. */
 function hasMark(text: string): boolean {
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1))
-    if (mayBegin(text, at + 1)) return true
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
+    const code = text.charCodeAt(at + 1)
+    if ((code === BRACE || code === BRACKET || code === E) && mayBegin(text, at + 1)) return true
+  }
   return text.includes('\r') && /\r(?:[{[]|e(?!v))/.test(text)
 }
 

@@ -1,0 +1,36 @@
+// @ts-check
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
+import { minify } from 'terser'
+
+const here = new URL('.', import.meta.url)
+
+/** The peers are the benchmark's own, and installed when they are wanted. */
+export function installPeers() {
+  if (existsSync(new URL('node_modules', here))) return
+  console.log('Installing what we compare ourselves with (once) …')
+  execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
+    cwd: fileURLToPath(here),
+    stdio: 'inherit',
+  })
+}
+
+/** @typedef {{ code: string, gzip: number, brotli: number }} Bundle */
+
+/**
+ * A contender as a page would load it: one minified file.
+ * @param {string} name
+ * @returns {Promise<Bundle>}
+ */
+export async function bundle(name) {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL(`contenders/${name}.mjs`, here))],
+    ...{ bundle: true, minify: true, write: false, format: 'esm', target: 'es2022', platform: 'browser' },
+    logLevel: 'error',
+  })
+  const { code = '' } = await minify(outputFiles[0]?.text ?? '', { module: true, ecma: 2020 })
+  return { code, gzip: gzipSync(code, { level: 9 }).length, brotli: brotliCompressSync(code).length }
+}
