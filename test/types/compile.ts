@@ -17,17 +17,42 @@ const HERE = `${ROOT}test/types/virtual/`
 const FREE_NAMES = `
 declare const messages: readonly { readonly role: 'user' | 'assistant'; readonly content: string }[]
 declare const userOf: (request: Request) => string | undefined
-declare const process: { readonly env: Readonly<Record<string, string | undefined>> }
+declare const process: {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly stdout: { write(text: string): void }
+  once(signal: string, ended: () => void): void
+}
 declare const output: HTMLElement
 declare const banner: HTMLElement
+declare const holdfast: typeof import('holdfast')
+declare const Holdfast: typeof import('holdfast')
+declare function $state<T>(value: T): T
+declare function $props(): any
+declare function $effect(run: () => void): void
+declare namespace JSX { interface IntrinsicElements { [name: string]: any } }
+declare module 'express' { const express: any; export default express }
+declare module 'react' {
+  export function useEffect(run: () => void | (() => void), deps?: readonly unknown[]): void
+  export function useRef<T>(value: T): { current: T }
+  export function useState<T>(value: T): [T, (value: T) => void]
+  export function useSyncExternalStore<T>(subscribe: (listener: () => void) => () => void, get: () => T, onServer?: () => T): T
+}
+declare module 'react-dom/client' { export const createRoot: any }
+declare module 'next/server' { export const after: (work: Promise<unknown>) => void }
+declare module '@microsoft/fetch-event-source' { export const fetchEventSource: any }
 `
+
+export interface Piece {
+  readonly code: string
+  readonly isJsx?: boolean
+}
 
 /**
  * Compiles each snippet as a module of its own, all in one program, as strictly as this project.
  *
  * @returns what the compiler has to say of each, in order: `TS2322: Type 'string' is …`.
  */
-export function complaintsOf(snippets: readonly string[]): readonly (readonly string[])[] {
+export function complaintsOf(snippets: readonly Piece[]): readonly (readonly string[])[] {
   const { program, paths } = programOf(snippets, {})
   return paths.map((path) => complaintsIn(program, program.getSourceFile(path)))
 }
@@ -35,16 +60,16 @@ export function complaintsOf(snippets: readonly string[]): readonly (readonly st
 /** What another project's compiler has to say of the package's types, and of its own code. */
 export function complaintsOfProject(code: string, project: Project): readonly string[] {
   const options = { skipLibCheck: false, ...project.options }
-  const { program } = programOf([code], { ...project, options })
+  const { program } = programOf([{ code }], { ...project, options })
   return program
     .getSourceFiles()
     .filter(({ fileName }) => fileName.startsWith(`${ROOT}dist/`) || fileName === `${HERE}0.ts`)
     .flatMap((file) => complaintsIn(program, file))
 }
 
-function programOf(snippets: readonly string[], { compiler = ts, options }: Project) {
-  const paths = snippets.map((_, at) => `${HERE}${at}.ts`)
-  const files = new Map(paths.map((path, at) => [path, snippets[at] ?? '']))
+function programOf(snippets: readonly Piece[], { compiler = ts, options }: Project) {
+  const paths = snippets.map(({ isJsx }, at) => `${HERE}${at}.ts${isJsx ? 'x' : ''}`)
+  const files = new Map(paths.map((path, at) => [path, snippets[at]?.code ?? '']))
   files.set(`${HERE}free-names.d.ts`, FREE_NAMES)
   const given = optionsOf(compiler, options)
   return { program: compiler.createProgram([...files.keys()], given, hostOf(compiler, files, given)), paths }
@@ -61,7 +86,7 @@ function optionsOf(compiler: typeof ts, own: Project['options']): ts.CompilerOpt
     ...strict
   } = config.compilerOptions
   // Whoever shows an option in three lines need not use each of its parameters.
-  const relaxed = { noUnusedLocals: false, noUnusedParameters: false, noEmit: true }
+  const relaxed = { noUnusedLocals: false, noUnusedParameters: false, noEmit: true, jsx: 'preserve' }
   return compiler.convertCompilerOptionsFromJson({ ...strict, ...relaxed, ...own }, ROOT).options
 }
 

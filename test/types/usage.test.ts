@@ -4,7 +4,7 @@ import { accepted } from './accepted.ts'
 import { complaintsOf } from './compile.ts'
 import { refused } from './refused.ts'
 
-const complaints = complaintsOf([...accepted, ...refused].map(([, code]) => code))
+const complaints = complaintsOf([...accepted, ...refused].map(([, code]) => ({ code })))
 
 describe('the types take', () => {
   test.each(accepted.map(([name], at) => [name, complaints[at]]))('%s', (_name, said) => {
