@@ -1,5 +1,5 @@
-// Three builds from one source: modules for bundlers (dependencies stay imports), one self-contained file
-// for a CDN <script type="module">, and the types.
+// Four builds from one source: modules for bundlers (dependencies stay imports), one self-contained file for a CDN
+// <script type="module">, the same for a <script>, and the types.
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import resolve from '@rollup/plugin-node-resolve'
 import terser from '@rollup/plugin-terser'
@@ -20,6 +20,8 @@ const dependencies = Object.keys({ ...pkg.dependencies, ...pkg.peerDependencies 
 const external = (id) => dependencies.some((name) => id === name || id.startsWith(`${name}/`))
 const transpile = (more) => esbuild({ target: 'es2022', tsconfig: 'tsconfig.json', ...more })
 const shared = { format: 'esm', generatedCode: 'es2015', hoistTransitiveImports: false }
+// The sources are in the package, so no map needs a copy of them.
+const maps = { sourcemap: true, sourcemapExcludeSources: true }
 // A warning of the bundler is a mistake of ours: a cycle, an unresolved import, an unused external.
 const onwarn = (warning) => {
   throw Object.assign(new Error(warning.message), warning)
@@ -47,6 +49,12 @@ const compress = {
   ...{ pure_getters: true, unsafe_arrows: true, keep_fargs: false },
 }
 
+const alone = {
+  ...shared,
+  banner: `/*! ${pkg.name} ${pkg.version} | ${pkg.license} */`,
+  plugins: [terser({ ecma: 2022, compress, format: { comments: /^!/ } })],
+}
+
 // A chunk is named after what is in it, so that of an earlier build stays when it changes. Gone are only those, and only
 // when the new ones are there: a test may be reading `dist`, or building the same.
 const withoutOldChunks = (isOurs) => ({
@@ -63,7 +71,7 @@ export default [
     external,
     onwarn,
     plugins: [transpile(), withoutOldChunks(/\.js(?:\.map)?$/)],
-    output: { ...shared, dir: 'dist', sourcemap: true, chunkFileNames: 'shared-[hash].js' },
+    output: { ...shared, ...maps, dir: 'dist', chunkFileNames: 'shared-[hash].js' },
   },
   {
     input: 'src/index.ts',
@@ -73,13 +81,11 @@ export default [
       transpile({ minify: true }),
       resolve({ browser: true, exportConditions: ['browser', 'import', 'default'] }),
     ],
-    output: {
-      ...shared,
-      file: 'dist/holdfast.min.js',
-      sourcemap: true,
-      banner: `/*! ${pkg.name} ${pkg.version} | ${pkg.license} */`,
-      plugins: [terser({ module: true, ecma: 2022, compress, format: { comments: /^!/ } })],
-    },
+    output: [
+      { ...alone, ...maps, file: 'dist/holdfast.min.js' },
+      // Debugged is the module: this one has the same code, and no map.
+      { ...alone, file: 'dist/holdfast.global.js', format: 'iife', name: 'Holdfast' },
+    ],
   },
   {
     input,

@@ -14,8 +14,10 @@ const types = {
   '.css': 'text/css; charset=utf-8',
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
   '.jsx': 'text/plain; charset=utf-8',
   '.map': 'application/json; charset=utf-8',
+  '.svg': 'image/svg+xml',
   '.ts': 'text/plain; charset=utf-8',
 }
 
@@ -30,6 +32,11 @@ const policy = [
   "base-uri 'none'",
 ].join('; ')
 
+// The search of the documentation makes a function of its settings, and its pages show pictures of their own.
+const docsPolicy = policy
+  .replace("script-src 'self'", "script-src 'self' 'unsafe-eval'")
+  .replace('img-src data:', "img-src data: 'self'")
+
 /** @type {Record<string, string>} */
 const pages = {
   '/': 'demo/index.html',
@@ -37,6 +44,9 @@ const pages = {
   '/examples/': 'demo/examples/index.html',
   '/vendor/streaming-markdown.js': 'streaming-markdown/smd.js',
 }
+
+/** What `npm run docs` builds. */
+const DOCS = 'docs/.vitepress/dist'
 
 /**
  * The folders whose files anyone may read. A name is letters, digits, dots and dashes, without a slash, so that no
@@ -59,7 +69,18 @@ export function fileFor(path) {
     const name = pattern.exec(path)?.[1]
     if (name) return `${folder}/${name}`
   }
-  return undefined
+  return docsFileFor(path)
+}
+
+/**
+ * A file of the built documentation: its pages lie in folders, of which none begins with a dot.
+ * @param {string} path
+ */
+function docsFileFor(path) {
+  if (path === '/docs') return `${DOCS}/index.html`
+  const [, name] =
+    /^\/docs\/((?:[\w-][\w.-]*\/)*(?:[\w@-][\w.@-]*\.(?:html|js|css|json|svg))?)$/.exec(path) ?? []
+  return name === undefined ? undefined : `${DOCS}/${name.replace(/(^|\/)$/, '$1index.html')}`
 }
 
 /**
@@ -68,15 +89,21 @@ export function fileFor(path) {
  */
 export async function sendFile(response, file) {
   const content = await contentOf(file)
-  if (!content) throw new Refusal(404, `${file} does not exist; \`npm run build\` makes what is in dist/.`)
+  if (!content) throw new Refusal(404, `${file} does not exist; ${makerOf(file)}.`)
   response.writeHead(200, {
     'content-type': types[extname(file)],
     'content-length': content.length,
     'cache-control': 'no-cache',
-    'content-security-policy': policy,
+    'content-security-policy': file.startsWith(DOCS) ? docsPolicy : policy,
     'x-content-type-options': 'nosniff',
   })
   response.end(content)
+}
+
+/** @param {string} file */
+function makerOf(file) {
+  if (file.startsWith(DOCS)) return '`npm run docs` builds the documentation'
+  return '`npm run build` makes what is in dist/'
 }
 
 /**

@@ -26,6 +26,14 @@ describe('the files of the demo', () => {
     ['/examples/form.html', 'demo/examples/form.html'],
     ['/examples/react/main.js', 'demo/examples/react/main.js'],
     ['/examples/react/Chat.jsx', 'demo/examples/react/Chat.jsx'],
+    ['/docs', 'docs/.vitepress/dist/index.html'],
+    ['/docs/', 'docs/.vitepress/dist/index.html'],
+    ['/docs/zh-CN/', 'docs/.vitepress/dist/zh-CN/index.html'],
+    ['/docs/guide/relay.html', 'docs/.vitepress/dist/guide/relay.html'],
+    [
+      '/docs/assets/chunks/@localSearchIndexroot.B_x-1.js',
+      'docs/.vitepress/dist/assets/chunks/@localSearchIndexroot.B_x-1.js',
+    ],
   ])('%s is %s', (path, file) => {
     expect(fileFor(path)).toBe(file)
   })
@@ -57,6 +65,12 @@ describe('the files of the demo', () => {
     '/constructor',
     '/dist/page.html',
     '/dist/index.js\n',
+    '/docs/../config.mjs',
+    '/docs/guide/../../config.mjs',
+    '/docs/.vitepress/config.mjs',
+    '/docs//guide/',
+    '/docs/guide/relay.md',
+    '/docs/assets/.hidden.js',
   ])('no path leads elsewhere: %j', (path) => {
     expect(fileFor(path)).toBeUndefined()
   })
@@ -70,6 +84,12 @@ describe('the files of the demo', () => {
     '/examples/no-such/script.js',
   ])('a request for %s finds nothing', async (path) => {
     expect(await raw(server.port, `GET ${path} HTTP/1.1`)).toMatch(/^HTTP\/1\.1 404 .*"error"/s)
+  })
+
+  test('documentation that is not there says how it is built', async () => {
+    const response = await fetch(`${server.url}/docs/no-such-page.html`)
+    expect(response.status).toBe(404)
+    expect(await response.text()).toContain('`npm run docs` builds the documentation')
   })
 
   test('pages load scripts and styles from the server itself, and nothing from elsewhere', async () => {

@@ -1,7 +1,7 @@
 /** Code of the documentation in other languages: run where there is what runs it, at least read where it can be read. */
 import { execFile, execFileSync, spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -23,8 +23,12 @@ const succeeds = (command: string, ...args: string[]): boolean => {
     return false
   }
 }
-const python = ['python3', '/usr/bin/python3'].find((each) => succeeds(each, '-c', 'import fastapi, httpx, uvicorn'))
-const spring = ['spring3-core', 'spring3-web', 'spring3-web.servlet'].map((name) => `/usr/share/java/${name}.jar`).join(':')
+const python = ['python3', '/usr/bin/python3'].find((each) =>
+  succeeds(each, '-c', 'import fastapi, httpx, uvicorn'),
+)
+const spring = ['spring3-core', 'spring3-web', 'spring3-web.servlet']
+  .map((name) => `/usr/share/java/${name}.jar`)
+  .join(':')
 const hasGo = succeeds('go', 'version')
 const hasSpring = succeeds('javac', '-version') && succeeds('test', '-e', spring.split(':')[2] ?? '')
 
@@ -51,37 +55,70 @@ describe('Python', () => {
     await run('python3', ['-c', 'import ast, sys; ast.parse(sys.argv[1])', code])
   })
 
-  test.skipIf(!python).each(of('python'))('serves %s (FastAPI)', { timeout: 60_000 }, async (_name, { code }) => {
-    const folder = await folderWith('main.py', code)
-    const port = await freePort()
-    start(python ?? '', ['-m', 'uvicorn', 'main:app', '--port', String(port), '--log-level', 'error'], folder, port)
-    expect(await answerOf(port)).toBe('Hello')
-  })
+  test.skipIf(!python).each(of('python'))(
+    'serves %s (FastAPI)',
+    { timeout: 60_000 },
+    async (_name, { code }) => {
+      const folder = await folderWith('main.py', code)
+      const port = await freePort()
+      start(
+        python ?? '',
+        ['-m', 'uvicorn', 'main:app', '--port', String(port), '--log-level', 'error'],
+        folder,
+        port,
+      )
+      expect(await answerOf(port)).toBe('Hello')
+    },
+  )
 })
 
 describe('Go', () => {
   test.skipIf(!hasGo).each(of('go'))('serves %s', { timeout: 180_000 }, async (_name, { code }) => {
     const folder = await folderWith('main.go', code)
-    await run('go', ['build', '-o', 'server', 'main.go'], { cwd: folder, env: { ...process.env, GO111MODULE: 'off' } })
+    await run('go', ['build', '-o', 'server', 'main.go'], {
+      cwd: folder,
+      env: { ...process.env, GO111MODULE: 'off' },
+    })
     const port = await freePort()
     start(join(folder, 'server'), [], folder, port)
     expect(await answerOf(port)).toBe('Hello')
     // What breaks at the provider breaks here, too: a polite end would be a lie.
     server.play({ steps: [...(whole('Hel').steps ?? []).slice(0, 2), 'RST'] })
-    const broken = stream(`http://127.0.0.1:${port}/api/chat`, { json: { messages: [] }, retry: false }).answer()
+    const broken = stream(`http://127.0.0.1:${port}/api/chat`, {
+      json: { messages: [] },
+      retry: false,
+    }).answer()
     await expect(broken).rejects.toMatchObject({ code: 'network', answer: { text: 'Hel' } })
   })
 })
 
 describe('Java', () => {
-  test.skipIf(!hasSpring).each(of('java'))('compiles %s (Spring)', { timeout: 60_000 }, async (_name, { code }) => {
-    const folder = await folderWith('ChatController.java', code)
-    await run('javac', ['-cp', spring, '-d', folder, join(folder, 'ChatController.java')])
-  })
+  test.skipIf(!hasSpring).each(of('java'))(
+    'compiles %s (Spring)',
+    { timeout: 60_000 },
+    async (_name, { code }) => {
+      const folder = await folderWith('ChatController.java', code)
+      await run('javac', ['-cp', spring, '-d', folder, join(folder, 'ChatController.java')])
+    },
+  )
 })
 
 test('every language is one that is tried', () => {
-  const known = ['js', 'ts', 'jsx', 'tsx', 'html', 'vue', 'svelte', 'sh', 'bash', 'json', 'python', 'go', 'java']
+  const known = [
+    'js',
+    'ts',
+    'jsx',
+    'tsx',
+    'html',
+    'vue',
+    'svelte',
+    'sh',
+    'bash',
+    'json',
+    'python',
+    'go',
+    'java',
+  ]
   // Of a server's configuration there are whole files in demo/relay, which are run.
   const others = snippets.filter(({ language }) => !known.includes(language))
   expect(others.map(({ file, line, language }) => `${file}:${line} ${language}`)).toEqual([])
@@ -95,7 +132,12 @@ async function folderWith(name: string, code: string): Promise<string> {
 }
 
 function start(command: string, args: string[], cwd: string, port: number): void {
-  const env = { ...process.env, PORT: String(port), UPSTREAM_URL: new URL('/v1', server.url).href, UPSTREAM_KEY: 'sk-test' }
+  const env = {
+    ...process.env,
+    PORT: String(port),
+    UPSTREAM_URL: new URL('/v1', server.url).href,
+    UPSTREAM_KEY: 'sk-test',
+  }
   const child = spawn(command, args, { cwd, env, stdio: 'ignore' })
   onTestFinished(() => void child.kill('SIGKILL'))
 }

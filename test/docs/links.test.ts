@@ -13,7 +13,9 @@ describe.each(pages.map((page) => [page.file, page] as const))('%s', (file, page
   const links = linksIn(page.text)
 
   test('has links that lead somewhere', () => {
-    const lost = links.map(({ target, line }) => [line, target, faultOf(file, target)]).filter((all) => all[2])
+    const lost = links
+      .map(({ target, line }) => [line, target, faultOf(file, target)])
+      .filter((all) => all[2])
     expect(lost).toEqual([])
   })
 
@@ -27,7 +29,8 @@ test('there are links, and pages in both languages', () => {
   expect(pages.flatMap(({ text }) => linksIn(text)).length).toBeGreaterThan(100)
   const guide = pages.map(({ file }) => file).filter((file) => file.startsWith('docs/guide/'))
   expect(guide.length).toBeGreaterThan(15)
-  for (const file of guide) expect(existsSync(join(root, file.replace('docs/', 'docs/zh-CN/'))), file).toBe(true)
+  for (const file of guide)
+    expect(existsSync(join(root, file.replace('docs/', 'docs/zh-CN/'))), file).toBe(true)
 })
 
 function faultOf(file: string, target: string): string | undefined {

@@ -54,27 +54,44 @@ const prefixed = (name: string, values: object): Record<string, unknown> =>
 
 describe('the reference of options', () => {
   const render = rowsOf('docs/reference/options.md', '`render()`')
-  const all = rowsOf('docs/reference/options.md').filter((row) => !render.some((other) => other[3] === row[3]))
+  const all = rowsOf('docs/reference/options.md').filter(
+    (row) => !render.some((other) => other[3] === row[3]),
+  )
 
   test('lists exactly those of a call and of a client', () => {
     const parts = ['retry', 'retry.budget', 'timeouts', 'breaker'].flatMap((part) =>
       membersOf('src/index.ts', `ClientOptions.${part}`).map((name) => `${part}.${name}`),
     )
-    const types = [...membersOf('src/index.ts', 'StreamOptions'), ...membersOf('src/index.ts', 'ClientOptions'), ...parts]
+    const types = [
+      ...membersOf('src/index.ts', 'StreamOptions'),
+      ...membersOf('src/index.ts', 'ClientOptions'),
+      ...parts,
+    ]
     // Of these there is nothing to say but what their parts are.
     const isListed = (name: string): boolean => !/^on[A-Z]/.test(name) && name !== 'timeouts'
     expect(sorted(all.flatMap(([names]) => namesIn(names)))).toEqual(sorted(types.filter(isListed)))
   })
 
   test('lists exactly those of render()', () => {
-    expect(sorted(render.flatMap(([names]) => namesIn(names)))).toEqual(sorted(membersOf('src/index.ts', 'RenderOptions')))
+    expect(sorted(render.flatMap(([names]) => namesIn(names)))).toEqual(
+      sorted(membersOf('src/index.ts', 'RenderOptions')),
+    )
   })
 
   const { shouldRetry: _, statuses, budget, ...retry } = retryDefaults
   const defaults: Record<string, unknown> = {
-    ...{ ...prefixed('timeouts', holdfast.patient), ...prefixed('retry', retry), ...prefixed('retry.budget', budget as object) },
+    ...{
+      ...prefixed('timeouts', holdfast.patient),
+      ...prefixed('retry', retry),
+      ...prefixed('retry.budget', budget as object),
+    },
     ...{ ...prefixed('breaker', breakerDefaults), ...streamDefaults, ...sseLimits, ...transcriptLimits },
-    ...{ maxConcurrent: 0, idempotencyKey: false, allowKeyInBrowser: false, 'retry.statuses': statuses.join(' ') },
+    ...{
+      maxConcurrent: 0,
+      idempotencyKey: false,
+      allowKeyInBrowser: false,
+      'retry.statuses': statuses.join(' '),
+    },
   }
 
   test.each(Object.entries(defaults))('gives the default of %s', (name, value) => {
@@ -89,7 +106,16 @@ describe('the reference of options', () => {
     const fetch = () => Promise.reject(new TypeError('nobody is there'))
     const isOfClient = /^`(?:breaker|baseUrl|maxConcurrent)/.test(names ?? '')
     if (isOfClient) holdfast.createClient(options)
-    else holdfast.stream(options.endpoints ? '' : 'https://api.test/', { fetch, dialect: holdfast.openaiChat, ...options, retry: false }).text().catch(() => {})
+    else
+      holdfast
+        .stream(options.endpoints ? '' : 'https://api.test/', {
+          fetch,
+          dialect: holdfast.openaiChat,
+          ...options,
+          retry: false,
+        })
+        .text()
+        .catch(() => {})
   })
 
   test.each(render.map(([, , , example]) => [example?.slice(1, -1)]))('render: %s', (example) => {
@@ -101,7 +127,9 @@ describe('the reference of options', () => {
 
 test('the reference of callbacks lists exactly those that a call takes, as they are declared', () => {
   const rows = rowsOf('docs/reference/callbacks.md').filter(([name]) => /^`on/.test(name ?? ''))
-  expect(sorted(rows.flatMap(([name]) => namesIn(name)))).toEqual(sorted(membersOf('src/index.ts', 'Callbacks')))
+  expect(sorted(rows.flatMap(([name]) => namesIn(name)))).toEqual(
+    sorted(membersOf('src/index.ts', 'Callbacks')),
+  )
   const source = program.getSourceFile(pathOf('src/callbacks.ts')) as ts.SourceFile
   const declared = source.text.replaceAll('Awaitable', 'void | Promise<void>').replaceAll('readonly ', '')
   const lost = rows.filter(([name, signature]) => {
@@ -119,19 +147,24 @@ describe('the reference of errors', () => {
       ([, value]) => typeof value === 'function' && Object.getPrototypeOf(value) === holdfast.StreamError,
     )
     const listed = rows.map(([code, name]) => `${namesIn(code)[0]} ${namesIn(name)[0]}`)
-    expect(sorted(listed)).toEqual(sorted(classes.map(([name, each]) => `${(each as { code?: string }).code} ${name}`)))
+    expect(sorted(listed)).toEqual(
+      sorted(classes.map(([name, each]) => `${(each as { code?: string }).code} ${name}`)),
+    )
   })
 
-  test.each(rows.map(([code, name, , more]) => [namesIn(code)[0] ?? '', namesIn(name)[0] ?? '', namesIn(more)]))(
-    '%s: all that it has, a cause and what to do',
-    (code, name, more) => {
-      const common = membersOf('src/index.ts', 'StreamError')
-      const own = membersOf('src/index.ts', name).filter((each) => !common.includes(each) && !each.startsWith('__'))
-      expect(sorted(more)).toEqual(sorted(own))
-      const { text } = pageOf('docs/reference/errors.md')
-      expect(text.split(`\n## ${code}\n`)[1]?.split('\n## ')[0]).toMatch(/\*\*Cause\.\*\*[\s\S]*\*\*What to do\.\*\*/)
-    },
-  )
+  test.each(
+    rows.map(([code, name, , more]) => [namesIn(code)[0] ?? '', namesIn(name)[0] ?? '', namesIn(more)]),
+  )('%s: all that it has, a cause and what to do', (code, name, more) => {
+    const common = membersOf('src/index.ts', 'StreamError')
+    const own = membersOf('src/index.ts', name).filter(
+      (each) => !common.includes(each) && !each.startsWith('__'),
+    )
+    expect(sorted(more)).toEqual(sorted(own))
+    const { text } = pageOf('docs/reference/errors.md')
+    expect(text.split(`\n## ${code}\n`)[1]?.split('\n## ')[0]).toMatch(
+      /\*\*Cause\.\*\*[\s\S]*\*\*What to do\.\*\*/,
+    )
+  })
 })
 
 describe('the reference of the relay', () => {

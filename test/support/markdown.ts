@@ -54,7 +54,9 @@ function snippetsIn(file: string, text: string): Snippet[] {
 
 /** A text without its code, in which nothing is a link or a heading. */
 export function prose(text: string): string {
-  return text.replace(/^( *)```[\s\S]*?^\1```$/gm, '').replace(/`[^`\n]*`/g, (code) => code.replace(/[[\]()<>]/g, ''))
+  return text
+    .replace(/^( *)```[\s\S]*?^\1```$/gm, '')
+    .replace(/`[^`\n]*`/g, (code) => code.replace(/[[\]()<>]/g, ''))
 }
 
 export interface Link {

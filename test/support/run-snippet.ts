@@ -3,7 +3,11 @@ import { Window } from 'happy-dom'
 import { vi } from 'vitest'
 
 /** Ours come from the source; anybody else's are what is installed. */
-const OURS = import.meta.glob<object>(['../../src/*.ts', '../../src/*/index.ts', '../../src/relay/redis/index.ts'])
+const OURS = import.meta.glob<object>([
+  '../../src/*.ts',
+  '../../src/*/index.ts',
+  '../../src/relay/redis/index.ts',
+])
 
 async function load(specifier: string): Promise<object> {
   if (!/^holdfast(\/|$)/.test(specifier)) return import(/* @vite-ignore */ specifier)
@@ -73,7 +77,8 @@ export async function runSnippet(given: string, url: string): Promise<Ran> {
 
 function pageAt(url: string) {
   const window = new Window({ url })
-  window.document.body.innerHTML = '<p id="output"></p><p id="thoughts"></p><p id="status"></p><button id="stop"></button>'
+  window.document.body.innerHTML =
+    '<p id="output"></p><p id="thoughts"></p><p id="status"></p><button id="stop"></button>'
   return {
     document: window.document as unknown as Document,
     localStorage: window.localStorage,

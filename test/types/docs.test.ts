@@ -7,9 +7,12 @@ const snippets = pages.flatMap(({ snippets }) => snippets).flatMap(moduleOf)
 const complaints = complaintsOf(snippets.map(({ code, language }) => ({ code, isJsx: language === 'jsx' })))
 
 describe("a snippet of the documentation compiles as its reader's TypeScript", () => {
-  test.each(snippets.map(({ file, line }, at) => [`${file}:${line}`, complaints[at]]))('%s', (_name, said) => {
-    expect(said).toEqual([])
-  })
+  test.each(snippets.map(({ file, line }, at) => [`${file}:${line}`, complaints[at]]))(
+    '%s',
+    (_name, said) => {
+      expect(said).toEqual([])
+    },
+  )
 })
 
 /** What is a module in it: all of it, or the script of a page or a component. */
@@ -24,10 +27,12 @@ function moduleOf(snippet: Snippet): Snippet[] {
     case 'html':
     case 'vue':
     case 'svelte':
-      return [...snippet.code.matchAll(/<script(?! src)[^>]*>([\s\S]*?)<\/script>/g)].map(([, code = '']) => ({
-        ...snippet,
-        code: code.replace(/from '[^']*holdfast[^']*\.js'/, "from 'holdfast'"),
-      }))
+      return [...snippet.code.matchAll(/<script(?! src)[^>]*>([\s\S]*?)<\/script>/g)].map(
+        ([, code = '']) => ({
+          ...snippet,
+          code: code.replace(/from '[^']*holdfast[^']*\.js'/, "from 'holdfast'"),
+        }),
+      )
     default:
       return []
   }

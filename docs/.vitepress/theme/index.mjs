@@ -1,0 +1,2 @@
+// Without the fonts it would bring: each reader's own has the letters of their language.
+export { default } from 'vitepress/theme-without-fonts'
