@@ -1,0 +1,124 @@
+// @ts-check
+/** How each bundler is asked, with as few settings as it takes. Each gives what was wrong, or ''. */
+import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { execPath } from 'node:process'
+import { ANSWER, ANSWERED, answered, files, HERE, page, ROOT } from './project.mjs'
+
+const own = createRequire(`${HERE}package.json`)
+
+/** A tool of the folder's own. @param {string} folder @param {string} file @param {...string} args */
+function tool(folder, file, ...args) {
+  const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1', ASTRO_TELEMETRY_DISABLED: '1', NODE_ENV: 'production' }
+  execFileSync(execPath, [`${HERE}node_modules/${file}`, ...args], { cwd: folder, env, stdio: 'pipe' })
+}
+
+/** @param {string} folder */
+const scriptIn = (folder) => `${folder}/${readdirSync(folder).find((name) => /\.m?js$/.test(name))}`
+
+/** @param {string} file */
+const says = (file) => (readFileSync(file, 'utf8').includes(ANSWERED) ? '' : `${file} does not say "${ANSWERED}"`)
+
+/** @type {readonly { name: string, isOurs: boolean, build: (folder: string) => string | Promise<string> }[]} */
+export const BUNDLERS = [
+  { name: 'esbuild', isOurs: true, build: withEsbuild },
+  { name: 'rollup', isOurs: true, build: withRollup },
+  { name: 'vite', isOurs: false, build: withVite },
+  { name: 'webpack', isOurs: false, build: withWebpack },
+  { name: 'parcel', isOurs: false, build: withParcel },
+  { name: 'metro', isOurs: false, build: withMetro },
+  { name: 'astro', isOurs: false, build: withAstro },
+  { name: 'next', isOurs: false, build: withNext },
+]
+
+/** @param {string} folder */
+async function withEsbuild(folder) {
+  page(folder)
+  const { build } = await import('esbuild')
+  const outfile = `${folder}out/main.js`
+  await build({ entryPoints: [`${folder}main.js`], bundle: true, minify: true, outfile, logLevel: 'silent' })
+  return answered(outfile)
+}
+
+/** @param {string} folder */
+async function withRollup(folder) {
+  page(folder)
+  const [{ rollup }, { default: resolve }] = await Promise.all([import('rollup'), import('@rollup/plugin-node-resolve')])
+  const bundle = await rollup({ input: `${folder}main.js`, plugins: [resolve({ browser: true })] })
+  await bundle.write({ dir: `${folder}out`, format: 'es' })
+  return answered(`${folder}out/main.js`)
+}
+
+/** @param {string} folder */
+function withVite(folder) {
+  page(folder)
+  files(folder, { 'vite.config.js': 'export default { build: { modulePreload: false } }' })
+  tool(folder, 'vite/bin/vite.js', 'build', '--logLevel', 'error')
+  return answered(scriptIn(`${folder}dist/assets`))
+}
+
+/** @param {string} folder */
+function withWebpack(folder) {
+  page(folder)
+  const { webpack } = own('webpack')
+  const output = { path: `${folder}out`, publicPath: '' }
+  return new Promise((resolve, reject) =>
+    webpack({ mode: 'production', entry: `${folder}main.js`, output }).run(
+      (/** @type {Error | null} */ error, /** @type {any} */ stats) => {
+        if (error) reject(error)
+        else if (stats.hasErrors() || stats.hasWarnings()) resolve(stats.toString('errors-warnings'))
+        else resolve(answered(`${folder}out/main.js`))
+      },
+    ),
+  )
+}
+
+/** Parcel has to be told to look into a package's \`exports\`. @param {string} folder */
+function withParcel(folder) {
+  page(folder)
+  const settings = { private: true, name: 'page', '@parcel/resolver-default': { packageExports: true } }
+  files(folder, { 'package.json': JSON.stringify(settings) })
+  tool(folder, 'parcel/lib/bin.js', 'build', 'index.html', '--no-source-maps', '--no-cache', '--log-level', 'error')
+  return answered(scriptIn(`${folder}dist`))
+}
+
+/** @param {string} folder */
+async function withMetro(folder) {
+  page(folder)
+  const metro = own('metro')
+  const config = await metro.loadConfig({ cwd: folder }, {
+    projectRoot: folder,
+    watchFolders: [ROOT],
+    reporter: { update() {} },
+    resolver: { unstable_enablePackageExports: true, unstable_conditionNames: ['import', 'require'] },
+  })
+  await metro.runBuild(config, { entry: 'main.js', out: `${folder}out/main.js`, minify: false })
+  return answered(`${folder}out/main.js`)
+}
+
+/** @param {string} folder */
+function withAstro(folder) {
+  page(folder)
+  files(folder, {
+    'astro.config.mjs': 'export default {}',
+    'src/answer.js': ANSWER,
+    'src/pages/index.astro': "---\nimport { answer } from '../answer.js'\nconst said = await answer()\n---\n<p>{said}</p>\n",
+  })
+  tool(folder, 'astro/dist/cli/index.js', 'build', '--silent')
+  return says(`${folder}dist/index.html`)
+}
+
+/** @param {string} folder */
+function withNext(folder) {
+  files(folder, {
+    'package.json': '{ "private": true, "type": "module", "name": "page" }',
+    'next.config.js': `export default { turbopack: { root: ${JSON.stringify(ROOT)} } }`,
+    'app/answer.js': ANSWER,
+    'app/client.js': "'use client'\nimport { stream } from 'holdfast'\nexport const Ask = () => <button onClick={() => stream('/api/chat')}>Ask</button>\n",
+    'app/layout.js': 'export default ({ children }) => <html lang="en"><body>{children}</body></html>\n',
+    'app/page.js': "import { answer } from './answer.js'\nimport { Ask } from './client.js'\nexport default async () => <><p>{await answer()}</p><Ask /></>\n",
+  })
+  tool(folder, 'next/dist/bin/next', 'build')
+  return says(`${folder}.next/server/app/index.html`)
+}

@@ -1,0 +1,43 @@
+// @ts-check
+/**
+ * Builds a page with the package, as it would be published, in each bundler, and runs what comes out; then has each TypeScript
+ * compile against its types.
+ *
+ *     npm run check:bundlers                     all of them (some minutes; installs what is missing, 730 MB)
+ *     npm run check:bundlers -- esbuild types    only these
+ *     npm run check:bundlers -- light            the bundlers that the project has anyway, and no compiler (CI)
+ */
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { argv, exit } from 'node:process'
+import { BUNDLERS } from './bundlers.mjs'
+import { AREA, HERE, prepare } from './project.mjs'
+import { COMPILERS, complaintsOf } from './types.mjs'
+
+const asked = argv.slice(2)
+const isLight = asked.includes('light')
+const isAsked = (/** @type {string} */ name, /** @type {boolean} */ isOurs) =>
+  isLight ? isOurs : asked.length === 0 || asked.includes(name)
+
+if (!isLight && !existsSync(`${HERE}node_modules`)) {
+  console.log('Installing the bundlers (once) …')
+  const args = ['ci', '--prefix', HERE, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
+  execFileSync('npm', args, { stdio: 'inherit' })
+}
+prepare()
+let failures = 0
+/** @param {string} name @param {() => unknown} check */
+async function report(name, check) {
+  const began = performance.now()
+  const said = await Promise.resolve()
+    .then(check)
+    .catch((error) => error.stderr?.toString().trim() || error.stdout?.toString().trim() || error.message)
+  const seconds = `${((performance.now() - began) / 1000).toFixed(1)} s`
+  console.log(said ? `✗ ${name} (${seconds})\n${said}` : `✓ ${name} (${seconds})`)
+  if (said) failures++
+}
+
+for (const { name, isOurs, build } of BUNDLERS) if (isAsked(name, isOurs)) await report(name, () => build(`${AREA}${name}/`))
+for (const compiler of COMPILERS)
+  if (isAsked('types', false)) await report(`TypeScript ${compiler.version}`, () => complaintsOf(compiler))
+exit(failures ? 1 : 0)

@@ -1,0 +1,64 @@
+// @ts-check
+/** Each compiler against the types of the package: three ways to find them, with the DOM and without, nothing skipped. */
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { execPath } from 'node:process'
+import { AREA, files, HERE, ROOT } from './project.mjs'
+
+/** @typedef {{ path: string, version: string }} Compiler */
+
+/** @type {readonly Compiler[]} */
+export const COMPILERS = [
+  ...['typescript54', 'typescript56', 'typescript58'].map((name) => `${HERE}node_modules/${name}`),
+  ...['typescript5', 'typescript', 'typescript7'].map((name) => `${ROOT}node_modules/${name}`),
+].flatMap((path) => {
+  if (!existsSync(path)) return []
+  const { version } = JSON.parse(readFileSync(`${path}/package.json`, 'utf8'))
+  return [{ path, version }]
+})
+
+const PAGE = `import { createClient, isStreamError, render, stream } from 'holdfast'
+import { stream as lean } from 'holdfast/core'
+import { openaiChat } from 'holdfast/dialects'
+import { scriptedFetch } from 'holdfast/testing'
+await render(stream('/api/chat', { json: {} }), document.querySelector('#output'))
+for await (const delta of lean('/api/chat', { dialect: openaiChat, fetch: scriptedFetch({}) })) if (delta.type === 'text') delta.text.trim()
+await createClient({ baseUrl: '/api' }).chat({}).text().catch((error: unknown) => isStreamError(error) && error.code === 'http' && error.status)
+`
+const SERVER = `import { createClient } from 'holdfast/core'
+import { openaiChat } from 'holdfast/dialects'
+import { createRelay } from 'holdfast/relay'
+const relay = createRelay({ ai: createClient({ dialect: openaiChat, headers: async ({ attempt }) => ({ 'x-attempt': attempt.toFixed() }) }) })
+export const POST: (request: Request) => Promise<Response> = relay.fetch
+`
+const WAYS = [
+  { module: 'esnext', moduleResolution: 'bundler' },
+  { module: 'node16', moduleResolution: 'node16' },
+  { module: 'nodenext', moduleResolution: 'nodenext' },
+]
+const SIDES = [
+  { code: PAGE, lib: ['es2022', 'dom'], types: [] },
+  { code: SERVER, lib: ['es2022'], types: ['node'] },
+]
+
+/** @param {Compiler} compiler */
+export function complaintsOf({ path, version }) {
+  const said = []
+  for (const way of WAYS)
+    for (const [at, { code, ...side }] of SIDES.entries()) {
+      const folder = `${AREA}types-${version}-${way.module}-${at}/`
+      const compilerOptions = { ...{ target: 'es2022', strict: true, exactOptionalPropertyTypes: true }, ...way, ...side, skipLibCheck: false, noEmit: true }
+      files(folder, {
+        'package.json': '{ "type": "module" }',
+        'page.ts': code,
+        'tsconfig.json': JSON.stringify({ compilerOptions, files: ['page.ts'] }),
+      })
+      try {
+        execFileSync(execPath, [`${path}/bin/tsc`, '-p', folder], { stdio: 'pipe' })
+      } catch (error) {
+        const { stdout } = /** @type {{ stdout: Buffer }} */ (error)
+        said.push(`${way.moduleResolution}, ${at ? 'a server' : 'a page'}: ${stdout.toString().split('\n')[0]}`)
+      }
+    }
+  return said.join('\n')
+}
