@@ -12,6 +12,7 @@ const input = {
   core: 'src/core.ts',
   dom: 'src/dom/index.ts',
   dialects: 'src/dialects/index.ts',
+  fetch: 'src/fetch/index.ts',
   testing: 'src/testing/index.ts',
   relay: 'src/relay/index.ts',
   'relay/redis': 'src/relay/redis/index.ts',
