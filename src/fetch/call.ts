@@ -152,7 +152,7 @@ export class Call {
   #retried({ action, error }: Retry): void {
     if (action === 'resume') this.#exchange?.part()
     // Of a server whose circuit was open nobody asked whether another one may be.
-    else if (action !== 'refresh' && this.#handout.isGiven) return this.#overrule(error)
+    else if (action !== 'refresh' && this.#handout.isGiven) return void this.#overrule(error)
     else if (action !== 'refresh') this.#beginAnew()
     if (action !== 'refresh') this.#isRest = action === 'resume'
     this.#drop()
@@ -182,12 +182,12 @@ export class Call {
   #failed(error: StreamFailure): void {
     const handout = this.#handout
     if (handout.isOver) return
-    if (this.#refused && !handout.isAnswered) return this.#showRefusal(this.#refused, error)
+    if (this.#refused && !handout.isAnswered) return void this.#showRefusal(this.#refused, error)
     const { hasContent, isStrange } = this.#watch
     const kind = this.#exchange?.kind
     if (kind === 'page') handout.forget()
     handout.give()
-    if (!kind || kind === 'page' || error.code === 'callback') return this.#end(error)
+    if (!kind || kind === 'page' || error.code === 'callback') return void this.#end(error)
     const isTheirs = !hasContent && (isStrange || error.code === 'protocol')
     const mayBeWhole = error.code === 'truncated' && error.mayBeWhole
     if (error.code === 'api') this.#passRest(error, PARTING_MS)

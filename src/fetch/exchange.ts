@@ -133,9 +133,10 @@ export class Exchange implements UnderlyingDefaultSource<Uint8Array> {
    */
   part(): void {
     const isTaken = this.#isOver && (this.#role === 'content' || this.#role === 'other')
-    if (isTaken) this.#untold.push(...this.#event, BLANK)
-    else this.#settle()
-    this.#pass()
+    const isLine = /[\r\n]$/.test(String.fromCharCode(this.#event.at(-1)?.at(-1) ?? 0))
+    if (isTaken) this.#untold.push(...this.#event, isLine ? BLANK.subarray(1) : BLANK)
+    else if (this.#role !== 'error') this.#settle()
+    if (!this.#holdsContent) this.#pass()
     this.drop()
   }
 

@@ -44,10 +44,12 @@ export class Handout {
   }
 
   pass(bytes: Uint8Array): void {
-    if (this.isGiven) return this.#outlet.push(bytes)
-    this.#held.push(bytes)
-    this.#heldBytes += bytes.length
-    if (this.#heldBytes > HELD_BYTES) this.give()
+    if (this.isGiven) this.#outlet.push(bytes)
+    else {
+      this.#held.push(bytes)
+      this.#heldBytes += bytes.length
+      if (this.#heldBytes > HELD_BYTES) this.give()
+    }
   }
 
   /** A promise while the reader has to be waited for. */
