@@ -68,11 +68,14 @@ function isIterable(body: unknown): boolean {
   return typeof body === 'object' && body !== null && Symbol.asyncIterator in body
 }
 
+// What providers want to be told, and what the AI SDK's transport tells its server, which always streams.
+const STREAMED = /"stream"\s*:\s*true\b|"trigger"\s*:\s*"(submit|regenerate)-message"/
+
 function wanted(url: string, headers: Headers, json: string | undefined): Asked['wants'] {
   const accept = headers.get('accept') ?? ''
   const isStreamed = /event-stream|ndjson|jsonl/i.test(accept) || /[?&](alt=sse|stream=true)\b/.test(url)
-  if (isStreamed || /"stream"\s*:\s*true\b/.test(json ?? '')) return 'stream'
-  // A chat's transport says nothing. Whoever sends JSON wants no page.
+  if (isStreamed || STREAMED.test(json ?? '')) return 'stream'
+  // Whoever sends JSON and says nothing wants no page.
   return json !== undefined && /^(\*\/\*)?$/.test(accept) ? 'either' : 'document'
 }
 

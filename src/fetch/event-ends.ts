@@ -44,14 +44,16 @@ export class EventEnds {
 /** What a body is, by how it begins; `undefined`: too little has come to tell. */
 export type BodyKind = 'events' | 'json' | 'page' | 'other' | undefined
 
+const PAGE = /^<(!doctype|html|head|body)\b/i
 const FIELDS = ['data', 'event', 'id', 'retry', 'error']
 
-/** Tells what a body is, as the client that reads it would. */
-export function kindOf(head: Uint8Array): BodyKind {
+/** Tells what a body is, as the client that reads it would. @param type - what its server calls it. */
+export function kindOf(head: Uint8Array, type: string): BodyKind {
   const text = new TextDecoder().decode(head.subarray(0, MOST_WHITE)).trimStart()
   if (text === '') return head.length < MOST_WHITE ? undefined : 'other'
   if (/^[{[]/.test(text)) return 'json'
-  if (text.startsWith('<')) return 'page'
+  // A model's answer may begin with a tag, too.
+  if (text.startsWith('<')) return /^text\/(html|event)/i.test(type) || PAGE.test(text) ? 'page' : 'other'
   if (text.startsWith(':') || FIELDS.some((name) => text.startsWith(name))) return 'events'
   return FIELDS.some((name) => name.startsWith(text)) ? undefined : 'other'
 }

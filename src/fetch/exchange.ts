@@ -28,6 +28,7 @@ export class Exchange implements UnderlyingDefaultSource<Uint8Array> {
   readonly #watch: Watch
   readonly #source: ReadableStreamDefaultReader<Uint8Array>
   readonly #hangUp: () => void
+  readonly #type: string
   readonly #ends = new EventEnds()
   #mode: 'judged' | 'free' | 'dropped' = 'judged'
   #kind: BodyKind
@@ -49,6 +50,7 @@ export class Exchange implements UnderlyingDefaultSource<Uint8Array> {
     this.#receiver = receiver
     this.#watch = watch
     this.#hangUp = hangUp
+    this.#type = response.headers.get('content-type') ?? ''
     this.#source = (response.body as ReadableStream<Uint8Array>).getReader()
     this.judged = dressed(new ReadableStream(this, { highWaterMark: 0 }), response)
   }
@@ -88,7 +90,7 @@ export class Exchange implements UnderlyingDefaultSource<Uint8Array> {
       if (this.#mode !== 'judged') return
       this.#isOver = done
       if (value) this.#unread = this.#unread.length > 0 ? joined([this.#unread, value]) : value
-      this.#kind ??= kindOf(this.#unread)
+      this.#kind ??= kindOf(this.#unread, this.#type)
     } while (!this.#kind && !this.#isOver)
     this.#kind ??= 'other'
   }
