@@ -2,6 +2,7 @@
 import { type CreateClient, createClientVia, newBudget } from './client.ts'
 import { auto } from './dialects/auto.ts'
 import { type CreateFetch, createFetchVia } from './fetch/create-fetch.ts'
+import { respond } from './fetch/respond.ts'
 import type { Entry } from './reply.ts'
 import { viaKy } from './request/ky.ts'
 import { failover } from './request/several.ts'
@@ -14,6 +15,7 @@ const EVERYTHING: Entry = {
   recovering: recovery,
   failover,
   newBudget,
+  respond,
 }
 
 /** {@inheritDoc Stream} */

@@ -56,7 +56,11 @@ describe.each(both)('%s', (_name, fetch) => {
   })
 
   test('gives a document as it is, status and headers, too', async () => {
-    server.play({ status: 201, headers: { 'content-type': 'application/json', 'x-own': '1' }, steps: ['{}', 'END'] })
+    server.play({
+      status: 201,
+      headers: { 'content-type': 'application/json', 'x-own': '1' },
+      steps: ['{}', 'END'],
+    })
     const response = await fetch(server.url)
     const { status, ok, url, redirected, type } = response
     expect({ status, ok, url, redirected, type }).toEqual({
@@ -205,7 +209,12 @@ test('a slow reader slows the server down', async () => {
   })(server.url, CHAT)
   let before = -1
   // Until nothing more is read, though nobody takes anything.
-  await expect.poll(() => before === (before = written) && written > 0, { interval: 100 }).toBe(true)
+  const isStill = () => {
+    const [now, then] = [written, before]
+    before = now
+    return now > 0 && now === then
+  }
+  await expect.poll(isStill, { interval: 100 }).toBe(true)
   expect(written).toBeLessThan(1_000_000)
   await response.body?.cancel()
 })
