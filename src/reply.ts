@@ -3,7 +3,7 @@ import type { Checkpoint } from './answer/checkpoint.ts'
 import { Outcome } from './answer/outcome.ts'
 import { DeltaReader } from './answer/reader.ts'
 import { Transcript } from './answer/transcript.ts'
-import { bothOf, type Callbacks, guarded, lastWord, report } from './callbacks.ts'
+import { guarded, lastWord, report } from './callbacks.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import { AbortedError, type StreamFailure } from './errors/errors.ts'
 import type { Answer, Delta, DeltaSource } from './events.ts'
@@ -49,9 +49,13 @@ export interface ResponseOptions {
 /**
  * Makes a response of a reply.
  *
- * @param join - has functions of its own called beside the caller's.
+ * @param inside - the functions that are called, to which it adds its own, and what has come.
  */
-export type Respond = (reply: Reply, join: (more: Callbacks) => void, options?: ResponseOptions) => Response
+export type Respond = (
+  reply: Reply,
+  inside: Pick<Run, 'callbacks' | 'transcript'>,
+  options?: ResponseOptions,
+) => Response
 
 /** One answer on its way: all ways to read it see the same deltas and the same end. */
 export class Reply implements DeltaSource, AsyncDisposable {
@@ -159,10 +163,7 @@ export class Reply implements DeltaSource, AsyncDisposable {
    */
   toResponse(options?: ResponseOptions): Response {
     if (!this.#respond) throw new TypeError('toResponse() is not in holdfast/core')
-    const { callbacks, transcript } = this.#shared
-    if (transcript.stats.attempts.length > 0)
-      throw new TypeError('toResponse() comes too late: call it at once')
-    return this.#respond(this, (more) => Object.assign(callbacks, more, bothOf(callbacks, more)), options)
+    return this.#respond(this, this.#shared, options)
   }
 
   /** Consent to a replay: the next iterator belongs to a reader that understands `rewind`. */

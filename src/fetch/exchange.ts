@@ -14,8 +14,7 @@ export interface Receiver {
 }
 
 /** What the reply is given to end it: {@link Watch.isPassing} makes it one. */
-export const END: Uint8Array<ArrayBuffer> = new TextEncoder().encode('data: [DONE]\n\n')
-const BLANK = new TextEncoder().encode('\n\n')
+export const END = 'data: [DONE]\n\n'
 
 /**
  * One response on its way through. The reply is given one event at a time, so that with each read it is known that it has
@@ -76,7 +75,7 @@ export class Exchange implements UnderlyingDefaultSource<Uint8Array> {
     if (this.#mode !== 'judged' || this.#unread.length === 0) controller.close()
     else if (this.#kind === 'other') {
       this.#watch.isPassing = true
-      controller.enqueue(END)
+      controller.enqueue(new TextEncoder().encode(END))
     } else controller.enqueue(this.#next())
   }
 
@@ -136,7 +135,7 @@ export class Exchange implements UnderlyingDefaultSource<Uint8Array> {
   part(): void {
     const isTaken = this.#isOver && (this.#role === 'content' || this.#role === 'other')
     const isLine = /[\r\n]$/.test(String.fromCharCode(this.#event.at(-1)?.at(-1) ?? 0))
-    if (isTaken) this.#untold.push(...this.#event, isLine ? BLANK.subarray(1) : BLANK)
+    if (isTaken) this.#untold.push(...this.#event, new TextEncoder().encode(isLine ? '\n' : '\n\n'))
     else if (this.#role !== 'error') this.#settle()
     if (!this.#holdsContent) this.#pass()
     this.drop()

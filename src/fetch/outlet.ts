@@ -26,11 +26,6 @@ export class Outlet implements UnderlyingDefaultSource<Uint8Array> {
     this.stream = new ReadableStream(this, { highWaterMark: 0 })
   }
 
-  /** Whether the reader waits for more. */
-  get isWanting(): boolean {
-    return this.#wanting !== undefined
-  }
-
   start(controller: ReadableStreamDefaultController<Uint8Array>): void {
     this.#controller = controller
   }

@@ -1,5 +1,5 @@
 /** A reply as a response: what a relay does, without a log. */
-import type { Callbacks } from '../callbacks.ts'
+import { bothOf, type Callbacks } from '../callbacks.ts'
 import { checkNumber } from '../checks.ts'
 import type { StreamFailure } from '../errors/errors.ts'
 import { isContent } from '../events.ts'
@@ -7,29 +7,34 @@ import { STREAM_HEADERS } from '../relay/responses.ts'
 import { CONTRADICTED, frameOf, type Reason, reasonOf, STOPPED, verdictFrame } from '../relay/verdict.ts'
 import type { Reply, Respond } from '../reply.ts'
 import { schedule } from '../time/clock.ts'
-import { Outlet } from './outlet.ts'
 
 const HEARTBEAT_MS = 15_000
 // Proxies hold the first kilobyte back.
-const BEGINNING = `:${' '.repeat(2048)}\n\n`
-const encoder = new TextEncoder()
+const BEGINNING_CHARS = 2_048
 
 /** {@inheritDoc Reply.toResponse} */
-export const respond: Respond = (reply, join, { heartbeatMs = HEARTBEAT_MS, headers } = {}) => {
+export const respond: Respond = (
+  reply,
+  { callbacks, transcript },
+  { heartbeatMs = HEARTBEAT_MS, headers } = {},
+) => {
+  if (transcript.stats.attempts.some(({ status }) => status !== undefined))
+    throw new TypeError('toResponse() comes too late: call it at once')
   checkNumber('heartbeatMs', heartbeatMs)
   const all = new Headers(STREAM_HEADERS)
   new Headers(headers).forEach((value, name) => {
     all.set(name, value)
   })
-  const relaying = new Relaying(reply, heartbeatMs)
-  join(relaying.hooks)
-  return new Response(relaying.body, { headers: all })
+  const { hooks, body } = new Relaying(reply, heartbeatMs)
+  Object.assign(callbacks, hooks, bothOf(callbacks, hooks))
+  return new Response(body, { headers: all })
 }
 
 /** Hands events on as they come; until there is content nothing, so that another attempt stays free. */
 class Relaying {
+  readonly body: ReadableStream<Uint8Array>
   readonly #reply: Reply
-  readonly #outlet: Outlet
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>
   #held: string[] = []
   #holdsContent = false
   #isCommitted = false
@@ -39,22 +44,21 @@ class Relaying {
   #stopBeating: () => void = () => {}
 
   constructor(reply: Reply, heartbeatMs: number) {
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
+    this.body = readable
     this.#reply = reply
-    this.#outlet = new Outlet((reason) => {
+    this.#writer = writable.getWriter()
+    this.#writer.closed.catch((reason) => {
       this.#close()
       reply.cancel(reason)
     })
-    this.#write(BEGINNING)
+    this.#write(`:${' '.repeat(BEGINNING_CHARS)}\n\n`)
     if (heartbeatMs > 0) this.#beat(heartbeatMs)
     reply.answer().then(
       () => this.#end('done'),
       (error: StreamFailure) =>
         error.code === 'aborted' ? this.#end('stopped', STOPPED) : this.#end('error', reasonOf(error)),
     )
-  }
-
-  get body(): ReadableStream<Uint8Array> {
-    return this.#outlet.stream
   }
 
   get hooks(): Callbacks {
@@ -65,7 +69,7 @@ class Relaying {
         this.#held.push(frameOf(event))
         this.#holdsContent ||= role === 'content'
         if (this.#isCommitted && !this.#holdsContent) this.#flushSoon()
-        return this.#outlet.room()
+        return this.#isCommitted && !this.#isWanting ? this.#writer.ready.catch(() => {}) : undefined
       },
       onDelta: (delta) => {
         if (delta.type === 'rewind') return this.#contradict()
@@ -79,6 +83,11 @@ class Relaying {
         if (this.#isCommitted && action !== 'resume') this.#contradict()
       },
     }
+  }
+
+  /** Whether the reader has taken all there is. */
+  get #isWanting(): boolean {
+    return (this.#writer.desiredSize ?? 0) > 0
   }
 
   /** What brings nothing of the answer goes on when its read has been gone through. */
@@ -109,17 +118,18 @@ class Relaying {
     if (why) this.#write(verdictFrame(sample, why))
     this.#write(`: holdfast ${why && state === 'done' ? 'error' : state}\n\n`)
     this.#close()
-    this.#outlet.end()
+    this.#writer.close().catch(() => {})
   }
 
+  /** A reader that has gone is told of elsewhere. */
   #write(text: string): void {
-    this.#outlet.push(encoder.encode(text))
+    if (text) this.#writer.write(new TextEncoder().encode(text)).catch(() => {})
   }
 
   #beat(ms: number): void {
     this.#stopBeating = schedule(ms, () => {
       // Who has not taken what there is needs no sign of life.
-      if (this.#outlet.isWanting) this.#write(':\n\n')
+      if (this.#isWanting) this.#write(':\n\n')
       this.#beat(ms)
     })
   }

@@ -1,7 +1,7 @@
 /** An abort that reaches a response which nobody watches. */
 
-const controllers = new WeakMap<object, AbortController>()
-const gone = new FinalizationRegistry<() => void>((forget) => forget())
+const controllers = /* @__PURE__ */ new WeakMap<object, AbortController>()
+const gone = /* @__PURE__ */ new FinalizationRegistry<() => void>((forget) => forget())
 
 /**
  * Ends the body of a response with the caller's signal, as `fetch` does, for as long as somebody has it. A signal may live as
