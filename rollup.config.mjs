@@ -40,6 +40,16 @@ const withoutKy = {
   load: (id) => (id.endsWith('/src/request/ky.ts') ? 'export const viaKy = undefined' : null),
 }
 
+// Nor what is for SDKs and for servers, neither of which a page without a bundler has: 5 kB.
+const REST = `() => { throw new TypeError('Not in holdfast.min.js: import it from the package') }`
+const withoutRest = {
+  name: 'without-rest',
+  load(id) {
+    if (id.endsWith('/src/fetch/create-fetch.ts')) return `export const createFetchVia = () => ${REST}`
+    return id.endsWith('/src/fetch/respond.ts') ? `export const respond = ${REST}` : null
+  },
+}
+
 // esbuild has minified each module by then, so that all use the same short names, which gzip likes; it likes statements
 // better than sequences, what is the same better than what is shorter by being elsewhere (a constant on the left, a function
 // in the only place that calls it). No getter of ours does anything, and no function is called with `new`.
@@ -71,6 +81,7 @@ export default [
     onwarn,
     plugins: [
       withoutKy,
+      withoutRest,
       transpile({ minify: true }),
       resolve({ browser: true, exportConditions: ['browser', 'import', 'default'] }),
     ],
