@@ -46,7 +46,8 @@ export class Call {
   #exchange: Exchange | undefined
   /** A response that was no success, untouched. */
   #refused: Response | undefined
-  #hangUp: () => void = () => {}
+  /** Of the connection at hand. */
+  #controller: AbortController | undefined
   #letGoOfSignal: () => void = () => {}
 
   constructor(context: CallContext) {
@@ -113,7 +114,7 @@ export class Call {
     const { method, headers, body, signal } = init
     const controller = new AbortController()
     const abort = (): void => controller.abort()
-    this.#hangUp = abort
+    this.#controller = controller
     signal?.addEventListener('abort', abort)
     try {
       const own = { method, headers, body, signal: controller.signal } as RequestInit
@@ -134,7 +135,7 @@ export class Call {
     if (isWatched(response, asked) || (this.#isRest && response.body)) {
       const { pass, room } = this.#handout
       const receiver = { pass: pass.bind(this.#handout), room: room.bind(this.#handout) }
-      this.#exchange = new Exchange(response, receiver, this.#watch, this.#hangUp)
+      this.#exchange = new Exchange(response, receiver, this.#watch, () => controller.abort())
       this.#handout.begin(response)
       // Whoever only listens wants to know that he does.
       if (asked.method === 'GET') this.#handout.show()
@@ -142,11 +143,16 @@ export class Call {
     }
     if (this.#isRest) return response
     this.#watch.isPassing = true
-    tether(asked.signal, response, controller)
+    this.#answer(response)
+    return new Response(END, { headers: { 'content-type': 'text/event-stream' } })
+  }
+
+  /** The caller gets a response as it is. */
+  #answer(response: Response): void {
     this.#letGoOfSignal()
     this.#handout.close()
+    tether(this.#context.asked.signal, response, this.#controller)
     this.#handout.answer(() => response)
-    return new Response(END, { headers: { 'content-type': 'text/event-stream' } })
   }
 
   #retried({ action, error }: Retry): void {
@@ -167,7 +173,7 @@ export class Call {
   #drop(): void {
     this.#exchange?.drop()
     this.#refused?.body?.cancel().catch(() => {})
-    this.#hangUp()
+    this.#controller?.abort()
     this.#exchange = this.#refused = undefined
   }
 
@@ -211,10 +217,7 @@ export class Call {
 
   /** The last word of a server that was asked again and again: whoever asked need not do so, too. */
   #showRefusal(refused: Response, { attempts }: StreamFailure): void {
-    this.#letGoOfSignal()
-    this.#handout.close()
-    const added = attempts > 1 && { 'x-should-retry': 'false' }
-    this.#handout.answer(() => (added ? dressed(refused.body, refused, added) : refused))
+    this.#answer(attempts > 1 ? dressed(refused.body, refused, { 'x-should-retry': 'false' }) : refused)
   }
 
   /** The reply would go on, but the caller has what cannot be taken back. */

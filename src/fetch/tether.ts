@@ -10,9 +10,9 @@ const gone = /* @__PURE__ */ new FinalizationRegistry<() => void>((forget) => fo
 export function tether(
   signal: AbortSignal | undefined,
   { body }: Response,
-  controller: AbortController,
+  controller: AbortController | undefined,
 ): void {
-  if (!signal || !body) return
+  if (!signal || !body || !controller) return
   controllers.set(body, controller)
   const held = new WeakRef(controller)
   const abort = (): void => held.deref()?.abort(signal.reason)

@@ -1,9 +1,11 @@
 /** A stream that broke goes on where the server keeps it: the bytes have no seam. */
 import { afterEach, describe, expect, test } from 'vitest'
 import { createFetch, type FetchOptions } from '../../src/fetch/index.ts'
+import { text as chunk } from '../support/chat.ts'
 import { CHAT, readAll } from '../support/fetched.ts'
 import { ADDRESS } from '../support/relay-server.ts'
 import { events, POST, startOf, useRelay } from '../support/use-relay.ts'
+import { useServer } from '../support/use-server.ts'
 
 const relay = useRelay()
 afterEach(() => expect.poll(() => relay().openSockets).toBe(0))
@@ -51,6 +53,34 @@ describe('with an address', () => {
     const { text, error } = await ask({}, {}, url)
     expect({ text, error }).toEqual({ text: log, error: undefined })
     expect(relay().asked).toEqual(['GET -', 'GET 3'])
+  })
+})
+
+describe('from a server that does not begin where it was asked to', () => {
+  const server = useServer()
+  const numbered = events.map((event, at) => `id: ${at + 1}\n${event}`)
+  const headers = { 'content-location': '/v1/answers/1' }
+
+  test.each([
+    ['a little before', 2],
+    ['at the start', 0],
+  ])('%s: nothing comes twice', async (_where, from) => {
+    server.play(
+      { headers, steps: [...numbered.slice(0, 4), { wait: 15 }, 'RST'] },
+      { steps: [...numbered.slice(from), 'END'] },
+    )
+    const { text, error } = await ask({}, CHAT, server.url)
+    expect({ text, error }).toEqual({ text: log, error: undefined })
+  })
+
+  test('in the middle of an event: it ends with an error', async () => {
+    const other = `id: 3\n${chunk('sea holds')}`
+    server.play(
+      { headers, steps: [...numbered.slice(0, 3), { wait: 15 }, 'RST'] },
+      { steps: [other, ...numbered.slice(4), 'END'] },
+    )
+    const { text, code } = await ask({}, CHAT, server.url)
+    expect({ text, code }).toEqual({ text: numbered.slice(0, 3).join(''), code: 'protocol' })
   })
 })
 
