@@ -18,9 +18,10 @@ const KEPT = new URL('sizes.json', import.meta.url)
 
 /** The exports of an entry that are worth a row: those that bring code of their own. */
 const ENTRIES = {
-  holdfast: ['stream', 'createClient', 'render', 'auto', 'isStreamError'],
+  holdfast: ['stream', 'createClient', 'render', 'auto', 'isStreamError', 'createFetch'],
   'holdfast/core': ['stream', 'createClient'],
   'holdfast/dom': ['render'],
+  'holdfast/fetch': ['createFetch'],
   'holdfast/dialects': ['openaiChat', 'openaiResponses', 'anthropic', 'gemini', 'ollama', 'plain'],
   'holdfast/testing': ['scriptedFetch'],
 }

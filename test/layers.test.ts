@@ -22,13 +22,26 @@ const RANKS: Readonly<Record<string, number>> = {
   ...{ scope: 2, answer: 2, dialects: 2, dom: 2, policy: 2, testing: 2, time: 2, wire: 2 },
   ...{ callbacks: 3, request: 3 },
   ...{ listeners: 4, options: 4 },
-  ...{ run: 5, reply: 6, client: 7, stream: 7, names: 7, index: 8, core: 8, relay: 8, 'relay/redis': 8 },
+  ...{
+    run: 5,
+    reply: 6,
+    client: 7,
+    stream: 7,
+    names: 7,
+    fetch: 8,
+    'fetch/index': 9,
+    index: 9,
+    core: 9,
+    relay: 9,
+    'relay/redis': 9,
+  },
+  ...{ 'relay/verdict': 7, 'relay/responses': 7 },
 }
 /** From the ground to the entry: what a reader has to pass at the most. */
 const MOST_LEVELS = 13
 const MOST_LEVELS_OF_RELAY = 7
 const CONTENTS = ['names', 'dialects/index', 'dom/index', 'testing/index', 'relay/index', 'relay/redis/index']
-const ENTRIES = ['index', 'core']
+const ENTRIES = ['index', 'core', 'fetch/index']
 const PACKAGES: Readonly<Record<string, string>> = {
   ky: 'request/ky',
   'eventsource-parser': 'wire/sse',
