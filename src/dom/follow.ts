@@ -3,15 +3,19 @@ const NEAR_PX = 40
 // Zoomed pages round: this close is the end itself.
 const END_PX = 2
 
+/** Where a pointer can go down, and all that can become of it then; some engines keep the release of a scroll bar to themselves. */
+const POINTER = ['pointerdown', 'pointermove', 'pointerup', 'pointercancel'] as const
+
 /**
  * Keeps the end of a scrolling box in view until its reader scrolls up; back at the end, it follows again. Told by
  * scroll events alone: wheel, keys, touch, scroll bar and search all end in one, and the browser sends it before the
- * frame in which we would scroll.
+ * frame in which we would scroll. While a pointer is down in the box, nothing moves under it: somebody selects.
  */
 export class Follow {
   readonly #element: Element
   #box: Element | undefined
   #isHeld = true
+  #isPressed = false
   /** Where the box stood when we last looked. */
   #top = 0
 
@@ -24,25 +28,40 @@ export class Follow {
   /** Text was written: scrolls to the end, unless the reader is elsewhere. At most once a frame, as it lays out. */
   step(): void {
     if (!this.#box && this.#element.isConnected) this.#attach(scrollerAround(this.#element))
-    if (!this.#box || !this.#isHeld) return
+    if (!this.#box || !this.#isHeld || this.#isPressed) return
     // Smooth scrolling would be begun anew by every frame and never arrive.
     this.#box.scrollTo({ top: this.#box.scrollHeight, behavior: 'instant' })
     this.#top = this.#box.scrollTop
   }
 
   stop(): void {
-    if (this.#box) eventsOf(this.#box).removeEventListener('scroll', this.#onScroll)
+    this.#listen('removeEventListener')
   }
 
+  /** A question and an empty answer have just been added; whoever is further up than what is seen of the box reads there. */
   #attach(box: Element): void {
     this.#box = box
     this.#top = box.scrollTop
-    eventsOf(box).addEventListener('scroll', this.#onScroll, { passive: true })
+    this.#isHeld = belowIn(box) <= box.clientHeight
+    this.#listen('addEventListener')
+  }
+
+  #listen(how: 'addEventListener' | 'removeEventListener'): void {
+    const box = this.#box
+    if (!box) return
+    eventsOf(box)[how]('scroll', this.#onScroll)
+    for (const name of POINTER) box.ownerDocument[how](name, this.#onPointer, true)
+  }
+
+  readonly #onPointer = (event: Event): void => {
+    const isBegun =
+      this.#isPressed || (event.type === POINTER[0] && event.composedPath().includes(this.#box as Element))
+    this.#isPressed = isBegun && (event as PointerEvent).buttons > 0
   }
 
   readonly #onScroll = (): void => {
     const box = this.#box as Element
-    const below = box.scrollHeight - box.clientHeight - box.scrollTop
+    const below = belowIn(box)
     // A box that has shrunk (text was taken back) moves up by itself, and then stands at its end.
     if (below <= END_PX || (below <= NEAR_PX && box.scrollTop > this.#top)) this.#isHeld = true
     else if (box.scrollTop < this.#top) this.#isHeld = false
@@ -50,11 +69,26 @@ export class Follow {
   }
 }
 
+function belowIn(box: Element): number {
+  return box.scrollHeight - box.clientHeight - box.scrollTop
+}
+
+/** Up through slots and out of shadow roots. What the body is told of overflow is the page's, unless the page has its own. */
 function scrollerAround(element: Element): Element {
   const { body, defaultView, documentElement, scrollingElement } = element.ownerDocument
-  for (let box: Element | null = element; box && box !== body; box = box.parentElement)
-    if (/auto|scroll|overlay/.test(defaultView?.getComputedStyle(box).overflowY ?? '')) return box
+  const scrolls = (box: Element, how: RegExp): boolean =>
+    how.test(defaultView?.getComputedStyle(box).overflowY ?? '')
+  for (let box: Element | null | undefined = element; box && box !== documentElement; box = parentOf(box))
+    if (
+      scrolls(box, /auto|scroll|overlay/) &&
+      (box !== body || scrolls(documentElement, /auto|scroll|hidden/))
+    )
+      return box
   return scrollingElement ?? documentElement
+}
+
+function parentOf(box: Element): Element | null | undefined {
+  return box.assignedSlot ?? box.parentElement ?? (box.getRootNode() as Partial<ShadowRoot>).host
 }
 
 /** The page's own scrolling is told to the document. */
