@@ -3,9 +3,6 @@ const NEAR_PX = 40
 // Zoomed pages round: this close is the end itself.
 const END_PX = 2
 
-/** Where a pointer can go down, and all that can become of it then; some engines keep the release of a scroll bar to themselves. */
-const POINTER = ['pointerdown', 'pointermove', 'pointerup', 'pointercancel'] as const
-
 /**
  * Keeps the end of a scrolling box in view until its reader scrolls up; back at the end, it follows again. Told by
  * scroll events alone: wheel, keys, touch, scroll bar and search all end in one, and the browser sends it before the
@@ -15,7 +12,6 @@ export class Follow {
   readonly #element: Element
   #box: Element | undefined
   #isHeld = true
-  #isPressed = false
   /** Where the box stood when we last looked. */
   #top = 0
 
@@ -28,14 +24,15 @@ export class Follow {
   /** Text was written: scrolls to the end, unless the reader is elsewhere. At most once a frame, as it lays out. */
   step(): void {
     if (!this.#box && this.#element.isConnected) this.#attach(scrollerAround(this.#element))
-    if (!this.#box || !this.#isHeld || this.#isPressed) return
+    // Active is what a pointer is down in, with all around it, until it is let go of, wherever that is.
+    if (!this.#box || !this.#isHeld || this.#box.matches(':active')) return
     // Smooth scrolling would be begun anew by every frame and never arrive.
     this.#box.scrollTo({ top: this.#box.scrollHeight, behavior: 'instant' })
     this.#top = this.#box.scrollTop
   }
 
   stop(): void {
-    this.#listen('removeEventListener')
+    if (this.#box) eventsOf(this.#box).removeEventListener('scroll', this.#onScroll)
   }
 
   /** A question and an empty answer have just been added; whoever is further up than what is seen of the box reads there. */
@@ -43,20 +40,7 @@ export class Follow {
     this.#box = box
     this.#top = box.scrollTop
     this.#isHeld = belowIn(box) <= box.clientHeight
-    this.#listen('addEventListener')
-  }
-
-  #listen(how: 'addEventListener' | 'removeEventListener'): void {
-    const box = this.#box
-    if (!box) return
-    eventsOf(box)[how]('scroll', this.#onScroll)
-    for (const name of POINTER) box.ownerDocument[how](name, this.#onPointer, true)
-  }
-
-  readonly #onPointer = (event: Event): void => {
-    const isBegun =
-      this.#isPressed || (event.type === POINTER[0] && event.composedPath().includes(this.#box as Element))
-    this.#isPressed = isBegun && (event as PointerEvent).buttons > 0
+    eventsOf(box).addEventListener('scroll', this.#onScroll)
   }
 
   readonly #onScroll = (): void => {

@@ -27,23 +27,17 @@ export async function render(
   element: Element | null,
   options: RenderOptions = {},
 ): Promise<void> {
+  let sink: Sink | undefined
+  // Where there is nothing to write into, or nothing to write with, nobody reads the answer: it is called off.
   const cancel = (reason: unknown): void => source.cancel?.(reason)
-  const sink = made(element, options, cancel)
-  source.acceptRewind?.()
   try {
+    checkOptions(element, options)
+    sink = new Sink(element, options, cancel)
+    source.acceptRewind?.()
     for await (const delta of source) sink.take(delta)
     sink.end()
   } catch (error) {
-    throw sink.abandon(error)
-  }
-}
-
-/** Where there is nothing to write into, or nothing to write with, nobody reads the answer: it is called off. */
-function made(element: Element | null, options: RenderOptions, cancel: (reason: unknown) => void): Sink {
-  try {
-    checkOptions(element, options)
-    return new Sink(element, options, cancel)
-  } catch (error) {
+    if (sink) throw sink.abandon(error)
     cancel(error)
     throw error
   }

@@ -19,8 +19,7 @@ class PlainText implements Writer {
   /** What the element held before, and how many nodes that was: any of them may be replaced, too. */
   readonly #before: ChildNode | null
   readonly #count: number
-  /** If it was text, how long that was: `normalize()` puts ours behind it, into the same node. */
-  readonly #lengthBefore: number
+  #shown = ''
   #last: Text
   /** How long the last node was when we left it: one that is longer or shorter is no longer ours. */
   #length = 0
@@ -31,7 +30,6 @@ class PlainText implements Writer {
     this.#element = element
     this.#before = element.lastChild
     this.#count = element.childNodes.length
-    this.#lengthBefore = lengthOf(this.#before)
     this.#last = this.#begin()
   }
 
@@ -47,48 +45,37 @@ class PlainText implements Writer {
       from = cut
     }
     this.#last.appendData(text.slice(from))
+    this.#shown += text
     this.#leave()
   }
 
   /** What stays is not written anew, so that what a reader has selected in it stays selected. */
   rewind(text: string): void {
-    const range = this.#range()
-    const shown = range.toString()
-    if (!text.startsWith(shown)) this.#cut(range, shown.startsWith(text) ? text.length : 0)
-    this.write(text.slice(this.#range().toString().length))
+    if (!text.startsWith(this.#shown)) this.#cut(this.#shown.startsWith(text) ? text.length : 0)
+    this.write(text.slice(this.#shown.length))
   }
 
-  /** Leaves so many characters of a range, whoever's the nodes are in which they stand. */
-  #cut(range: Range, length: number): void {
-    let left = length
-    const nodes = this.#element.ownerDocument.createTreeWalker(this.#element, 4 /* NodeFilter.SHOW_TEXT */)
-    while (left > 0 && nodes.nextNode()) {
-      const node = nodes.currentNode as Text
-      if (!range.intersectsNode(node)) continue
-      const from = node === range.startContainer ? range.startOffset : 0
-      const end = from + left
-      left = end - node.length
-      if (left > 0) continue
-      range.setStart(node, end)
-      this.#last = node
+  /** Leaves so many characters, whoever's the nodes are in which they stand; none, if others have changed the words. */
+  #cut(length: number): void {
+    const { ownerDocument: document, childNodes } = this.#element
+    const range = document.createRange()
+    range.selectNodeContents(this.#element)
+    const after = this.#place()
+    if (after) range.setEndBefore(after)
+    const all = String(range)
+    if (all.endsWith(this.#shown)) {
+      const nodes = document.createTreeWalker(this.#element, 4 /* NodeFilter.SHOW_TEXT */)
+      let left = all.length - this.#shown.length + length
+      for (; left >= 0; left -= this.#last.length) this.#last = nodes.nextNode() as Text
+      range.setStart(this.#last, left + this.#last.length)
+      this.#shown = this.#shown.slice(0, length)
+    } else {
+      if (this.#before?.parentNode === this.#element) range.setStartAfter(this.#before)
+      else range.setStart(this.#element, Math.min(this.#count, childNodes.length))
+      this.#shown = ''
     }
     range.deleteContents()
     this.#leave()
-  }
-
-  /** From where our text began to where it ends, whoever's the nodes between are. */
-  #range(): Range {
-    const element = this.#element
-    const range = element.ownerDocument.createRange()
-    range.selectNodeContents(element)
-    const before = this.#before
-    if (before?.parentNode !== element)
-      range.setStart(element, Math.min(this.#count, element.childNodes.length))
-    else if (this.#lengthBefore) range.setStart(before, Math.min(this.#lengthBefore, lengthOf(before)))
-    else range.setStartAfter(before)
-    const after = this.#place()
-    if (after) range.setEndBefore(after)
-    return range
   }
 
   #begin(): Text {
@@ -112,10 +99,6 @@ class PlainText implements Writer {
     this.#after = seam.nextSibling
     this.#last = this.#begin()
   }
-}
-
-function lengthOf(node: Node | null): number {
-  return node?.nodeType === 3 /* Node.TEXT_NODE */ ? (node as Text).length : 0
 }
 
 /**
