@@ -22,17 +22,35 @@ const RANKS: Readonly<Record<string, number>> = {
   ...{ scope: 2, answer: 2, dialects: 2, dom: 2, policy: 2, testing: 2, time: 2, wire: 2 },
   ...{ callbacks: 3, request: 3 },
   ...{ listeners: 4, options: 4 },
-  ...{ run: 5, reply: 6, client: 7, stream: 7, names: 7, index: 8, core: 8, relay: 8, 'relay/redis': 8 },
+  ...{ react: 8, vue: 8, svelte: 8, element: 8 },
+  ...{
+    run: 5,
+    reply: 6,
+    client: 7,
+    stream: 7,
+    names: 7,
+    store: 7,
+    index: 8,
+    core: 8,
+    relay: 8,
+    'relay/redis': 8,
+  },
 }
 /** From the ground to the entry: what a reader has to pass at the most. */
 const MOST_LEVELS = 13
 const MOST_LEVELS_OF_RELAY = 7
-const CONTENTS = ['names', 'dialects/index', 'dom/index', 'testing/index', 'relay/index', 'relay/redis/index']
+const CONTENTS = [
+  ...['names', 'dialects/index', 'dom/index', 'testing/index', 'relay/index', 'relay/redis/index'],
+  ...['store/index', 'react/index', 'vue/index', 'svelte/index', 'element/index'],
+]
 const ENTRIES = ['index', 'core']
 const PACKAGES: Readonly<Record<string, string>> = {
   ky: 'request/ky',
   'eventsource-parser': 'wire/sse',
   redis: 'relay/redis/redis-store',
+  react: 'react/hooks',
+  vue: 'vue/composables',
+  'svelte/reactivity': 'svelte/stores',
 }
 const LONGEST_FILE = 250
 const LONGEST_FUNCTION = 40
