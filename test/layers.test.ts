@@ -39,6 +39,8 @@ const RANKS: Readonly<Record<string, number>> = {
 /** From the ground to the entry: what a reader has to pass at the most. */
 const MOST_LEVELS = 13
 const MOST_LEVELS_OF_RELAY = 7
+const MOST_LEVELS_OF_BINDINGS = 6
+const HOUSES = /^(relay|store|react|vue|svelte|element)\//
 const CONTENTS = [
   ...['names', 'dialects/index', 'dom/index', 'testing/index', 'relay/index', 'relay/redis/index'],
   ...['store/index', 'react/index', 'vue/index', 'svelte/index', 'element/index'],
@@ -252,18 +254,17 @@ describe('the source', () => {
 
   test(`has at most ${MOST_LEVELS} levels`, () => {
     const targets = targetsOf(all)
-    const isClient = (name: string): boolean => !name.startsWith('relay/')
-    const client = files.filter(isClient).map((name) => levelOf(name, targets))
-    expect(Math.max(...client)).toBeLessThanOrEqual(MOST_LEVELS)
-    // The relay stands on the client, and is a house of its own.
-    const own = new Map(
-      [...targets]
-        .filter(([name]) => !isClient(name))
-        .map(([name, all]) => [name, all.filter((each) => !isClient(each))]),
-    )
-    expect(Math.max(...[...own.keys()].map((name) => levelOf(name, own)))).toBeLessThanOrEqual(
-      MOST_LEVELS_OF_RELAY,
-    )
+    const levelsOf = (house: RegExp, isIn: boolean): number => {
+      const names = files.filter((name) => house.test(name) === isIn)
+      const own = new Map(
+        names.map((name) => [name, targets.get(name)?.filter((each) => names.includes(each)) ?? []]),
+      )
+      return Math.max(...names.map((name) => levelOf(name, own)))
+    }
+    expect(levelsOf(HOUSES, false)).toBeLessThanOrEqual(MOST_LEVELS)
+    // These stand on the client, and are houses of their own.
+    expect(levelsOf(/^relay\//, true)).toBeLessThanOrEqual(MOST_LEVELS_OF_RELAY)
+    expect(levelsOf(/^(store|react|vue|svelte|element)\//, true)).toBeLessThanOrEqual(MOST_LEVELS_OF_BINDINGS)
   })
 
   test('of the core knows neither ky nor auto', () => {
