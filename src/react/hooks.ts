@@ -11,8 +11,8 @@ import { createConversation } from '../store/conversation.ts'
 
 /**
  * A conversation; its options are those of the last render. It is cancelled when the component is gone for good
- * (not when StrictMode takes it down and up again). One that was made elsewhere, by `createConversation()`, is only shown:
- * it goes on without the component.
+ * (not when StrictMode takes it down and up again), unless `keepUnseen`. One that was made elsewhere, by
+ * `createConversation()`, can be shown by several.
  *
  * @example
  * ```tsx
@@ -22,14 +22,13 @@ import { createConversation } from '../store/conversation.ts'
  * ```
  */
 export function useConversation(given: ConversationOptions | Conversation): ConversationState & Conversation {
-  const [options] = useState(() => ({ cancelUnseen: true, ...given }) as ConversationOptions)
+  const [options] = useState(() => ({ ...given }) as ConversationOptions)
   const [own] = useState(() => createConversation(options))
   useEffect(() => {
     Object.assign(options, given)
   })
   const store = 'subscribe' in given ? given : own
-  const { getSnapshot } = store
-  return { ...store, ...useSyncExternalStore(store.subscribe, getSnapshot, getSnapshot) }
+  return { ...store, ...useSyncExternalStore(store.subscribe, store.getSnapshot, store.getSnapshot) }
 }
 
 /**

@@ -57,11 +57,11 @@ export interface ConversationOptions {
   /** What there is to say of each status. */
   readonly words?: Words | undefined
   /**
-   * Cancels an answer that is under way when its last subscriber has gone and none has come a moment later (frameworks take
-   * things down and up again at once); its server is not told to stop. Else it goes on when nobody looks.
-   * @defaultValue `false`; of what the bindings make `true`
+   * Lets an answer go on when nobody looks, as in a store of the whole app. Else it is cancelled when its last subscriber has
+   * gone and none has come a moment later (frameworks take things down and up again at once); its server is not told to stop.
+   * @defaultValue `false`
    */
-  readonly cancelUnseen?: boolean | undefined
+  readonly keepUnseen?: boolean | undefined
 }
 
 /** A conversation that can be subscribed to. Its functions may be taken off it. */

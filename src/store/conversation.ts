@@ -1,14 +1,13 @@
 import type { Checkpoint } from '../answer/checkpoint.ts'
 import { Transcript } from '../answer/transcript.ts'
-import type { Retry } from '../callbacks.ts'
 import { nextFrame } from '../dom/frame.ts'
 import type { StreamFailure } from '../errors/errors.ts'
 import { type Answer, nothing } from '../events.ts'
 import type { Reply } from '../reply.ts'
 import { schedule } from '../time/clock.ts'
-import type { Ask, Conversation, ConversationOptions, ConversationState } from './contract.ts'
+import type { Ask, AskOptions, Conversation, ConversationOptions, ConversationState } from './contract.ts'
 import type { Message, SavedConversation, Turn } from './turn.ts'
-import { inWords } from './words.ts'
+import { inWords, type Status } from './words.ts'
 
 /** Begins a conversation. Nothing is sent before the first question. */
 export function createConversation(options: ConversationOptions): Conversation {
@@ -25,7 +24,7 @@ class Talk implements Conversation {
   /** Where an answer is to go on as soon as somebody wants to see it. */
   #from: Checkpoint | undefined
   #reply: Reply | undefined
-  #state = { status: 'idle', answer: nothing, attempts: 0 } as ConversationState
+  #state!: ConversationState
   /** Makes a snapshot of what has arrived since the last one. */
   #paint = (): void => {}
   /** There because that waits for a frame. */
@@ -36,7 +35,8 @@ class Talk implements Conversation {
     this.#options = options
     this.#from = from
     this.#history = from ? messages.slice(0, -1) : messages
-    this.#change(from ? { status: 'asking', answer: messages.at(-1)?.answer ?? nothing } : {})
+    const known = (from && messages.at(-1)?.answer) || nothing
+    this.#change({ status: from ? 'asking' : 'idle', attempts: from ? 1 : 0, answer: known })
   }
 
   readonly getSnapshot = (): ConversationState => this.#state
@@ -46,7 +46,7 @@ class Talk implements Conversation {
     this.#listeners.add(listener)
     return () => {
       this.#listeners.delete(listener)
-      if (this.#options.cancelUnseen) schedule(0, () => this.#listeners.size || this.#reply?.cancel())
+      if (!this.#options.keepUnseen) schedule(0, () => this.#listeners.size || this.#reply?.cancel())
     }
   }
 
@@ -56,9 +56,8 @@ class Talk implements Conversation {
   }
 
   readonly regenerate = (): void => {
-    const turns = [...this.#turns()]
-    while (turns.at(-1)?.role === 'assistant') turns.pop()
-    this.#begin(turns)
+    const turns = this.#turns()
+    this.#begin(turns.slice(0, turns.findLastIndex(({ role }) => role !== 'assistant') + 1))
   }
 
   readonly stop = (): void => {
@@ -84,9 +83,12 @@ class Talk implements Conversation {
     const known = from ? this.#state.answer : nothing
     // Of an answer that another one has taken the place of nothing is told any more.
     const tell: Tell = (...told) => reply === this.#reply && this.#change(...told)
-    const onOpen = (): void => tell({ status: 'asking' })
-    const onRetry = (retry: Retry): void => tell({ status: 'retrying', attempts: retry.attempt }, retry)
-    const reply = ask(messages, { from, onOpen, onRetry }, history) || undefined
+    const options: AskOptions = {
+      from,
+      onOpen: () => tell({ status: 'asking' }),
+      onRetry: (retry) => tell({ status: 'retrying', attempts: retry.attempt }, retry),
+    }
+    const reply = ask(messages, options, history) || undefined
     this.stop()
     this.#history = history
     this.#from = undefined
@@ -101,29 +103,31 @@ class Talk implements Conversation {
     const sofar = (answer: Answer): Answer => (answer.text.length < known.text.length ? known : answer)
     this.#paint = () => tell({ status: 'streaming', answer: sofar(transcript.snapshot()) })
     reply.acceptRewind()
-    let end: Parameters<Tell>
+    let status: Status = 'done'
+    let answer: Answer
+    let error: StreamFailure | undefined
     try {
       for await (const delta of reply) {
         transcript.add(delta)
         if (reply === this.#reply) this.#calledOff ??= nextFrame(this.#paint)
       }
-      end = [{ status: 'done', answer: await reply.answer() }]
+      answer = await reply.answer()
     } catch (thrown) {
-      const error = thrown as StreamFailure
-      const status = error.code === 'aborted' ? 'stopped' : 'failed'
-      end = [{ status, answer: sofar(error.answer) }, error]
+      error = thrown as StreamFailure
+      answer = sofar(error.answer)
+      status = error.code === 'aborted' ? 'stopped' : 'failed'
     }
-    tell(...end)
+    tell({ status, answer }, error)
   }
 
   #change(change: Partial<ConversationState>, evidence?: unknown): void {
     this.#calledOff?.()
     this.#calledOff = undefined
-    const { status, answer, attempts } = { ...this.#state, ...change }
+    const state = { ...this.#state, ...change }
+    const { status, answer, attempts } = state
     const turn = { role: 'assistant', content: answer.text, answer }
     this.#state = {
-      status,
-      answer,
+      ...state,
       error: status === 'failed' ? (evidence as StreamFailure) : undefined,
       isBusy: /ing$/.test(status),
       attempts: answer.stats.attempts.length || attempts,

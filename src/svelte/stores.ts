@@ -18,8 +18,8 @@ export interface Shown<State> {
 }
 
 /**
- * A conversation. It is cancelled when nobody shows it any more. One that was made elsewhere, by `createConversation()`,
- * is only shown: it goes on.
+ * A conversation. It is cancelled when nobody shows it any more, unless `keepUnseen`. One that was made elsewhere, by
+ * `createConversation()`, can be shown by several.
  *
  * @example
  * ```ts
@@ -31,7 +31,7 @@ export interface Shown<State> {
 export function useConversation(
   given: ConversationOptions | Conversation,
 ): Shown<ConversationState> & Omit<Conversation, 'subscribe'> {
-  const store = 'subscribe' in given ? given : createConversation({ cancelUnseen: true, ...given })
+  const store = 'subscribe' in given ? given : createConversation(given)
   const { getSnapshot } = store
   const track = createSubscriber(store.subscribe)
   return {

@@ -10,8 +10,8 @@ import type {
 import { createConversation } from '../store/conversation.ts'
 
 /**
- * A conversation as one reactive object (`toRefs()` takes it apart). It is cancelled with the component, or the scope. One
- * that was made elsewhere, by `createConversation()`, is only shown: it goes on without the component.
+ * A conversation as one reactive object (`toRefs()` takes it apart). It is cancelled with the component, or the scope,
+ * unless `keepUnseen`. One that was made elsewhere, by `createConversation()`, can be shown by several.
  *
  * @example
  * ```ts
@@ -21,7 +21,7 @@ import { createConversation } from '../store/conversation.ts'
  * ```
  */
 export function useConversation(given: ConversationOptions | Conversation): ConversationState & Conversation {
-  const store = 'subscribe' in given ? given : createConversation({ cancelUnseen: true, ...given })
+  const store = 'subscribe' in given ? given : createConversation(given)
   const state = shallowReactive({ ...store, ...store.getSnapshot() })
   // After it is mounted: on a server nothing is, and nothing is asked for.
   watchPostEffect((onCleanup) => {

@@ -92,6 +92,7 @@ describe('useConversation', () => {
 
   test('only shows what was made elsewhere, which goes on without it', async () => {
     const made = createConversation({
+      keepUnseen: true,
       ask: (messages, options) => stream(url, { fetch, ...options, json: { messages } }),
     })
     function Shown() {

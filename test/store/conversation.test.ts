@@ -302,8 +302,8 @@ describe('an end', () => {
 })
 
 describe('whoever shows it', () => {
-  test('closes the socket by going, if it was made for them', async () => {
-    const chat = talk({ cancelUnseen: true }, {}, { 'content-location': '/answers/1' })
+  test('closes the socket by going', async () => {
+    const chat = talk({}, {}, { 'content-location': '/answers/1' })
     const answer = await chat.ask('Hi')
     chat.leave()
     // As StrictMode does it.
@@ -316,8 +316,8 @@ describe('whoever shows it', () => {
     expect(chat.asked.map(({ method }) => method)).toEqual(['POST'])
   })
 
-  test('else leaves it going', async () => {
-    const chat = talk()
+  test('leaves it going where it is kept', async () => {
+    const chat = talk({ keepUnseen: true })
     const answer = await chat.ask('Hi')
     chat.leave()
     answer.say('Hello')

@@ -49,7 +49,7 @@ describe('a conversation', () => {
   })
 
   test('that was made elsewhere goes on', async () => {
-    const made = createConversation(options)
+    const made = createConversation({ ...options, keepUnseen: true })
     const leave = useConversation(made).subscribe(() => {})
     made.ask('Hi')
     await frame()

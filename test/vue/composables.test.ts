@@ -87,7 +87,7 @@ describe('useConversation', () => {
   })
 
   test('only shows what was made elsewhere, which goes on without it', async () => {
-    const made = createConversation(options)
+    const made = createConversation({ ...options, keepUnseen: true })
     const app = mounted(() => {
       chat = useConversation(made)
       return () => chat.messages.length
