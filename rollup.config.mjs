@@ -12,6 +12,12 @@ const input = {
   core: 'src/core.ts',
   dom: 'src/dom/index.ts',
   dialects: 'src/dialects/index.ts',
+  fetch: 'src/fetch/index.ts',
+  store: 'src/store/index.ts',
+  react: 'src/react/index.ts',
+  vue: 'src/vue/index.ts',
+  svelte: 'src/svelte/index.ts',
+  element: 'src/element/index.ts',
   testing: 'src/testing/index.ts',
   relay: 'src/relay/index.ts',
   'relay/redis': 'src/relay/redis/index.ts',
@@ -39,6 +45,16 @@ const withLibs = ({ moduleIds }) => {
 const withoutKy = {
   name: 'without-ky',
   load: (id) => (id.endsWith('/src/request/ky.ts') ? 'export const viaKy = undefined' : null),
+}
+
+// Nor what is for SDKs and for servers, neither of which a page without a bundler has: 5 kB.
+const REST = `() => { throw new TypeError('Not in holdfast.min.js: import it from the package') }`
+const withoutRest = {
+  name: 'without-rest',
+  load(id) {
+    if (id.endsWith('/src/fetch/create-fetch.ts')) return `export const createFetchVia = () => ${REST}`
+    return id.endsWith('/src/fetch/respond.ts') ? `export const respond = ${REST}` : null
+  },
 }
 
 // esbuild has minified each module by then, so that all use the same short names, which gzip likes; it likes statements
@@ -78,6 +94,7 @@ export default [
     onwarn,
     plugins: [
       withoutKy,
+      withoutRest,
       transpile({ minify: true }),
       resolve({ browser: true, exportConditions: ['browser', 'import', 'default'] }),
     ],

@@ -18,9 +18,10 @@ const KEPT = new URL('sizes.json', import.meta.url)
 
 /** The exports of an entry that are worth a row: those that bring code of their own. */
 const ENTRIES = {
-  holdfast: ['stream', 'createClient', 'render', 'auto', 'isStreamError'],
+  holdfast: ['stream', 'createClient', 'render', 'auto', 'isStreamError', 'createFetch'],
   'holdfast/core': ['stream', 'createClient'],
   'holdfast/dom': ['render'],
+  'holdfast/fetch': ['createFetch'],
   'holdfast/dialects': ['openaiChat', 'openaiResponses', 'anthropic', 'gemini', 'ollama', 'plain'],
   'holdfast/testing': ['scriptedFetch'],
 }
@@ -36,10 +37,21 @@ const TOGETHER = {
   'eventsource-parser': "export { createParser } from 'eventsource-parser'",
 }
 
+/** What a binding adds to the client that a page has: the framework is there, and what both use counts once. */
+const BINDINGS = {
+  'holdfast/store': ['createConversation'],
+  'holdfast/react': ['useConversation', 'useReply'],
+  'holdfast/vue': ['useConversation', 'useReply'],
+  'holdfast/svelte': ['useConversation', 'useReply'],
+  'holdfast/element': ['defineAnswer'],
+}
+const CLIENT = "export { createClient, render, stream } from './dist/index.js'"
+
 /** @param {string} contents - a module that imports from `dist`. */
 async function bundled(contents) {
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: fileURLToPath(root) },
+    external: ['react', 'vue', 'svelte'],
     ...{ bundle: true, minify: true, write: false, format: 'esm', target: 'es2022' },
   })
   const { code = '' } = await minify(outputFiles[0]?.text ?? '', {
@@ -64,6 +76,11 @@ export async function measure() {
     const [, part = 'index'] = entry.split('/')
     for (const name of names)
       sizes[`${entry}: ${name}`] = await bundled(`export { ${name} } from './dist/${part}.js'`)
+  }
+  const client = await bundled(CLIENT)
+  for (const [entry, names] of Object.entries(BINDINGS)) {
+    const own = `export { ${names.join(', ')} } from './dist/${entry.split('/')[1]}.js'`
+    sizes[`${entry}: beyond the client`] = (await bundled(`${CLIENT}; ${own}`)) - client
   }
   return sizes
 }

@@ -77,7 +77,7 @@ function clientOf(entry: Entry, options: ClientOptions): Client {
   const ask = (input: string | URL, call: StreamOptions, chat?: object) => {
     const ownsBudget = call.retry !== false && call.retry?.budget !== undefined
     const context = { ...shared, chat, ...(!ownsBudget && { budget }) }
-    return new Reply(resolve(input, merged(defaults, call), context), entry.recovering)
+    return new Reply(resolve(input, merged(defaults, call), context), entry)
   }
   return {
     stream: (input, call = {}) => ask(input, call),

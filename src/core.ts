@@ -24,7 +24,7 @@ export const createClient: (options?: ClientOptions) => Client = /* @__PURE__ */
 
 export { type Client, type ClientOptions, type CreateClient, createClientVia } from './client.ts'
 export * from './names.ts'
-export type { Entry } from './reply.ts'
+export type { Entry, Respond } from './reply.ts'
 export type { Failover } from './request/endpoints.ts'
 export { failover } from './request/several.ts'
 export { recovery } from './run/recovery.ts'

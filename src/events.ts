@@ -196,4 +196,6 @@ export const nothing: Answer = Object.freeze({
 export interface DeltaSource extends AsyncIterable<Delta> {
   /** Consent to a {@link RewindDelta}: the next iterator belongs to a reader that can take text back. */
   acceptRewind?(): void
+  /** Ends it: whoever was to read it cannot. */
+  cancel?(reason?: unknown): void
 }

@@ -51,7 +51,7 @@ export type { BreakerOptions, Health, SavedBreaker, StateChange } from './policy
 export type { ClientBreakerOptions, SavedBreakers } from './policy/breakers.ts'
 export type { BudgetOptions } from './policy/budget.ts'
 export type { Progress, Recovery, RetryOptions } from './policy/retry.ts'
-export type { Reply } from './reply.ts'
+export type { Reply, ResponseOptions } from './reply.ts'
 export type { EndpointOptions } from './request/endpoints.ts'
 export type { HeadersFunction } from './request/headers.ts'
 export type { HttpFunction, HttpOptions, RequestOptions } from './request/prepare.ts'

@@ -29,9 +29,33 @@ export interface Entry {
   readonly recovering?: Recovering | undefined
   /** What there is for a call that lists its `endpoints`; without it, only a client's may. */
   readonly failover?: Surroundings['failover']
+  /** Makes a response of a reply, for a server to hand on; without it, that is refused. */
+  readonly respond?: Respond | undefined
   /** Makes the retry budget of a call that has no client's; without it, `retry.limit` is the only bound. */
   readonly newBudget?: Context['newBudget']
 }
+
+/** How a reply is handed on. */
+export interface ResponseOptions {
+  /**
+   * A comment after so long without an event, in ms, so that nobody on the way takes the connection for dead; `0`: none.
+   * @defaultValue 15 000
+   */
+  readonly heartbeatMs?: number | undefined
+  /** More headers, or others. */
+  readonly headers?: RequestInit['headers'] | undefined
+}
+
+/**
+ * Makes a response of a reply.
+ *
+ * @param inside - the functions that are called, to which it adds its own, and what has come.
+ */
+export type Respond = (
+  reply: Reply,
+  inside: Pick<Run, 'callbacks' | 'transcript'>,
+  options?: ResponseOptions,
+) => Response
 
 /** One answer on its way: all ways to read it see the same deltas and the same end. */
 export class Reply implements DeltaSource, AsyncDisposable {
@@ -46,8 +70,11 @@ export class Reply implements DeltaSource, AsyncDisposable {
   /** The next iterator belongs to a reader that can take text back. */
   #nextCanRewind = false
 
+  readonly #respond: Respond | undefined
+
   /** Made by `stream()` and by a client, with checked options. */
-  constructor(plan: Plan, recovering: Recovering | undefined) {
+  constructor(plan: Plan, { recovering, respond }: Pick<Entry, 'recovering' | 'respond'>) {
+    this.#respond = respond
     const { from, callbacks, maxAnswerChars, signal } = plan
     const known = from?.version === 1 ? from : undefined
     const scope = new Scope()
@@ -121,6 +148,22 @@ export class Reply implements DeltaSource, AsyncDisposable {
    */
   checkpoint(): Checkpoint | undefined {
     return this.#shared.recovering?.checkpointOf(this.#shared)
+  }
+
+  /**
+   * The reply as the response of a server: its events as they came, a comment while there are none, and at the end either
+   * the provider's own or one event in its words that says why not. To be called before a response has come. Whoever
+   * stops reading ends the reply.
+   *
+   * @throws TypeError when something has come already, and in `holdfast/core`, which leaves it out.
+   * @example
+   * ```ts
+   * export const POST = async (request) => ai.chat(await request.json()).toResponse()
+   * ```
+   */
+  toResponse(options?: ResponseOptions): Response {
+    if (!this.#respond) throw new TypeError('toResponse() is not in holdfast/core')
+    return this.#respond(this, this.#shared, options)
   }
 
   /** Consent to a replay: the next iterator belongs to a reader that understands `rewind`. */

@@ -25,5 +25,5 @@ export interface CoreOptions
 
 /** The `stream()` of an entry. */
 export function streamVia(entry: Entry): Stream {
-  return (input, options = {}) => new Reply(resolve(input, options, entry), entry.recovering)
+  return (input, options = {}) => new Reply(resolve(input, options, entry), entry)
 }

@@ -22,17 +22,40 @@ const RANKS: Readonly<Record<string, number>> = {
   ...{ scope: 2, answer: 2, dialects: 2, dom: 2, policy: 2, testing: 2, time: 2, wire: 2 },
   ...{ callbacks: 3, request: 3 },
   ...{ listeners: 4, options: 4 },
-  ...{ run: 5, reply: 6, client: 7, stream: 7, names: 7, index: 8, core: 8, relay: 8, 'relay/redis': 8 },
+  ...{ react: 9, vue: 9, svelte: 9, element: 9 },
+  ...{
+    run: 5,
+    reply: 6,
+    client: 7,
+    stream: 7,
+    names: 7,
+    store: 8,
+    fetch: 8,
+    'fetch/index': 9,
+    index: 9,
+    core: 9,
+    relay: 9,
+    'relay/redis': 9,
+  },
+  ...{ 'relay/verdict': 7, 'relay/responses': 7 },
 }
 /** From the ground to the entry: what a reader has to pass at the most. */
 const MOST_LEVELS = 13
 const MOST_LEVELS_OF_RELAY = 7
-const CONTENTS = ['names', 'dialects/index', 'dom/index', 'testing/index', 'relay/index', 'relay/redis/index']
-const ENTRIES = ['index', 'core']
+const MOST_LEVELS_OF_BINDINGS = 6
+const HOUSES = /^(relay|store|react|vue|svelte|element)\//
+const CONTENTS = [
+  ...['names', 'dialects/index', 'dom/index', 'testing/index', 'relay/index', 'relay/redis/index'],
+  ...['store/index', 'react/index', 'vue/index', 'svelte/index', 'element/index'],
+]
+const ENTRIES = ['index', 'core', 'fetch/index']
 const PACKAGES: Readonly<Record<string, string>> = {
   ky: 'request/ky',
   'eventsource-parser': 'wire/sse',
   redis: 'relay/redis/redis-store',
+  react: 'react/hooks',
+  vue: 'vue/composables',
+  'svelte/reactivity': 'svelte/stores',
 }
 const LONGEST_FILE = 250
 const LONGEST_FUNCTION = 40
@@ -234,18 +257,17 @@ describe('the source', () => {
 
   test(`has at most ${MOST_LEVELS} levels`, () => {
     const targets = targetsOf(all)
-    const isClient = (name: string): boolean => !name.startsWith('relay/')
-    const client = files.filter(isClient).map((name) => levelOf(name, targets))
-    expect(Math.max(...client)).toBeLessThanOrEqual(MOST_LEVELS)
-    // The relay stands on the client, and is a house of its own.
-    const own = new Map(
-      [...targets]
-        .filter(([name]) => !isClient(name))
-        .map(([name, all]) => [name, all.filter((each) => !isClient(each))]),
-    )
-    expect(Math.max(...[...own.keys()].map((name) => levelOf(name, own)))).toBeLessThanOrEqual(
-      MOST_LEVELS_OF_RELAY,
-    )
+    const levelsOf = (house: RegExp, isIn: boolean): number => {
+      const names = files.filter((name) => house.test(name) === isIn)
+      const own = new Map(
+        names.map((name) => [name, targets.get(name)?.filter((each) => names.includes(each)) ?? []]),
+      )
+      return Math.max(...names.map((name) => levelOf(name, own)))
+    }
+    expect(levelsOf(HOUSES, false)).toBeLessThanOrEqual(MOST_LEVELS)
+    // These stand on the client, and are houses of their own.
+    expect(levelsOf(/^relay\//, true)).toBeLessThanOrEqual(MOST_LEVELS_OF_RELAY)
+    expect(levelsOf(/^(store|react|vue|svelte|element)\//, true)).toBeLessThanOrEqual(MOST_LEVELS_OF_BINDINGS)
   })
 
   test('of the core knows neither ky nor auto', () => {

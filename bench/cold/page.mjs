@@ -50,3 +50,41 @@ globalThis.openMany = (count) => {
   }
   globalThis.opened = Array.from({ length: count }, () => ask(URL_OF_ANSWERS, () => {}))
 }
+
+/** Writes an answer into the page, whose tokens are the times at which they were sent; ms until each was there, and shown. */
+globalThis.watchTokens = async (name) => {
+  const { writers } = await import('/contenders/render.js')
+  const element = document.querySelector('#answer')
+  const url = new URL('/v1/paced', location.href).href
+  const text = arrivals(element)
+  const frame = arrivals(element)
+  const observer = new MutationObserver(text.look)
+  observer.observe(element, { childList: true, characterData: true, subtree: true })
+  const channel = new MessageChannel()
+  channel.port1.onmessage = frame.look
+  let isOver = false
+  requestAnimationFrame(function next() {
+    // Its turn comes when the frame is done.
+    channel.port2.postMessage(0)
+    if (!isOver) requestAnimationFrame(next)
+  })
+  await writers[name](url, element)
+  await new Promise((done) => setTimeout(done, 100))
+  isOver = true
+  return { text: text.ms, frame: frame.ms }
+}
+
+/** How late each token is, by the time that it says, when somebody looks. */
+function arrivals(element) {
+  const ms = []
+  let length = 0
+  return {
+    ms,
+    look() {
+      const added = element.textContent.slice(length)
+      length += added.length
+      const now = performance.timeOrigin + performance.now()
+      for (const sent of added.split(' ').filter(Boolean)) ms.push(now - Number(sent))
+    },
+  }
+}

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 
 const HTML = 'text/html; charset=utf-8'
 const JAVASCRIPT = 'text/javascript; charset=utf-8'
@@ -31,7 +31,8 @@ export async function startSite(bundles, count) {
         await setImmediate()
       }
       response.end('data: [DONE]\n\n')
-    } else if (bundles.has(name)) send(response, JAVASCRIPT, bundles.get(name) ?? '')
+    } else if (path === '/v1/paced') await pace(response, count)
+    else if (bundles.has(name)) send(response, JAVASCRIPT, bundles.get(name) ?? '')
     else if (path === '/') send(response, HTML, await readFile(new URL('page.html', import.meta.url), 'utf8'))
     else if (path === '/page.mjs')
       send(response, JAVASCRIPT, await readFile(new URL('page.mjs', import.meta.url), 'utf8'))
@@ -50,6 +51,22 @@ export async function startSite(bundles, count) {
 }
 
 /**
+ * Tokens that say when they were sent, at no rhythm a screen has.
+ *
+ * @param {import('node:http').ServerResponse} response
+ * @param {number} count
+ */
+async function pace(response, count) {
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' })
+  for (let i = 0; i < count; i++) {
+    await setTimeout(37 + ((i * 7) % 30))
+    const at = (performance.timeOrigin + performance.now()).toFixed(2)
+    response.write(chunk({ content: `${at} ` }, null))
+  }
+  response.end(`${chunk({}, 'stop')}data: [DONE]\n\n`)
+}
+
+/**
  * @param {import('node:http').ServerResponse} response
  * @param {string} type
  * @param {string} text
@@ -64,13 +81,15 @@ function send(response, type, text) {
  * @param {number} count
  */
 function answer(count) {
-  /** @param {object} delta @param {string | null} reason */
-  const chunk = (delta, reason) =>
-    `data: ${JSON.stringify({
-      ...{ id: 'chatcmpl-D', object: 'chat.completion.chunk', created: 1778031210, model: 'bench' },
-      ...{ service_tier: 'default', system_fingerprint: 'fp_5' },
-      choices: [{ index: 0, delta, logprobs: null, finish_reason: reason }],
-    })}\n\n`
   const texts = Array.from({ length: count }, (_, i) => chunk({ content: ` w${i % 1000}` }, null))
   return [...texts, chunk({}, 'stop')]
+}
+
+/** @param {object} delta @param {string | null} reason */
+function chunk(delta, reason) {
+  return `data: ${JSON.stringify({
+    ...{ id: 'chatcmpl-D', object: 'chat.completion.chunk', created: 1778031210, model: 'bench' },
+    ...{ service_tier: 'default', system_fingerprint: 'fp_5' },
+    choices: [{ index: 0, delta, logprobs: null, finish_reason: reason }],
+  })}\n\n`
 }

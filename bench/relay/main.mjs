@@ -5,23 +5,27 @@
  *
  *     npm run bench:relay                      500, 2,000 and 5,000 answers
  *     npm run bench:relay -- 500 --redis URL   so many, also with a Redis that is running
+ *
+ * BENCH_WORDS: of an answer; BENCH_RATE: words a second, all answers together; BENCH_ROUNDS.
  */
 import { fork } from 'node:child_process'
 import { Agent, request } from 'node:http'
 import { argv } from 'node:process'
+import { createClient } from 'redis'
 
-const WORDS = 200
+const WORDS = Number(process.env.BENCH_WORDS ?? 200)
 /** Words a second, all answers together: what a core of a small machine can carry. */
-const WORDS_A_SECOND = 4000
-const ROUNDS = 3
+const WORDS_A_SECOND = Number(process.env.BENCH_RATE ?? 4000)
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)
 
 const redisAt = argv.indexOf('--redis')
 const redisUrl = redisAt < 0 ? undefined : argv[redisAt + 1]
 const counts = argv.slice(2, redisAt < 0 ? undefined : redisAt).map(Number)
+const redis = redisUrl === undefined ? undefined : await createClient({ url: redisUrl }).connect()
 const agent = new Agent({ keepAlive: false, maxSockets: Number.POSITIVE_INFINITY })
 
 /** @typedef {{ cpuMs: number, rss: number, kept: number }} Usage */
-/** @typedef {{ cpu: number, kept: number, p50: number, p99: number }} Figures */
+/** @typedef {{ cpu: number, kept: number, p50: number, p99: number, commands: number }} Figures */
 
 /**
  * @param {string} file
@@ -36,7 +40,12 @@ async function start(file, ...args) {
     child.send('usage')
     return /** @type {Promise<Usage>} */ (next())
   }
-  return { url, ask, stop: () => void child.kill() }
+  return { url, ask, stop: () => void child.kill('SIGKILL') }
+}
+
+/** How many commands the Redis has been given, as far as it tells. */
+async function commandsGiven() {
+  return Number(/total_commands_processed:(\d+)/.exec((await redis?.info('stats')) ?? '')?.[1] ?? 0)
 }
 
 /**
@@ -73,6 +82,7 @@ function readAnswer(url) {
 async function measure(url, usage, count, lastMs) {
   await Promise.all(Array.from({ length: 20 }, () => readAnswer(url)))
   const before = await usage()
+  const given = await commandsGiven()
   const reading = Array.from({ length: count }, () => readAnswer(url))
   await new Promise((resolve) => setTimeout(resolve, lastMs / 2))
   const midway = await usage()
@@ -83,6 +93,7 @@ async function measure(url, usage, count, lastMs) {
     kept: (midway.kept - before.kept) / count / 1000,
     p50: late[Math.floor(late.length / 2)] ?? 0,
     p99: late[Math.floor(late.length * 0.99)] ?? 0,
+    commands: ((await commandsGiven()) - given) / (count * WORDS),
   }
 }
 
@@ -124,6 +135,7 @@ function tableOf(rounds) {
         '× bare ': ratio(name, 'kept'),
         'added p50, ms': (of(name, 'p50') - of('bare proxy', 'p50')).toFixed(1),
         'added p99, ms': (of(name, 'p99') - of('bare proxy', 'p99')).toFixed(1),
+        ...(redis && { 'Redis commands / event': of(name, 'commands').toFixed(2) }),
       },
     ]),
   )
@@ -133,3 +145,4 @@ for (const count of counts.length > 0 ? counts : [500, 2000, 5000]) {
   console.log(`${count} answers at a time, ${WORDS} words each, ${WORDS_A_SECOND} words a second`)
   console.table(await compare(count))
 }
+redis?.destroy()

@@ -6,7 +6,7 @@ const END_PX = 2
 /**
  * Keeps the end of a scrolling box in view until its reader scrolls up; back at the end, it follows again. Told by
  * scroll events alone: wheel, keys, touch, scroll bar and search all end in one, and the browser sends it before the
- * frame in which we would scroll.
+ * frame in which we would scroll. While a pointer is down in the box, nothing moves under it: somebody selects.
  */
 export class Follow {
   readonly #element: Element
@@ -24,7 +24,8 @@ export class Follow {
   /** Text was written: scrolls to the end, unless the reader is elsewhere. At most once a frame, as it lays out. */
   step(): void {
     if (!this.#box && this.#element.isConnected) this.#attach(scrollerAround(this.#element))
-    if (!this.#box || !this.#isHeld) return
+    // Active is what a pointer is down in, with all around it, until it is let go of, wherever that is.
+    if (!this.#box || !this.#isHeld || this.#box.matches(':active')) return
     // Smooth scrolling would be begun anew by every frame and never arrive.
     this.#box.scrollTo({ top: this.#box.scrollHeight, behavior: 'instant' })
     this.#top = this.#box.scrollTop
@@ -34,15 +35,17 @@ export class Follow {
     if (this.#box) eventsOf(this.#box).removeEventListener('scroll', this.#onScroll)
   }
 
+  /** A question and an empty answer have just been added; whoever is further up than what is seen of the box reads there. */
   #attach(box: Element): void {
     this.#box = box
     this.#top = box.scrollTop
-    eventsOf(box).addEventListener('scroll', this.#onScroll, { passive: true })
+    this.#isHeld = belowIn(box) <= box.clientHeight
+    eventsOf(box).addEventListener('scroll', this.#onScroll)
   }
 
   readonly #onScroll = (): void => {
     const box = this.#box as Element
-    const below = box.scrollHeight - box.clientHeight - box.scrollTop
+    const below = belowIn(box)
     // A box that has shrunk (text was taken back) moves up by itself, and then stands at its end.
     if (below <= END_PX || (below <= NEAR_PX && box.scrollTop > this.#top)) this.#isHeld = true
     else if (box.scrollTop < this.#top) this.#isHeld = false
@@ -50,11 +53,26 @@ export class Follow {
   }
 }
 
+function belowIn(box: Element): number {
+  return box.scrollHeight - box.clientHeight - box.scrollTop
+}
+
+/** Up through slots and out of shadow roots. What the body is told of overflow is the page's, unless the page has its own. */
 function scrollerAround(element: Element): Element {
   const { body, defaultView, documentElement, scrollingElement } = element.ownerDocument
-  for (let box: Element | null = element; box && box !== body; box = box.parentElement)
-    if (/auto|scroll|overlay/.test(defaultView?.getComputedStyle(box).overflowY ?? '')) return box
+  const scrolls = (box: Element, how: RegExp): boolean =>
+    how.test(defaultView?.getComputedStyle(box).overflowY ?? '')
+  for (let box: Element | null | undefined = element; box && box !== documentElement; box = parentOf(box))
+    if (
+      scrolls(box, /auto|scroll|overlay/) &&
+      (box !== body || scrolls(documentElement, /auto|scroll|hidden/))
+    )
+      return box
   return scrollingElement ?? documentElement
+}
+
+function parentOf(box: Element): Element | null | undefined {
+  return box.assignedSlot ?? box.parentElement ?? (box.getRootNode() as Partial<ShadowRoot>).host
 }
 
 /** The page's own scrolling is told to the document. */

@@ -1,13 +1,13 @@
+import type { StreamFailure } from '../errors/errors.ts'
 import type { Delta, DeltaSource } from '../events.ts'
-import { now } from '../time/clock.ts'
 import { claim } from './claim.ts'
+import { isField } from './field.ts'
 import { Follow } from './follow.ts'
 import { nextFrame } from './frame.ts'
+import { Lane } from './lane.ts'
 import { checkOptions, type RenderOptions } from './options.ts'
-import { due } from './pace.ts'
 import { Status } from './status.ts'
 import { plainText } from './text.ts'
-import type { Writer } from './writer.ts'
 
 /**
  * Writes an answer's text into an element as it arrives, after what the element holds, and one write a frame. Text
@@ -27,39 +27,49 @@ export async function render(
   element: Element | null,
   options: RenderOptions = {},
 ): Promise<void> {
-  checkOptions(element, options)
-  const status = new Status(options.status, options.words)
-  const sink = new Sink(element, options)
-  source.acceptRewind?.()
-  const isOurs = claim(element)
-  element.setAttribute('aria-busy', 'true')
+  let sink: Sink | undefined
+  // Where there is nothing to write into, or nothing to write with, nobody reads the answer: it is called off.
+  const cancel = (reason: unknown): void => source.cancel?.(reason)
   try {
-    status.begun()
+    checkOptions(element, options)
+    sink = new Sink(element, options, cancel)
+    source.acceptRewind?.()
     for await (const delta of source) sink.take(delta)
     sink.end()
-    status.done()
   } catch (error) {
-    sink.abandon()
-    status.failed(error)
+    if (sink) throw sink.abandon(error)
+    cancel(error)
     throw error
-  } finally {
-    if (isOurs()) element.removeAttribute('aria-busy')
   }
 }
 
 /** Where the deltas of one answer go. */
 class Sink {
+  readonly #element: Element
+  readonly #isOurs: () => boolean
+  readonly #status: Status
   readonly #text: Lane
   readonly #reasoning: Lane | undefined
   readonly #follow: Follow | undefined
+  readonly #cancel: (reason: unknown) => void
+  /** What the element ended with when we last wrote: it is gone when the page has cleared it. */
+  #mark: ChildNode | null
   #calledOff: (() => void) | undefined
   /** What a frame threw, to be thrown where somebody can catch it. */
   #thrown: { readonly error: unknown } | undefined
 
-  constructor(element: Element, { writer = plainText, reasoning, smooth = false, follow }: RenderOptions) {
+  constructor(element: Element, options: RenderOptions, cancel: (reason: unknown) => void) {
+    const { writer = plainText, reasoning, smooth = false, follow, status, words } = options
+    this.#element = element
+    this.#cancel = cancel
     this.#text = new Lane(writer(element), smooth)
     this.#reasoning = reasoning && new Lane(plainText(reasoning), smooth)
     this.#follow = follow ? new Follow(element, follow === true ? undefined : follow) : undefined
+    this.#mark = element.lastChild
+    this.#isOurs = claim(element)
+    this.#status = new Status(status, words)
+    element.setAttribute('aria-busy', 'true')
+    this.#status.begun()
   }
 
   take(delta: Delta): void {
@@ -74,8 +84,11 @@ class Sink {
         this.#soon()
         break
       case 'rewind':
-        this.#text.rewind(delta.text)
-        this.#reasoning?.rewind(delta.reasoning)
+        this.#guarded(() => {
+          this.#text.rewind(delta.text)
+          this.#reasoning?.rewind(delta.reasoning)
+          this.#mark = this.#element.lastChild
+        })
         break
       case 'tool-call':
       case 'usage':
@@ -86,26 +99,51 @@ class Sink {
 
   /** Nothing waits for a frame any more: all is written now. */
   end(): void {
-    this.#rest()
+    this.#guarded(() => this.#write())
     if (this.#thrown) throw this.#thrown.error
+    this.#status.done()
+    this.#leave()
+  }
+
+  /**
+   * The same after a failure. Returns what is to be told: a writer that broke in a frame is why the answer was called off;
+   * what one makes of the end comes second.
+   */
+  abandon(error: unknown): unknown {
+    const told = this.#thrown ? this.#thrown.error : error
+    if (!this.#isTaken(error)) this.#guarded(() => this.#write())
+    this.#status.failed(told)
+    this.#leave()
+    return told
+  }
+
+  /** Of an answer that its caller has stopped nothing goes into an element that is another one's, or was cleared for it. */
+  #isTaken(error: unknown): boolean {
+    if ((error as StreamFailure | undefined)?.code !== 'aborted') return false
+    return !this.#isOurs() || (this.#mark?.parentNode !== this.#element && !isField(this.#element))
+  }
+
+  #write(): void {
     this.#text.end()
     this.#reasoning?.end()
     this.#follow?.step()
   }
 
-  /** The same after a failure, which is what is to be told, and not what a writer makes of it. */
-  abandon(): void {
+  /** A writer that has failed once writes no more, and whoever sends for it is told so at once. */
+  #guarded(write: () => void): void {
+    if (this.#thrown) return
     try {
-      this.end()
-    } catch {
-      // Whatever this is, it comes second.
+      write()
+    } catch (error) {
+      this.#thrown = { error }
+      this.#cancel(error)
     }
   }
 
-  #rest(): void {
+  #leave(): void {
     this.#calledOff?.()
-    this.#calledOff = undefined
     this.#follow?.stop()
+    if (this.#isOurs()) this.#element.removeAttribute('aria-busy')
   }
 
   #soon(): void {
@@ -115,59 +153,12 @@ class Sink {
   #paint(): void {
     this.#calledOff?.()
     this.#calledOff = undefined
-    try {
+    this.#guarded(() => {
       const isTextLeft = this.#text.paint()
       const isReasoningLeft = this.#reasoning?.paint()
       this.#follow?.step()
+      this.#mark = this.#element.lastChild
       if (isTextLeft || isReasoningLeft) this.#soon()
-    } catch (error) {
-      this.#thrown = { error }
-    }
-  }
-}
-
-/** One kind of text: what of it the page shows, and what waits for the next frame. */
-class Lane {
-  readonly #writer: Writer
-  readonly #isSmooth: boolean
-  #shown = ''
-  #waiting = ''
-  /** When the last characters were shown, or the first of those that wait came. */
-  #since = 0
-
-  constructor(writer: Writer, isSmooth: boolean) {
-    this.#writer = writer
-    this.#isSmooth = isSmooth
-  }
-
-  add(text: string): void {
-    if (this.#isSmooth && !this.#waiting) this.#since = now()
-    this.#waiting += text
-  }
-
-  /** Writes what is due; true when something is left for the next frame. */
-  paint(): boolean {
-    this.#write(this.#isSmooth ? due(this.#waiting, now() - this.#since) : this.#waiting.length)
-    return this.#waiting !== ''
-  }
-
-  rewind(length: number): void {
-    this.#shown = (this.#shown + this.#waiting).slice(0, length)
-    this.#waiting = ''
-    this.#writer.rewind(this.#shown)
-  }
-
-  end(): void {
-    this.#write(this.#waiting.length)
-    this.#writer.end?.()
-  }
-
-  #write(length: number): void {
-    if (length === 0) return
-    const text = this.#waiting.slice(0, length)
-    this.#waiting = this.#waiting.slice(length)
-    this.#shown += text
-    if (this.#isSmooth) this.#since = now()
-    this.#writer.write(text)
+    })
   }
 }

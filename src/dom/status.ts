@@ -13,11 +13,14 @@ export interface StatusWords {
   readonly error?: string | ((error: StreamFailure) => string) | undefined
 }
 
-const WORDS = Object.freeze({
+/** What is said where nobody says otherwise. */
+export const sentences: Readonly<Record<'start' | 'done' | 'stopped', string>> & {
+  readonly error: (error: StreamFailure) => string
+} = Object.freeze({
   start: 'Writing the answer…',
   done: 'The answer is complete.',
   stopped: 'Stopped.',
-  error: (error: StreamFailure) => error.message,
+  error: (error) => error.message,
 })
 
 /**
@@ -39,17 +42,17 @@ export class Status {
   }
 
   begun(): void {
-    this.#say(this.#words.start ?? WORDS.start)
+    this.#say(this.#words.start ?? sentences.start)
   }
 
   done(): void {
-    this.#say(this.#words.done ?? WORDS.done)
+    this.#say(this.#words.done ?? sentences.done)
   }
 
   failed(thrown: unknown): void {
     const error = thrown as StreamFailure
-    const words = this.#words.error ?? WORDS.error
-    if (error?.code === 'aborted') this.#say(this.#words.stopped ?? WORDS.stopped)
+    const words = this.#words.error ?? sentences.error
+    if (error?.code === 'aborted') this.#say(this.#words.stopped ?? sentences.stopped)
     else this.#say(typeof words === 'function' ? words(error) : words)
   }
 

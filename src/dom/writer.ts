@@ -7,6 +7,9 @@ export interface Writer {
   write(text: string): void
   /** Text was taken back: from now on this is the whole of it. */
   rewind(text: string): void
-  /** Nothing more will come: the answer is whole, or broke off, or was stopped. */
+  /**
+   * Nothing more will come: the answer is whole, or broke off, or was stopped. Not called of a stopped answer whose
+   * element is another one's by then, or was cleared: nothing of the old one may be written there.
+   */
   end?(): void
 }

@@ -6,6 +6,9 @@ const FIRST_WAIT_MS = 100
 const LONGEST_WAIT_MS = 1000
 // With so much nobody waits for more.
 const GATHERED_BYTES = 4096
+// A slow model's few words wait a little longer: each write is a command, however little is in it.
+const GATHERED_EVENTS = 8
+const LONGEST_GATHERING_MS = 250
 
 /** What an outbox tells its producer. */
 export interface OutboxEvents {
@@ -73,14 +76,23 @@ export class Outbox {
   async #more(): Promise<void> {
     const { gatherMs } = this.#store
     while (this.#log.last === this.#sent && !this.#log.ending) await this.#woken()
-    if (gatherMs > 0 && !this.#log.ending && this.#log.bytes - this.#sentBytes < GATHERED_BYTES) {
-      this.#isGathering = true
-      const off = schedule(gatherMs, () => this.#wake?.())
-      await this.#woken()
-      off()
-      this.#isGathering = false
-    }
+    for (let ms = 0; gatherMs > 0 && this.#mayGather(ms); ms += gatherMs) await this.#gather(gatherMs)
     this.#sentBytes = this.#log.bytes
+  }
+
+  /** Whether to wait for more, having waited so long. */
+  #mayGather(ms: number): boolean {
+    const { bytes, ending, last } = this.#log
+    if (ending || bytes - this.#sentBytes >= GATHERED_BYTES) return false
+    return ms === 0 || (ms < LONGEST_GATHERING_MS && last - this.#sent < GATHERED_EVENTS)
+  }
+
+  async #gather(ms: number): Promise<void> {
+    this.#isGathering = true
+    const off = schedule(ms, () => this.#wake?.())
+    await this.#woken()
+    off()
+    this.#isGathering = false
   }
 
   #woken(): Promise<void> {

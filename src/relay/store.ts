@@ -61,7 +61,7 @@ export interface StoreSettings {
 export interface Store {
   /** Whether other processes see what is written. */
   readonly isShared: boolean
-  /** How long events may gather before they are written together, in ms. */
+  /** How long events may gather before they are written together, in ms; the first few of a slow model up to 250 ms. */
   readonly gatherMs: number
   /** Called once, before anything else. */
   start(settings: StoreSettings): void

@@ -10,6 +10,8 @@ export interface Driver {
   evaluate<T = unknown>(expression: string): Promise<T>
   /** Presses a key as a person would. */
   press(key: Key): Promise<void>
+  /** Moves the mouse, or its left button, as a person would. */
+  mouse(action: 'move' | 'down' | 'up', x: number, y: number): Promise<void>
   resize(width: number, height: number): Promise<void>
   screenshot(path: string): Promise<void>
   /** Takes the page's network away, or gives it back; only some engines can be told to. */

@@ -56,6 +56,10 @@ function drive(page: Page, close: () => Promise<void>): Driver {
     },
     evaluate: <T>(expression: string) => page.evaluate(expression) as Promise<T>,
     press: (key) => page.keyboard.press(key),
+    async mouse(action, x, y) {
+      await page.mouse.move(x, y)
+      if (action !== 'move') await page.mouse[action]()
+    },
     resize: (width, height) => page.setViewport({ width, height }),
     async screenshot(path) {
       await page.screenshot({ path: path as `${string}.png` })

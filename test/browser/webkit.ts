@@ -101,6 +101,13 @@ async function drive(base: string, end: () => Promise<void>): Promise<Driver> {
       const strokes = ['keyDown', 'keyUp'].map((type) => ({ type, value: KEYS[key] }))
       await call('POST', `${session}/actions`, { actions: [{ type: 'key', id: 'keys', actions: strokes }] })
     },
+    async mouse(action, x, y) {
+      const actions: object[] = [{ type: 'pointerMove', duration: 0, x, y }]
+      if (action !== 'move')
+        actions.push({ type: action === 'down' ? 'pointerDown' : 'pointerUp', button: 0 })
+      const pointer = { type: 'pointer', id: 'mouse', parameters: { pointerType: 'mouse' }, actions }
+      await call('POST', `${session}/actions`, { actions: [pointer] })
+    },
     async resize(width, height) {
       await call('POST', `${session}/window/rect`, { width, height })
     },

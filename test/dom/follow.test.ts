@@ -26,15 +26,17 @@ function measured(element: HTMLElement): HTMLElement {
   let top = 0
   const height = () => 100 + (element.textContent?.length ?? 0)
   Object.defineProperties(element, {
-    clientHeight: { get: () => 100 },
-    scrollHeight: { get: height },
+    clientHeight: { configurable: true, get: () => 100 },
+    scrollHeight: { configurable: true, get: height },
     scrollTop: {
+      configurable: true,
       get: () => Math.min(top, height() - 100),
       set: (value: number) => {
         top = value
       },
     },
     scrollTo: {
+      configurable: true,
       value: vi.fn(({ top: to }: ScrollToOptions) => {
         element.scrollTop = Math.min(to ?? 0, height() - 100)
       }),
@@ -134,7 +136,60 @@ describe('the end of a box', () => {
   })
 })
 
+describe('a reader', () => {
+  test('who presses in the box is not scrolled away from until they let go', async () => {
+    const { grow } = shown()
+    await grow(500)
+    const press = vi.spyOn(box, 'matches').mockReturnValue(true)
+    await grow(100)
+    expect(below()).toBe(100)
+    expect(press).toHaveBeenCalledWith(':active')
+    press.mockReturnValue(false)
+    await grow(100)
+    expect(below()).toBe(0)
+  })
+
+  test.each([
+    [101, 'is left there', 201],
+    [100, 'is taken along: a question and an empty answer have been added', 0],
+  ])('who is %i px up when the answer begins %s', async (up, _what, expected) => {
+    output.textContent = 'x'.repeat(900)
+    readerGoesTo(up)
+    const { grow } = shown()
+    await grow(100)
+    expect(below()).toBe(expected)
+  })
+})
+
 describe('who scrolls', () => {
+  test('is found through slots and out of shadow roots', async () => {
+    const host = output.appendChild(document.createElement('div'))
+    const root = host.attachShadow({ mode: 'open' })
+    root.innerHTML = '<section><slot></slot></section>'
+    const slotted = host.appendChild(document.createElement('p'))
+    const { deltas, give } = handFed()
+    render(deltas, slotted, { follow: true }).catch(() => {})
+    await give(text('x'))
+    await vi.advanceTimersByTimeAsync(FRAME_MS)
+    expect(box.scrollTo).toHaveBeenCalledOnce()
+  })
+
+  test.each([
+    ['the body where it scrolls itself', 'hidden', 1, 0],
+    ['the page where the body speaks for it', '', 0, 1],
+  ])('is %s', async (_who, overflowOfPage, ofBody, ofPage) => {
+    const page = measured(document.documentElement)
+    vi.spyOn(document, 'scrollingElement', 'get').mockReturnValue(page)
+    box.style.overflowY = 'visible'
+    document.body.style.overflowY = 'auto'
+    page.style.overflowY = overflowOfPage
+    measured(document.body)
+    await shown().grow(10)
+    expect(document.body.scrollTo).toHaveBeenCalledTimes(ofBody)
+    expect(page.scrollTo).toHaveBeenCalledTimes(ofPage)
+    document.body.style.overflowY = page.style.overflowY = ''
+  })
+
   test('is the element itself if it can', async () => {
     output.style.overflowY = 'scroll'
     measured(output)
@@ -159,7 +214,7 @@ describe('who scrolls', () => {
     const { grow, give, end } = shown()
     await grow(10)
     expect(page.scrollTo).toHaveBeenCalledOnce()
-    expect(added).toHaveBeenCalledWith('scroll', expect.any(Function), { passive: true })
+    expect(added).toHaveBeenCalledWith('scroll', expect.any(Function))
     await give('end')
     await end
   })

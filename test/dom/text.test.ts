@@ -18,6 +18,11 @@ function styled(style: Partial<CSSStyleDeclaration>): void {
   Object.assign(output.style, { display: 'block', whiteSpace: 'pre-wrap', textIndent: '0px', ...style })
 }
 
+function begun() {
+  const writer = plainText(output)
+  return { write: (text: string) => writer.write(text), rewind: (text: string) => writer.rewind(text) }
+}
+
 /** What the element holds after the label. */
 function held(): string[] {
   return [...output.childNodes]
@@ -27,13 +32,13 @@ function held(): string[] {
 
 describe('a long text', () => {
   test('is one Text node up to 4,000 characters', () => {
-    const { write } = plainText(output)
+    const { write } = begun()
     for (let i = 0; i < 40; i++) write(LINE)
     expect(held()).toEqual(['text 4000'])
   })
 
   test('goes on after a seam, which is empty and comes after a line break', () => {
-    const { write } = plainText(output)
+    const { write } = begun()
     for (let i = 0; i < 3; i++) write(`${PAGE}tail`)
     expect(held()).toEqual(['text 4100', 'SPAN', 'text 4004', 'SPAN', 'text 4004', 'SPAN', 'text 204'])
     expect(output.textContent).toBe(`You: ${`${PAGE}tail`.repeat(3)}`)
@@ -49,7 +54,7 @@ describe('a long text', () => {
   ])(
     'costs the same to the end, after %s: no node outgrows 4,000 characters by more than a line',
     (_how, lines) => {
-      const { write } = plainText(output)
+      const { write } = begun()
       for (let i = 0; i < 2_000; i += lines) write(LINE.repeat(lines))
       expect(output.textContent).toBe(`You: ${LINE.repeat(2_000)}`)
       for (const node of output.childNodes) expect(node.textContent?.length).toBeLessThanOrEqual(4_100)
@@ -57,7 +62,7 @@ describe('a long text', () => {
   )
 
   test('without a line break stays in one node', () => {
-    const { write } = plainText(output)
+    const { write } = begun()
     for (let i = 0; i < 100; i++) write('x'.repeat(1_000))
     expect(held()).toEqual(['text 100000'])
   })
@@ -69,20 +74,20 @@ describe('a long text', () => {
     ['text whose lines are indented', { textIndent: '2em' }],
   ])('stays in the node of %s, where a seam would show', (_what, style) => {
     styled(style)
-    const { write } = plainText(output)
+    const { write } = begun()
     for (let i = 0; i < 4; i++) write(PAGE)
     expect(held()).toEqual(['text 16400'])
   })
 
   test('stays before what the page has put after it', () => {
-    const { write } = plainText(output)
+    const { write } = begun()
     output.append(document.createElement('hr'))
     for (let i = 0; i < 4; i++) write(PAGE)
     expect(output.lastElementChild?.tagName).toBe('HR')
   })
 
   test('is one Text node again after a rewind, and can grow again', () => {
-    const { write, rewind } = plainText(output)
+    const { write, rewind } = begun()
     for (let i = 0; i < 4; i++) write(PAGE)
     rewind('short')
     expect(held()).toEqual(['text 5'])

@@ -125,7 +125,8 @@ describe.skipIf(!hasRedis)('two processes', () => {
     const asked = await ask(a)
     ;(await model.turn(0)).say('Hel')
     await expect.poll(reading(asked).said).toBe('Hel')
-    await pause(100)
+    // What a slow model says gathers so long on its way into the log.
+    await pause(400)
     a.kill('SIGKILL')
     await pause(2 * LEASE_MS)
     // And by whoever comes after.

@@ -1,0 +1,2 @@
+// Vite itself understands JSX.
+export default {}

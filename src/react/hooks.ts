@@ -1,0 +1,52 @@
+import { useEffect, useState, useSyncExternalStore } from 'react'
+import type {
+  AnswerState,
+  Ask,
+  AskOptions,
+  Conversation,
+  ConversationOptions,
+  ConversationState,
+} from '../store/contract.ts'
+import { createConversation } from '../store/conversation.ts'
+
+/**
+ * A conversation; its options are those of the last render. It is cancelled when the component is gone for good
+ * (not when StrictMode takes it down and up again), unless `keepUnseen`. One that was made elsewhere, by
+ * `createConversation()`, can be shown by several.
+ *
+ * @example
+ * ```tsx
+ * const { messages, words, isBusy, ask, stop } = useConversation({
+ *   ask: (messages, options) => stream('/api/chat', { ...options, json: { stream: true, messages } }),
+ * })
+ * ```
+ */
+export function useConversation(given: ConversationOptions | Conversation): ConversationState & Conversation {
+  const [options] = useState(() => ({ ...given }) as ConversationOptions)
+  const [own] = useState(() => createConversation(options))
+  useEffect(() => {
+    Object.assign(options, given)
+  })
+  const store = 'subscribe' in given ? given : own
+  return { ...store, ...useSyncExternalStore(store.subscribe, store.getSnapshot, store.getSnapshot) }
+}
+
+/**
+ * One answer, asked for when the component is there, and anew whenever one of `deps` has changed: the one before is
+ * stopped. It is cancelled when the component is gone for good.
+ *
+ * @param ask - without a reply (`question && stream(…)`) nothing is asked for.
+ * @example
+ * ```tsx
+ * const { answer, words } = useReply((options) => stream(`/api/summary/${id}`, options), [id])
+ * ```
+ */
+export function useReply(
+  ask: (options: AskOptions) => ReturnType<Ask>,
+  deps: readonly unknown[] = [],
+): AnswerState & Pick<Conversation, 'regenerate' | 'stop'> {
+  const conversation = useConversation({ ask: (_: unknown, options: AskOptions) => ask(options) })
+  // One that is stopped at once, as StrictMode has it, has sent nothing.
+  useEffect(conversation.regenerate, deps)
+  return conversation
+}

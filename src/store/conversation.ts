@@ -1,0 +1,144 @@
+import type { Checkpoint } from '../answer/checkpoint.ts'
+import { Transcript } from '../answer/transcript.ts'
+import { nextFrame } from '../dom/frame.ts'
+import type { StreamFailure } from '../errors/errors.ts'
+import { type Answer, nothing } from '../events.ts'
+import type { Reply } from '../reply.ts'
+import { schedule } from '../time/clock.ts'
+import type { Ask, AskOptions, Conversation, ConversationOptions, ConversationState } from './contract.ts'
+import type { Message, SavedConversation, Turn } from './turn.ts'
+import { inWords, type Status } from './words.ts'
+
+/** Begins a conversation. Nothing is sent before the first question. */
+export function createConversation(options: ConversationOptions): Conversation {
+  return new Talk(options)
+}
+
+type Tell = (change: Partial<ConversationState>, evidence?: unknown) => void
+
+class Talk implements Conversation {
+  readonly #options: ConversationOptions
+  readonly #listeners = new Set<() => void>()
+  /** All but the answer at hand. */
+  #history: readonly Turn[]
+  /** Where an answer is to go on as soon as somebody wants to see it. */
+  #from: Checkpoint | undefined
+  #reply: Reply | undefined
+  #state!: ConversationState
+  /** Makes a snapshot of what has arrived since the last one. */
+  #paint = (): void => {}
+  /** There because that waits for a frame. */
+  #calledOff: (() => void) | undefined
+
+  constructor(options: ConversationOptions) {
+    const { messages = [], from } = options.initial ?? {}
+    this.#options = options
+    this.#from = from
+    this.#history = from ? messages.slice(0, -1) : messages
+    const known = (from && messages.at(-1)?.answer) || nothing
+    this.#change({ status: from ? 'asking' : 'idle', attempts: from ? 1 : 0, answer: known })
+  }
+
+  readonly getSnapshot = (): ConversationState => this.#state
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    if (this.#from) this.#begin(this.#history, this.#from)
+    this.#listeners.add(listener)
+    return () => {
+      this.#listeners.delete(listener)
+      if (!this.#options.keepUnseen) schedule(0, () => this.#listeners.size || this.#reply?.cancel())
+    }
+  }
+
+  readonly ask = (...messages: readonly (string | Message)[]): void => {
+    const said = messages.map((each) => (typeof each === 'string' ? { role: 'user', content: each } : each))
+    this.#begin([...this.#turns().filter(isSaid), ...said])
+  }
+
+  readonly regenerate = (): void => {
+    const turns = this.#turns()
+    this.#begin(turns.slice(0, turns.findLastIndex(({ role }) => role !== 'assistant') + 1))
+  }
+
+  readonly stop = (): void => {
+    this.#turns()
+    if (this.#state.isBusy) this.#reply?.stop()
+  }
+
+  readonly clear = (): void => this.#begin([], undefined, () => undefined)
+
+  readonly save = (): SavedConversation => {
+    const messages = this.#turns()
+    return { messages, from: this.#state.isBusy ? (this.#from ?? this.#reply?.checkpoint()) : undefined }
+  }
+
+  /** All that was said, what has arrived in this very moment included. */
+  #turns(): readonly Turn[] {
+    if (this.#calledOff) this.#paint()
+    return this.#state.messages
+  }
+
+  #begin(history: readonly Turn[], from?: Checkpoint, ask: Ask = this.#options.ask): void {
+    const messages = history.map(({ answer: _, ...message }) => message)
+    const known = from ? this.#state.answer : nothing
+    // Of an answer that another one has taken the place of nothing is told any more.
+    const tell: Tell = (...told) => reply === this.#reply && this.#change(...told)
+    const options: AskOptions = {
+      from,
+      onOpen: () => tell({ status: 'asking' }),
+      onRetry: (retry) => tell({ status: 'retrying', attempts: retry.attempt }, retry),
+    }
+    const reply = ask(messages, options, history) || undefined
+    this.stop()
+    this.#history = history
+    this.#from = undefined
+    this.#reply = reply
+    tell({ status: reply ? 'asking' : 'idle', attempts: reply ? 1 : 0, answer: known })
+    if (reply) void this.#read(reply, known, tell)
+  }
+
+  async #read(reply: Reply, known: Answer, tell: Tell): Promise<void> {
+    const transcript = new Transcript(0)
+    // What a reader has seen before a reload stays until there is more of it.
+    const sofar = (answer: Answer): Answer => (answer.text.length < known.text.length ? known : answer)
+    this.#paint = () => tell({ status: 'streaming', answer: sofar(transcript.snapshot()) })
+    reply.acceptRewind()
+    let status: Status = 'done'
+    let answer: Answer
+    let error: StreamFailure | undefined
+    try {
+      for await (const delta of reply) {
+        transcript.add(delta)
+        if (reply === this.#reply) this.#calledOff ??= nextFrame(this.#paint)
+      }
+      answer = await reply.answer()
+    } catch (thrown) {
+      error = thrown as StreamFailure
+      answer = sofar(error.answer)
+      status = error.code === 'aborted' ? 'stopped' : 'failed'
+    }
+    tell({ status, answer }, error)
+  }
+
+  #change(change: Partial<ConversationState>, evidence?: unknown): void {
+    this.#calledOff?.()
+    this.#calledOff = undefined
+    const state = { ...this.#state, ...change }
+    const { status, answer, attempts } = state
+    const turn = { role: 'assistant', content: answer.text, answer }
+    this.#state = {
+      ...state,
+      error: status === 'failed' ? (evidence as StreamFailure) : undefined,
+      isBusy: /ing$/.test(status),
+      attempts: answer.stats.attempts.length || attempts,
+      words: inWords(this.#options.words, status, evidence),
+      messages: status === 'idle' ? this.#history : [...this.#history, turn],
+    }
+    for (const listener of this.#listeners) listener()
+  }
+}
+
+/** An answer of which nothing has come is nothing to send: some providers refuse it. */
+function isSaid({ role, content, answer }: Turn): unknown {
+  return content || role !== 'assistant' || answer?.toolCalls.length
+}

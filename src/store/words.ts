@@ -1,0 +1,38 @@
+import type { Retry } from '../callbacks.ts'
+import { sentences } from '../dom/status.ts'
+import type { StreamFailure } from '../errors/errors.ts'
+
+/** How an answer stands, in a word. */
+export type Status = 'idle' | 'asking' | 'streaming' | 'retrying' | 'done' | 'stopped' | 'failed'
+
+type Said<Evidence> = string | ((evidence: Evidence) => string)
+
+/** What there is to say of each status. An empty text says nothing. */
+export interface Words {
+  /** @defaultValue `''` */
+  readonly idle?: string
+  /** @defaultValue `'Writing the answer…'` */
+  readonly asking?: string
+  /** @defaultValue `'Writing the answer…'` */
+  readonly streaming?: string
+  /** @defaultValue `'Trying again in 2 s: the server answered 503.'` */
+  readonly retrying?: Said<Retry>
+  /** @defaultValue `'The answer is complete.'` */
+  readonly done?: string
+  /** @defaultValue `'Stopped.'` */
+  readonly stopped?: string
+  /** @defaultValue the error's message */
+  readonly failed?: Said<StreamFailure>
+}
+
+/** The sentence for a status, to be said politely to those who listen instead of looking. */
+export function inWords(words: Words | undefined, status: Status, evidence: unknown): string {
+  const { start, error, ...same } = sentences
+  const all = { asking: start, streaming: start, retrying, failed: error, ...same, ...words }
+  const said = all[status] as Said<unknown> | undefined
+  return typeof said === 'function' ? said(evidence) : (said ?? '')
+}
+
+function retrying({ delayMs, reason }: Retry): string {
+  return `Trying again in ${Math.ceil(delayMs / 1000)} s: ${reason}.`
+}
