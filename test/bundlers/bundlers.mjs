@@ -78,7 +78,8 @@ function withWebpack(folder) {
 function withParcel(folder) {
   page(folder)
   const settings = { private: true, name: 'page', '@parcel/resolver-default': { packageExports: true } }
-  files(folder, { 'package.json': JSON.stringify(settings) })
+  // A lock file is how it knows where a project begins.
+  files(folder, { 'package.json': JSON.stringify(settings), 'package-lock.json': '{}' })
   tool(folder, 'parcel/lib/bin.js', 'build', 'index.html', '--no-source-maps', '--no-cache', '--log-level', 'error')
   return answered(scriptIn(`${folder}dist`))
 }
@@ -87,13 +88,17 @@ function withParcel(folder) {
 async function withMetro(folder) {
   page(folder)
   const metro = own('metro')
-  const config = await metro.loadConfig({ cwd: folder }, {
-    projectRoot: folder,
-    watchFolders: [ROOT],
-    reporter: { update() {} },
-    resolver: { unstable_enablePackageExports: true, unstable_conditionNames: ['import', 'require'] },
+  files(folder, {
+    'out/main.js': '',
+    'metro.config.cjs': `module.exports = {
+      projectRoot: __dirname,
+      watchFolders: [${JSON.stringify(ROOT)}],
+      reporter: { update() {} },
+      resolver: { unstable_enablePackageExports: true },
+    }`,
   })
-  await metro.runBuild(config, { entry: 'main.js', out: `${folder}out/main.js`, minify: false })
+  const config = await metro.loadConfig({ config: `${folder}metro.config.cjs` })
+  await metro.runBuild(config, { entry: `${folder}main.js`, out: `${folder}out/main.js`, minify: false })
   return answered(`${folder}out/main.js`)
 }
 
@@ -105,7 +110,7 @@ function withAstro(folder) {
     'src/answer.js': ANSWER,
     'src/pages/index.astro': "---\nimport { answer } from '../answer.js'\nconst said = await answer()\n---\n<p>{said}</p>\n",
   })
-  tool(folder, 'astro/dist/cli/index.js', 'build', '--silent')
+  tool(folder, 'astro/astro.js', 'build')
   return says(`${folder}dist/index.html`)
 }
 

@@ -1,7 +1,7 @@
 /**
  * The code of the README and of docs/ runs. Behind a snippet's language stands, unseen by readers, what is to be done with
  * it: nothing (it is run in a page), `server` (what it exports is asked, as a server's route), `hang` (the stream stays
- * open), `compiled` (it is not run: see `test/types/docs.test.ts`).
+ * open), `compiled` (it is not run: see `test/types/docs.test.ts`), `process` (it is run in one: see `test/readme.test.ts`).
  */
 import { describe, expect, test, vi } from 'vitest'
 import { begun, whole } from '../support/chat.ts'
@@ -9,9 +9,9 @@ import { pages, type Snippet } from '../support/markdown.ts'
 import { runSnippet } from '../support/run-snippet.ts'
 import { useServer } from '../support/use-server.ts'
 
-const WORDS = ['server', 'hang', 'compiled', 'alone']
+const WORDS = ['server', 'hang', 'compiled', 'process']
 const snippets = pages.flatMap(({ snippets }) => snippets).filter(({ language }) => language === 'js')
-const run = snippets.filter(({ words }) => !words.includes('compiled'))
+const run = snippets.filter(({ words }) => !words.includes('compiled') && !words.includes('process'))
 const server = useServer()
 
 describe('a snippet runs', () => {

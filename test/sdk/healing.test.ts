@@ -87,9 +87,9 @@ const ENDS: readonly (readonly [string, ...Outcome[]])[] = [
   ['waits for ever', 'hangs'],
 ]
 
-test('is what the README says', () => {
-  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
-  const [, shown] = /<!-- sdks -->\n([\s\S]*?)<!-- \/sdks -->/.exec(readme) ?? []
+test('is what the guide says', () => {
+  const page = readFileSync(new URL('../../docs/guide/sdks.md', import.meta.url), 'utf8')
+  const [, shown] = /<!-- sdks -->\n([\s\S]*?)<!-- \/sdks -->/.exec(page) ?? []
   const title = `of ${FAULTS.length}: \`fetch\` → \`createFetch()\``
   const head = [`| ${[title, ...ENDS.map(([end]) => end)].join(' | ')} |`, '| --- | --- | --- | --- | --- |']
   const made = `${[...head, ...table].join('\n')}\n`

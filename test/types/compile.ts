@@ -15,7 +15,7 @@ const HERE = `${ROOT}test/types/virtual/`
 
 /** What the snippets use without making it. */
 const FREE_NAMES = `
-declare const messages: readonly { readonly role: 'user' | 'assistant'; readonly content: string }[]
+declare const messages: { role: 'user'; content: string }[]
 declare const userOf: (request: Request) => string | undefined
 declare const process: {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -29,17 +29,14 @@ declare const Holdfast: typeof import('holdfast')
 declare function $state<T>(value: T): T
 declare function $props(): any
 declare function $effect(run: () => void): void
-declare namespace JSX { interface IntrinsicElements { [name: string]: any } }
 declare module 'express' { const express: any; export default express }
-declare module 'react' {
-  export function useEffect(run: () => void | (() => void), deps?: readonly unknown[]): void
-  export function useRef<T>(value: T): { current: T }
-  export function useState<T>(value: T): [T, (value: T) => void]
-  export function useSyncExternalStore<T>(subscribe: (listener: () => void) => () => void, get: () => T, onServer?: () => T): T
-}
-declare module 'react-dom/client' { export const createRoot: any }
 declare module 'next/server' { export const after: (work: Promise<unknown>) => void }
-declare module '@microsoft/fetch-event-source' { export const fetchEventSource: any }
+declare module '@microsoft/fetch-event-source' {
+  export function fetchEventSource(
+    url: string,
+    options: { onmessage(event: { data: string }): void; onclose(): void; onerror(error: unknown): void; [more: string]: unknown },
+  ): Promise<void>
+}
 `
 
 export interface Piece {
@@ -52,8 +49,8 @@ export interface Piece {
  *
  * @returns what the compiler has to say of each, in order: `TS2322: Type 'string' is …`.
  */
-export function complaintsOf(snippets: readonly Piece[]): readonly (readonly string[])[] {
-  const { program, paths } = programOf(snippets, {})
+export function complaintsOf(snippets: readonly Piece[], options?: Project['options']): readonly (readonly string[])[] {
+  const { program, paths } = programOf(snippets, { ...(options && { options }) })
   return paths.map((path) => complaintsIn(program, program.getSourceFile(path)))
 }
 
