@@ -90,6 +90,8 @@ async function withMetro(folder) {
   const metro = own('metro')
   files(folder, {
     'out/main.js': '',
+    // Modules are Babel's work there, which React Native sets up by itself.
+    'babel.config.cjs': `module.exports = { plugins: [${JSON.stringify(own.resolve('@babel/plugin-transform-modules-commonjs'))}] }`,
     'metro.config.cjs': `module.exports = {
       projectRoot: __dirname,
       watchFolders: [${JSON.stringify(ROOT)}],
