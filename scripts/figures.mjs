@@ -28,9 +28,15 @@ const PEERS = {
 const kB = (/** @type {number} */ bytes) => `${(bytes / 1000).toFixed(1)} kB`
 const rows = (/** @type {Record<string, number>} */ sizes) =>
   Object.entries(sizes).map(([what, bytes]) => `| ${what} | ${kB(bytes)} |`)
-const table = (/** @type {string[]} */ lines) => ['', '| | gzipped |', '| --- | --- |', ...lines, ''].join('\n')
+const table = (/** @type {string[]} */ lines) =>
+  ['', '| | gzipped |', '| --- | --- |', ...lines, ''].join('\n')
 const named = (/** @type {Record<string, number>} */ sizes) =>
-  Object.fromEntries(Object.entries(sizes).map(([what, bytes]) => [`\`${what.replace(': ', '`: ').replace(/^([^:]*)$/, '$1`')}`, bytes]))
+  Object.fromEntries(
+    Object.entries(sizes).map(([what, bytes]) => [
+      `\`${what.replace(': ', '`: ').replace(/^([^:]*)$/, '$1`')}`,
+      bytes,
+    ]),
+  )
 
 /** What stands between each pair of marks. @returns {Record<string, string>} */
 export function figures() {

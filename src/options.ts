@@ -194,7 +194,8 @@ function checkRecovery({ from, resume, recovery }: StreamOptions, recovering: Co
       : recovery === 'resume' || recovery === 'replay'
         ? 'recovery'
         : ''
-  if (wanted && !recovering) throw new TypeError(`${wanted} is not in holdfast/core`)
+  if (wanted && !recovering)
+    throw new TypeError(`${wanted} is not in holdfast/core: streamVia({ recovering: recovery }) brings it`)
   const fault = from && recovering?.checkpointFault(from)
   if (fault)
     throw new TypeError(`from must be what reply.checkpoint() gave, parsed if it was JSON; this ${fault}`)

@@ -145,7 +145,7 @@ describe('is refused', () => {
       'a dialect that does not know how',
       { dialect: plain },
       body,
-      /^chat\(\) does not know how plain is asked; use stream\(\)$/,
+      /^chat\(\) does not know how plain is asked; ask by stream\(path, { json }\)$/,
     ],
     ['a body that is none', {}, 'Hi', /^body must be an object, .*; received "Hi"$/],
     ['a body of null', {}, null, /^body must be an object, .*; received null$/],

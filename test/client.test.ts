@@ -151,7 +151,10 @@ describe('a client refuses', () => {
     [{ breaker: { threshold: 1 } }, /^breaker\.threshold is not an option; .*breaker\.failures/],
     [{ timeouts: { idleMs: '5' } }, /^timeouts\.idleMs .*; received "5"$/],
     [{ retry: { limit: -1 } }, /^retry\.limit .*; received -1$/],
-    [{ apiKeys: 1 }, /^apiKeys is not an option; known are baseUrl, breaker, maxConcurrent, json/],
+    [
+      { apiKeys: 1 },
+      /^apiKeys is not an option \(did you mean apiKey\?\); known are baseUrl, breaker, maxConcurrent, json/,
+    ],
     [{ onChunk: 'log' }, /^onChunk must be a function; received "log"$/],
   ])('%o at once', (options, message) => {
     expect(() => createClient(options as ClientOptions)).toThrow(TypeError)

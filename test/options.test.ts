@@ -174,7 +174,11 @@ describe('a request', () => {
 
 describe('is refused, by name and value:', () => {
   test.each<[string, Record<string, unknown>, RegExp]>([
-    ['an unknown name', { onChunks: () => {} }, /^onChunks is not an option; known are json, body, /],
+    [
+      'an unknown name',
+      { onChunks: () => {} },
+      /^onChunks is not an option \(did you mean onChunk\?\); known are json, body, /,
+    ],
     ['timeouts of another kind', { timeouts: 5 }, /^timeouts must be an object; received 5$/],
     ['no timeouts', { timeouts: null }, /^timeouts must be an object; received null$/],
     ['an unknown clock', { timeouts: { idle: 5 } }, /^timeouts\.idle is not an option; .*timeouts\.idleMs/],

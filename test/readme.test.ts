@@ -1,8 +1,8 @@
 /** What the README says is true, in both languages: its page and its server answer, its sizes are the build's. */
 import { spawn } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -28,11 +28,18 @@ describe.each(['README.md', 'README.zh-CN.md'])('%s', (file) => {
   })
 
   test('has a page and a server in about 25 lines that answer', async () => {
-    const [page, script] = ['page', 'process'].map((word) => snippets.find(({ words }) => words.includes(word)))
+    const [page, script] = ['page', 'process'].map((word) =>
+      snippets.find(({ words }) => words.includes(word)),
+    )
     expect(`${page?.code}${script?.code}`.trim().split('\n').length).toBeLessThanOrEqual(30)
     const folder = await folderWith({ 'index.html': page?.code ?? '', 'server.mjs': script?.code ?? '' })
     const port = await freePort()
-    const env = { ...process.env, PORT: String(port), UPSTREAM_KEY: 'sk-test', UPSTREAM_URL: new URL('/v1', server.url).href }
+    const env = {
+      ...process.env,
+      PORT: String(port),
+      UPSTREAM_KEY: 'sk-test',
+      UPSTREAM_URL: new URL('/v1', server.url).href,
+    }
     const child = spawn(process.execPath, ['server.mjs'], { cwd: folder, env, stdio: 'ignore' })
     onTestFinished(() => void child.kill('SIGKILL'))
     server.play(whole('Hel', 'lo'))
@@ -42,9 +49,10 @@ describe.each(['README.md', 'README.zh-CN.md'])('%s', (file) => {
     expect(await stream(`${at}/api/chat`, { json: { messages: [] }, retry }).text()).toBe('Hello')
     expect(server.requests[0]?.headers.authorization).toBe('Bearer sk-test')
     expect(await (await fetch(at)).text()).toBe(page?.code)
-    expect(await (await fetch(`${at}/holdfast.js`)).text()).toBe(await readFile(join(ROOT, 'dist/holdfast.min.js'), 'utf8'))
+    expect(await (await fetch(`${at}/holdfast.js`)).text()).toBe(
+      await readFile(join(ROOT, 'dist/holdfast.min.js'), 'utf8'),
+    )
   })
-
 })
 
 describe.each(['README.md', 'README.zh-CN.md', 'docs/size.md'])('%s', (file) => {
@@ -56,7 +64,9 @@ describe.each(['README.md', 'README.zh-CN.md', 'docs/size.md'])('%s', (file) => 
     const [shown, right] = [text, withFigures(text)].map(numbersIn)
     expect(shown?.length).toBe(right?.length)
     shown?.forEach((number, at) => {
-      expect(Math.abs(number - (right?.[at] ?? 0)), `${number} kB is ${right?.[at]} kB`).toBeLessThanOrEqual(0.15)
+      expect(Math.abs(number - (right?.[at] ?? 0)), `${number} kB is ${right?.[at]} kB`).toBeLessThanOrEqual(
+        0.15,
+      )
     })
   })
 })

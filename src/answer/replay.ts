@@ -167,7 +167,7 @@ export class Replay {
    */
   #takeBack(aligned: Delta[], rest?: Delta): void {
     if (this.#contradictsItself)
-      throw new ProtocolError('The server did not go on where the stream had broken, but with another one')
+      throw new ProtocolError('The server did not go on where the stream had broken, but with another answer')
     this.#isOver = true
     const keep = {
       text: wholeCharacters(this.#known.text, this.#given.text),

@@ -93,7 +93,7 @@ export function resolveEndpoints(
   if (options.endpoints === undefined) return [endpointOf(input, options, added, surroundings)]
   const { failover } = surroundings
   if (failover) return failover.resolve(input, options, added, surroundings)
-  throw new TypeError('endpoints needs a client in holdfast/core')
+  throw new TypeError('endpoints needs a client in holdfast/core, or streamVia({ failover })')
 }
 
 const NOTHING: Added = Object.freeze({})
@@ -116,7 +116,7 @@ export function endpointOf(
 
 function chatRequest(dialect: Dialect, body: object, baseUrl: string): ChatRequest {
   if (dialect.chat) return dialect.chat(body, baseUrl)
-  throw new TypeError(`chat() does not know how ${dialect.name} is asked; use stream()`)
+  throw new TypeError(`chat() does not know how ${dialect.name} is asked; ask by stream(path, { json })`)
 }
 
 function keyHeaders(
@@ -125,7 +125,9 @@ function keyHeaders(
   baseUrl: string,
 ): HeadersInit | undefined {
   if (typeof apiKey !== 'string' || apiKey === '')
-    throw new TypeError('apiKey must be a text that is not empty; received something else')
+    throw new TypeError(
+      `apiKey must be a text that is not empty; received ${apiKey === '' ? 'an empty one' : typeof apiKey}`,
+    )
   if (isPage() && !allowKeyInBrowser)
     throw new TypeError(
       'apiKey in a page belongs to everyone who opens it: keep it on a server of yours, or set allowKeyInBrowser: true',

@@ -50,7 +50,7 @@ export function checkedHeaders(given: HeadersInit | undefined): Headers {
     return new Headers(given)
   } catch {
     throw new TypeError(
-      'headers holds a name or a value that HTTP does not allow (a line break, a non-Latin letter?)',
+      'headers, or apiKey, holds what HTTP does not allow (a line break, a letter that is not Latin, the … of an example?)',
     )
   }
 }

@@ -139,7 +139,7 @@ export class Tracker {
   #lost(): ProtocolError {
     this.#standing = 'lost'
     this.#held = []
-    return new ProtocolError('The server did not go on where the stream had broken, but with another one')
+    return new ProtocolError('The server did not go on where the stream had broken, but with another answer')
   }
 }
 

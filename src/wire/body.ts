@@ -113,9 +113,12 @@ export function notUnderstood(
   const page = says ? `: ${JSON.stringify(says)}` : ''
   switch (kind) {
     case 'empty':
-      return new ProtocolError(`${answered} without a body`, { status })
+      return new ProtocolError(`${answered} without a body: the route returned no stream`, { status })
     case 'html':
-      return new ProtocolError(`${answered} with an HTML page instead of a stream${page}`, { status, body })
+      return new ProtocolError(
+        `${answered} with an HTML page instead of a stream${page} (a login, a proxy, another address?)`,
+        { status, body },
+      )
     case 'text':
       return new ProtocolError(
         `${answered} with text instead of events: ${quoted(text, secrets)}. ${advice}`,
@@ -134,7 +137,7 @@ export function notUnderstood(
       if (error) return new ApiError(error)
       if (!isJson && hasEnded) return new TruncatedError(`${answered} with JSON that breaks off`)
       return new ProtocolError(
-        `${answered} with a JSON document instead of a stream (did the request ask for one?)`,
+        `${answered} with a JSON document instead of a stream (does the request say stream: true?)`,
         { status, body },
       )
     }

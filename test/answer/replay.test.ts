@@ -211,7 +211,7 @@ describe('a stream that goes on at a place', () => {
   ])('contradicts itself with %s', (_what, from, rest) => {
     const align = () => new Replay(known(...old), from, end).align(rest)
     expect(align).toThrow(ProtocolError)
-    expect(align).toThrow('The server did not go on where the stream had broken, but with another one')
+    expect(align).toThrow('The server did not go on where the stream had broken, but with another answer')
   })
 
   test.each<[string, Place, Place, readonly Delta[], readonly Delta[]]>([

@@ -124,7 +124,7 @@ describe('a stream that goes on', () => {
 
   test('before the end must not say something else', () => {
     expect(() => goneOn(at(4, 3)).align([text('sky')])).toThrow(ProtocolError)
-    expect(() => goneOn(at(4, 3)).align([text('sea'), text(' holds')])).toThrow('but with another one')
+    expect(() => goneOn(at(4, 3)).align([text('sea'), text(' holds')])).toThrow('but with another answer')
     expect(() => goneOn(at(4, 3)).align([finish])).toThrow(ProtocolError)
   })
 

@@ -10,7 +10,12 @@ const own = createRequire(`${HERE}package.json`)
 
 /** A tool of the folder's own. @param {string} folder @param {string} file @param {...string} args */
 function tool(folder, file, ...args) {
-  const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1', ASTRO_TELEMETRY_DISABLED: '1', NODE_ENV: 'production' }
+  const env = {
+    ...process.env,
+    NEXT_TELEMETRY_DISABLED: '1',
+    ASTRO_TELEMETRY_DISABLED: '1',
+    NODE_ENV: 'production',
+  }
   execFileSync(execPath, [`${HERE}node_modules/${file}`, ...args], { cwd: folder, env, stdio: 'pipe' })
 }
 
@@ -18,7 +23,8 @@ function tool(folder, file, ...args) {
 const scriptIn = (folder) => `${folder}/${readdirSync(folder).find((name) => /\.m?js$/.test(name))}`
 
 /** @param {string} file */
-const says = (file) => (readFileSync(file, 'utf8').includes(ANSWERED) ? '' : `${file} does not say "${ANSWERED}"`)
+const says = (file) =>
+  readFileSync(file, 'utf8').includes(ANSWERED) ? '' : `${file} does not say "${ANSWERED}"`
 
 /** @type {readonly { name: string, isOurs: boolean, build: (folder: string) => string | Promise<string> }[]} */
 export const BUNDLERS = [
@@ -44,7 +50,10 @@ async function withEsbuild(folder) {
 /** @param {string} folder */
 async function withRollup(folder) {
   page(folder)
-  const [{ rollup }, { default: resolve }] = await Promise.all([import('rollup'), import('@rollup/plugin-node-resolve')])
+  const [{ rollup }, { default: resolve }] = await Promise.all([
+    import('rollup'),
+    import('@rollup/plugin-node-resolve'),
+  ])
   const bundle = await rollup({ input: `${folder}main.js`, plugins: [resolve({ browser: true })] })
   await bundle.write({ dir: `${folder}out`, format: 'es' })
   return answered(`${folder}out/main.js`)
@@ -80,7 +89,16 @@ function withParcel(folder) {
   const settings = { private: true, name: 'page', '@parcel/resolver-default': { packageExports: true } }
   // A lock file is how it knows where a project begins.
   files(folder, { 'package.json': JSON.stringify(settings), 'package-lock.json': '{}' })
-  tool(folder, 'parcel/lib/bin.js', 'build', 'index.html', '--no-source-maps', '--no-cache', '--log-level', 'error')
+  tool(
+    folder,
+    'parcel/lib/bin.js',
+    'build',
+    'index.html',
+    '--no-source-maps',
+    '--no-cache',
+    '--log-level',
+    'error',
+  )
   return answered(scriptIn(`${folder}dist`))
 }
 
@@ -110,7 +128,8 @@ function withAstro(folder) {
   files(folder, {
     'astro.config.mjs': 'export default {}',
     'src/answer.js': ANSWER,
-    'src/pages/index.astro': "---\nimport { answer } from '../answer.js'\nconst said = await answer()\n---\n<p>{said}</p>\n",
+    'src/pages/index.astro':
+      "---\nimport { answer } from '../answer.js'\nconst said = await answer()\n---\n<p>{said}</p>\n",
   })
   tool(folder, 'astro/astro.js', 'build')
   return says(`${folder}dist/index.html`)
@@ -122,9 +141,11 @@ function withNext(folder) {
     'package.json': '{ "private": true, "type": "module", "name": "page" }',
     'next.config.js': `export default { turbopack: { root: ${JSON.stringify(ROOT)} } }`,
     'app/answer.js': ANSWER,
-    'app/client.js': "'use client'\nimport { stream } from 'holdfast'\nexport const Ask = () => <button onClick={() => stream('/api/chat')}>Ask</button>\n",
+    'app/client.js':
+      "'use client'\nimport { stream } from 'holdfast'\nexport const Ask = () => <button onClick={() => stream('/api/chat')}>Ask</button>\n",
     'app/layout.js': 'export default ({ children }) => <html lang="en"><body>{children}</body></html>\n',
-    'app/page.js': "import { answer } from './answer.js'\nimport { Ask } from './client.js'\nexport default async () => <><p>{await answer()}</p><Ask /></>\n",
+    'app/page.js':
+      "import { answer } from './answer.js'\nimport { Ask } from './client.js'\nexport default async () => <><p>{await answer()}</p><Ask /></>\n",
   })
   tool(folder, 'next/dist/bin/next', 'build')
   return says(`${folder}.next/server/app/index.html`)

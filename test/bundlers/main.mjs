@@ -37,7 +37,8 @@ async function report(name, check) {
   if (said) failures++
 }
 
-for (const { name, isOurs, build } of BUNDLERS) if (isAsked(name, isOurs)) await report(name, () => build(`${AREA}${name}/`))
+for (const { name, isOurs, build } of BUNDLERS)
+  if (isAsked(name, isOurs)) await report(name, () => build(`${AREA}${name}/`))
 for (const compiler of COMPILERS)
   if (isAsked('types', false)) await report(`TypeScript ${compiler.version}`, () => complaintsOf(compiler))
 exit(failures ? 1 : 0)

@@ -64,6 +64,8 @@ export function answered(script) {
     globalThis.self = globalThis.window = globalThis
     globalThis.done = (answer) => answer.then((text) => console.log(text))
     await import(${JSON.stringify(script)})`
-  const said = execFileSync(execPath, ['--input-type=module', '--eval', run], { stdio: 'pipe' }).toString().trim()
+  const said = execFileSync(execPath, ['--input-type=module', '--eval', run], { stdio: 'pipe' })
+    .toString()
+    .trim()
   return said === ANSWERED ? '' : `It said: ${said}`
 }

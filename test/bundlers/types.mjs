@@ -47,7 +47,13 @@ export function complaintsOf({ path, version }) {
   for (const way of WAYS)
     for (const [at, { code, ...side }] of SIDES.entries()) {
       const folder = `${AREA}types-${version}-${way.module}-${at}/`
-      const compilerOptions = { ...{ target: 'es2022', strict: true, exactOptionalPropertyTypes: true }, ...way, ...side, skipLibCheck: false, noEmit: true }
+      const compilerOptions = {
+        ...{ target: 'es2022', strict: true, exactOptionalPropertyTypes: true },
+        ...way,
+        ...side,
+        skipLibCheck: false,
+        noEmit: true,
+      }
       files(folder, {
         'package.json': '{ "type": "module" }',
         'page.ts': code,
@@ -57,7 +63,9 @@ export function complaintsOf({ path, version }) {
         execFileSync(execPath, [`${path}/bin/tsc`, '-p', folder], { stdio: 'pipe' })
       } catch (error) {
         const { stdout } = /** @type {{ stdout: Buffer }} */ (error)
-        said.push(`${way.moduleResolution}, ${at ? 'a server' : 'a page'}: ${stdout.toString().split('\n')[0]}`)
+        said.push(
+          `${way.moduleResolution}, ${at ? 'a server' : 'a page'}: ${stdout.toString().split('\n')[0]}`,
+        )
       }
     }
   return said.join('\n')

@@ -66,7 +66,10 @@ describe('a fetch that cannot stream', () => {
     const onWarning = vi.fn()
     const reply = stream(url, { json: {}, http: bodiless(answer, status), onWarning })
     await expect(reply.text()).rejects.toMatchObject({
-      ...{ code: 'protocol', message: `The server answered ${status} without a body` },
+      ...{
+        code: 'protocol',
+        message: `The server answered ${status} without a body: the route returned no stream`,
+      },
     })
     expect(onWarning).not.toHaveBeenCalled()
   })

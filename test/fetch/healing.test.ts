@@ -100,7 +100,8 @@ describe('an HTML page under 200', () => {
     expect(response.headers.get('content-type')).toBe('text/html')
     expect({ text, code: error?.code, message: error?.message }).toEqual({
       ...{ text: '', code: 'protocol' },
-      message: 'The server answered 200 with an HTML page instead of a stream: "Sign in"',
+      message:
+        'The server answered 200 with an HTML page instead of a stream: "Sign in" (a login, a proxy, another address?)',
     })
   })
 

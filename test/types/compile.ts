@@ -49,7 +49,10 @@ export interface Piece {
  *
  * @returns what the compiler has to say of each, in order: `TS2322: Type 'string' is …`.
  */
-export function complaintsOf(snippets: readonly Piece[], options?: Project['options']): readonly (readonly string[])[] {
+export function complaintsOf(
+  snippets: readonly Piece[],
+  options?: Project['options'],
+): readonly (readonly string[])[] {
   const { program, paths } = programOf(snippets, { ...(options && { options }) })
   return paths.map((path) => complaintsIn(program, program.getSourceFile(path)))
 }

@@ -5,16 +5,27 @@ import { complaintsOf } from './compile.ts'
 
 // What is run in a process of its own is Node's, and not a page's.
 const isOurs = ({ words }: Snippet): boolean => !words.includes('process')
-const snippets = pages.flatMap(({ snippets }) => snippets).filter(isOurs).flatMap(moduleOf)
+const snippets = pages
+  .flatMap(({ snippets }) => snippets)
+  .filter(isOurs)
+  .flatMap(moduleOf)
 /** Of a component or a page without types nobody expects what a strict project wants: only that all names are right. */
-const RELAXED: Readonly<Record<string, boolean>> = { noImplicitAny: false, strictNullChecks: false, exactOptionalPropertyTypes: false, noImplicitReturns: false }
+const RELAXED: Readonly<Record<string, boolean>> = {
+  noImplicitAny: false,
+  strictNullChecks: false,
+  exactOptionalPropertyTypes: false,
+  noImplicitReturns: false,
+}
 
 describe.each([
   ["as its reader's strict TypeScript", ['js', 'ts', 'tsx'], {}],
   ['as JavaScript, its names and options checked', ['jsx', 'html', 'vue', 'svelte'], RELAXED],
 ])('a snippet of the documentation compiles %s', (_how, languages, options) => {
   const some = snippets.filter(({ language }) => languages.includes(language))
-  const complaints = complaintsOf(some.map(({ code, language }) => ({ code, isJsx: /x$/.test(language) })), options)
+  const complaints = complaintsOf(
+    some.map(({ code, language }) => ({ code, isJsx: /x$/.test(language) })),
+    options,
+  )
 
   test.each(some.map(({ file, line }, at) => [`${file}:${line}`, complaints[at]]))('%s', (_name, said) => {
     expect(said).toEqual([])

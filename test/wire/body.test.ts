@@ -106,20 +106,26 @@ describe('a body is understood', () => {
 
 describe('what is not events', () => {
   test.each([
-    ['no body', 'empty', '', 'protocol', 'The server answered 200 without a body'],
+    [
+      'no body',
+      'empty',
+      '',
+      'protocol',
+      'The server answered 200 without a body: the route returned no stream',
+    ],
     [
       'a page',
       'html',
       '<title>Sign in</title>',
       'protocol',
-      'The server answered 200 with an HTML page instead of a stream: "Sign in"',
+      'The server answered 200 with an HTML page instead of a stream: "Sign in" (a login, a proxy, another address?)',
     ],
     [
       'a page without a title',
       'html',
       '<p>',
       'protocol',
-      'The server answered 200 with an HTML page instead of a stream',
+      'The server answered 200 with an HTML page instead of a stream (a login, a proxy, another address?)',
     ],
     ['a JSON error', 'json', '{"error":{"message":"Busy","type":"overloaded"}}', 'api', 'Busy'],
     [
@@ -127,14 +133,14 @@ describe('what is not events', () => {
       'json',
       '{"choices":[]}',
       'protocol',
-      'The server answered 200 with a JSON document instead of a stream (did the request ask for one?)',
+      'The server answered 200 with a JSON document instead of a stream (does the request say stream: true?)',
     ],
     [
       'a JSON text',
       'json',
       '"Busy"',
       'protocol',
-      'The server answered 200 with a JSON document instead of a stream (did the request ask for one?)',
+      'The server answered 200 with a JSON document instead of a stream (does the request say stream: true?)',
     ],
     [
       'JSON that breaks off',
