@@ -21,8 +21,6 @@ import { createConversation } from '../store/conversation.ts'
  * })
  * ```
  */
-export function useConversation(options: ConversationOptions): ConversationState & Conversation
-export function useConversation(conversation: Conversation): ConversationState & Conversation
 export function useConversation(given: ConversationOptions | Conversation): ConversationState & Conversation {
   const [options] = useState(() => ({ ...given }) as ConversationOptions)
   const [own] = useState(() => createConversation(options))

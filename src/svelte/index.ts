@@ -1,2 +1,2 @@
 /** The table of contents of `holdfast/svelte`. */
-export { type Shown, type ShownConversation, useConversation, useReply } from './stores.ts'
+export { type Shown, useConversation, useReply } from './stores.ts'

@@ -17,9 +17,6 @@ export interface Shown<State> {
   readonly subscribe: (run: (state: State) => void) => () => void
 }
 
-/** A conversation to be read, and what can be done with it. */
-export type ShownConversation = Shown<ConversationState> & Omit<Conversation, 'subscribe'>
-
 /**
  * A conversation. It is cancelled when nobody shows it any more, unless `keepUnseen`. One that was made elsewhere, by
  * `createConversation()`, can be shown by several.
@@ -31,9 +28,9 @@ export type ShownConversation = Shown<ConversationState> & Omit<Conversation, 's
  * })
  * ```
  */
-export function useConversation(options: ConversationOptions): ShownConversation
-export function useConversation(conversation: Conversation): ShownConversation
-export function useConversation(given: ConversationOptions | Conversation): ShownConversation {
+export function useConversation(
+  given: ConversationOptions | Conversation,
+): Shown<ConversationState> & Omit<Conversation, 'subscribe'> {
   const store = 'subscribe' in given ? given : createConversation(given)
   const { getSnapshot } = store
   const track = createSubscriber(store.subscribe)

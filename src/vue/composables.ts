@@ -20,8 +20,6 @@ import { createConversation } from '../store/conversation.ts'
  * })
  * ```
  */
-export function useConversation(options: ConversationOptions): ConversationState & Conversation
-export function useConversation(conversation: Conversation): ConversationState & Conversation
 export function useConversation(given: ConversationOptions | Conversation): ConversationState & Conversation {
   const store = 'subscribe' in given ? given : createConversation(given)
   const state = shallowReactive({ ...store, ...store.getSnapshot() })

@@ -173,8 +173,10 @@ test('what is held back is held for no longer than it is said', async () => {
 
 test('what was handed out though it was no content is not taken back', async () => {
   server.play({ steps: [role, { wait: 60 }, 'RST'] }, good)
-  const response = await createFetch({ ...quick, holdMs: 10 })(server.url, CHAT)
+  const retries: unknown[] = []
+  const options = { ...quick, holdMs: 10, onRetry: (retry: unknown) => void retries.push(retry) }
+  const response = await createFetch(options)(server.url, CHAT)
   const { text: got, error } = await readAll(response)
-  expect({ got, code: error?.code }).toEqual({ got: role, code: 'network' })
+  expect({ got, code: error?.code, retries }).toEqual({ got: role, code: 'network', retries: [] })
   expect(server.requests).toHaveLength(1)
 })
