@@ -14,6 +14,7 @@ import { breakerDefaults } from '../src/policy/breaker.ts'
 import { retryDefaults } from '../src/policy/retry.ts'
 import * as relays from '../src/relay/index.ts'
 import { relayDefaults } from '../src/relay/options.ts'
+import * as store from '../src/store/index.ts'
 import * as testing from '../src/testing/index.ts'
 import { sseLimits } from '../src/wire/sse.ts'
 import { begun, whole } from './support/chat.ts'
@@ -28,6 +29,7 @@ const modules = {
   'holdfast/core': core,
   'holdfast/dialects': dialects,
   'holdfast/relay': relays,
+  'holdfast/store': store,
   'holdfast/testing': testing,
   'streaming-markdown': smd,
 }
