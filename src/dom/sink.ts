@@ -1,5 +1,6 @@
 import type { StreamFailure } from '../errors/errors.ts'
 import type { Delta, DeltaSource } from '../events.ts'
+import { isHidden } from '../time/page.ts'
 import { claim } from './claim.ts'
 import { isField } from './field.ts'
 import { Follow } from './follow.ts'
@@ -52,6 +53,7 @@ class Sink {
   readonly #reasoning: Lane | undefined
   readonly #follow: Follow | undefined
   readonly #cancel: (reason: unknown) => void
+  readonly #isSmooth: boolean
   /** What the element ended with when we last wrote: it is gone when the page has cleared it. */
   #mark: ChildNode | null
   #calledOff: (() => void) | undefined
@@ -62,6 +64,7 @@ class Sink {
     const { writer = plainText, reasoning, smooth = false, follow, status, words } = options
     this.#element = element
     this.#cancel = cancel
+    this.#isSmooth = smooth
     this.#text = new Lane(writer(element), smooth)
     this.#reasoning = reasoning && new Lane(plainText(reasoning), smooth)
     this.#follow = follow ? new Follow(element, follow === true ? undefined : follow) : undefined
@@ -147,7 +150,9 @@ class Sink {
   }
 
   #soon(): void {
-    this.#calledOff ??= nextFrame(() => this.#paint())
+    // In a hidden tab no frame will come, and none is to be spared.
+    if (isHidden() && !this.#isSmooth) this.#paint()
+    else this.#calledOff ??= nextFrame(() => this.#paint())
   }
 
   #paint(): void {

@@ -43,7 +43,7 @@ export function useConversation(given: ConversationOptions | Conversation): Conv
  */
 export function useReply(
   ask: (options: AskOptions) => ReturnType<Ask>,
-  deps: readonly unknown[] = [],
+  deps: readonly unknown[],
 ): AnswerState & Pick<Conversation, 'regenerate' | 'stop'> {
   const conversation = useConversation({ ask: (_: unknown, options: AskOptions) => ask(options) })
   // One that is stopped at once, as StrictMode has it, has sent nothing.

@@ -46,13 +46,17 @@ class Talk implements Conversation {
     this.#listeners.add(listener)
     return () => {
       this.#listeners.delete(listener)
-      if (!this.#options.keepUnseen) schedule(0, () => this.#listeners.size || this.#reply?.cancel())
+      schedule(0, () => this.#options.keepUnseen || this.#listeners.size || this.#reply?.cancel())
     }
   }
 
   readonly ask = (...messages: readonly (string | Message)[]): void => {
     const said = messages.map((each) => (typeof each === 'string' ? { role: 'user', content: each } : each))
-    this.#begin([...this.#turns().filter(isSaid), ...said])
+    // An answer of which nothing has come is nothing to send: some providers refuse it.
+    const before = this.#turns().filter(
+      ({ content, role, answer }) => content || role !== 'assistant' || answer?.toolCalls.length,
+    )
+    this.#begin([...before, ...said])
   }
 
   readonly regenerate = (): void => {
@@ -125,20 +129,17 @@ class Talk implements Conversation {
     this.#calledOff = undefined
     const state = { ...this.#state, ...change }
     const { status, answer, attempts } = state
-    const turn = { role: 'assistant', content: answer.text, answer }
     this.#state = {
       ...state,
       error: status === 'failed' ? (evidence as StreamFailure) : undefined,
       isBusy: /ing$/.test(status),
       attempts: answer.stats.attempts.length || attempts,
       words: inWords(this.#options.words, status, evidence),
-      messages: status === 'idle' ? this.#history : [...this.#history, turn],
+      messages:
+        status === 'idle'
+          ? this.#history
+          : [...this.#history, { role: 'assistant', content: answer.text, answer }],
     }
     for (const listener of this.#listeners) listener()
   }
-}
-
-/** An answer of which nothing has come is nothing to send: some providers refuse it. */
-function isSaid({ role, content, answer }: Turn): unknown {
-  return content || role !== 'assistant' || answer?.toolCalls.length
 }

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 /** Deltas to one Text node, once a frame, in a page of fake time. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { RenderOptions } from '../../src/dom/options.ts'
 import { render } from '../../src/dom/sink.ts'
 import type { Delta } from '../../src/events.ts'
 import { handFed } from '../support/hand-fed.ts'
@@ -16,13 +17,14 @@ beforeEach(() => {
   document.body.replaceChildren(output)
 })
 afterEach(() => {
+  vi.restoreAllMocks()
   vi.useRealTimers()
 })
 
 /** An element with an answer on its way into it. */
-function shown() {
+function shown(options: RenderOptions = {}) {
   const { deltas, give } = handFed()
-  const end = render(deltas, output)
+  const end = render(deltas, output, options)
   end.catch(() => {})
   const writes = vi.spyOn(CharacterData.prototype, 'appendData')
   return { give, end, writes }
@@ -97,7 +99,7 @@ describe('text', () => {
 
 describe('where no frame comes', () => {
   test.each([
-    ['a hidden tab, which stops frames', () => 1],
+    ['a tab that has just been hidden, which stops frames', () => 1],
     ['a page without frames', undefined],
   ])('text is written 250 ms later: %s', async (_where, requestAnimationFrame) => {
     vi.stubGlobal('requestAnimationFrame', requestAnimationFrame)
@@ -110,6 +112,35 @@ describe('where no frame comes', () => {
     await vi.advanceTimersByTimeAsync(1)
     expect(output.textContent).toBe('ab')
     expect(writes).toHaveBeenCalledTimes(1)
+  })
+})
+
+describe('a hidden tab', () => {
+  const hide = (isHidden: boolean) =>
+    vi.spyOn(document, 'visibilityState', 'get').mockReturnValue(isHidden ? 'hidden' : 'visible')
+
+  test('has text at once, what waited for a frame included', async () => {
+    const { give } = shown()
+    await give(text('a'))
+    hide(true)
+    await give(text('b'))
+    expect(output.textContent).toBe('ab')
+    expect(vi.getTimerCount()).toBe(0)
+    hide(false)
+    await give(text('c'))
+    expect(output.textContent).toBe('ab')
+    await vi.advanceTimersByTimeAsync(250)
+    expect(output.textContent).toBe('abc')
+  })
+
+  test('has a smooth text no later than ever, and is not kept busy by it', async () => {
+    hide(true)
+    const { give, writes } = shown({ smooth: true })
+    await give(text('abc'))
+    expect(output.textContent).toBe('')
+    await vi.advanceTimersByTimeAsync(500)
+    expect(output.textContent).toBe('abc')
+    expect(writes).toHaveBeenCalledTimes(2)
   })
 })
 
