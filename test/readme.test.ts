@@ -7,7 +7,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
-<<<<<<< HEAD
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { withFigures } from '../scripts/figures.mjs'
 import { stream } from '../src/index.ts'
@@ -16,37 +15,6 @@ import { pageOf } from './support/markdown.ts'
 import { useServer } from './support/use-server.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-=======
-import { describe, expect, test, vi } from 'vitest'
-import { transcriptLimits } from '../src/answer/bound.ts'
-import * as core from '../src/core.ts'
-import * as dialects from '../src/dialects/index.ts'
-import * as holdfast from '../src/index.ts'
-import { OPTION_NAMES, streamDefaults } from '../src/options.ts'
-import { breakerDefaults } from '../src/policy/breaker.ts'
-import { retryDefaults } from '../src/policy/retry.ts'
-import * as relays from '../src/relay/index.ts'
-import { relayDefaults } from '../src/relay/options.ts'
-import * as store from '../src/store/index.ts'
-import * as testing from '../src/testing/index.ts'
-import { sseLimits } from '../src/wire/sse.ts'
-import { begun, whole } from './support/chat.ts'
-import { useServer } from './support/use-server.ts'
-
-const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
-const allSnippets = [...readme.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code ?? '')
-const isRelays = (code: string): boolean => code.includes('holdfast/relay')
-const snippets = allSnippets.filter((code) => !isRelays(code))
-const modules = {
-  holdfast,
-  'holdfast/core': core,
-  'holdfast/dialects': dialects,
-  'holdfast/relay': relays,
-  'holdfast/store': store,
-  'holdfast/testing': testing,
-  'streaming-markdown': smd,
-}
->>>>>>> 90518cdfe912ea4e7a4551062b40f165f26f8886
 const server = useServer()
 
 describe.each(['README.md', 'README.zh-CN.md'])('%s', (file) => {
