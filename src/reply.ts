@@ -176,7 +176,7 @@ export class Reply implements DeltaSource, AsyncDisposable {
    * more is read from the network, unless somebody awaits the answer. Leaving the loop before the `finish` delta ends
    * the reply.
    */
-  [Symbol.asyncIterator](): AsyncIterableIterator<Delta, undefined> {
+  [Symbol.asyncIterator](): AsyncIterator<Delta, undefined> & AsyncIterable<Delta> {
     const canRewind = this.#nextCanRewind
     this.#nextCanRewind = false
     return new DeltaReader({

@@ -40,7 +40,8 @@ const guide = groupsOf(
       react: 'React',
       vue: 'Vue',
       svelte: 'Svelte',
-      'plain-page': 'A plain page', conversation: 'A conversation',
+      'plain-page': 'A plain page',
+      conversation: 'A conversation',
     },
     {
       servers: 'What it has to send',
@@ -74,7 +75,14 @@ const guideZh = groupsOf(
   '/zh-CN',
   ['开始', '服务端', '读和显示', '出了问题', '上线'],
   [
-    { 'first-page': '第一个页面', react: 'React', vue: 'Vue', svelte: 'Svelte', 'plain-page': '普通页面', conversation: '一个会话' },
+    {
+      'first-page': '第一个页面',
+      react: 'React',
+      vue: 'Vue',
+      svelte: 'Svelte',
+      'plain-page': '普通页面',
+      conversation: '一个会话',
+    },
     {
       servers: '该发什么',
       'server-next': 'Next.js',

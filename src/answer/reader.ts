@@ -24,7 +24,7 @@ const DONE: IteratorReturnResult<undefined> = Object.freeze({ done: true, value:
  * One `for await` over a reply. The iterator protocol is owned in full rather than left to a generator: a batch is
  * served without touching the network, and `push` tells whether the reader lags behind.
  */
-export class DeltaReader implements AsyncIterableIterator<Delta, undefined> {
+export class DeltaReader implements AsyncIterator<Delta, undefined>, AsyncIterable<Delta> {
   readonly #door: Door
   #queue: readonly Delta[] = []
   /** The queue, where it is this reader's own: who lags far behind must not cost a copy for each batch. */

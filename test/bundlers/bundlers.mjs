@@ -50,7 +50,7 @@ async function withEsbuild(folder) {
 /** @param {string} folder */
 async function withRollup(folder) {
   page(folder)
-  const [{ rollup }, { default: resolve }] = await Promise.all([
+  const [{ rollup }, { nodeResolve: resolve }] = await Promise.all([
     import('rollup'),
     import('@rollup/plugin-node-resolve'),
   ])
