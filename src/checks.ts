@@ -37,14 +37,12 @@ export function checkNumber(name: string, value: unknown): number {
 export function checkNames(prefix: string, given: object, known: readonly string[]): void {
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue
-    const alike = known.find((each) => beginning(each) === beginning(name))
+    const alike = known.find((each) => each.slice(0, 4) === name.slice(0, 4))
     throw new TypeError(
-      `${prefix}${name} is not an option${alike ? ` (did you mean ${prefix}${alike}?)` : ''}; known are ${known.map((each) => prefix + each).join(', ')}`,
+      `${prefix}${name} is not an option${alike ? ` (${alike}?)` : ''}; known are ${known.map((each) => prefix + each).join(', ')}`,
     )
   }
 }
-
-const beginning = (name: string): string => name.slice(0, 4).toLowerCase()
 
 /** @throws TypeError unless `value` is one of `allowed`. */
 export function checkOneOf<T extends string>(name: string, value: T, allowed: readonly T[]): T {

@@ -194,8 +194,7 @@ function checkRecovery({ from, resume, recovery }: StreamOptions, recovering: Co
       : recovery === 'resume' || recovery === 'replay'
         ? 'recovery'
         : ''
-  if (wanted && !recovering)
-    throw new TypeError(`${wanted} is not in holdfast/core: streamVia({ recovering: recovery }) brings it`)
+  if (wanted && !recovering) throw new TypeError(`${wanted} is not in holdfast/core: see streamVia()`)
   const fault = from && recovering?.checkpointFault(from)
   if (fault)
     throw new TypeError(`from must be what reply.checkpoint() gave, parsed if it was JSON; this ${fault}`)

@@ -93,7 +93,7 @@ export function resolveEndpoints(
   if (options.endpoints === undefined) return [endpointOf(input, options, added, surroundings)]
   const { failover } = surroundings
   if (failover) return failover.resolve(input, options, added, surroundings)
-  throw new TypeError('endpoints needs a client in holdfast/core, or streamVia({ failover })')
+  throw new TypeError('endpoints needs a client in holdfast/core, or streamVia()')
 }
 
 const NOTHING: Added = Object.freeze({})

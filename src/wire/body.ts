@@ -111,34 +111,26 @@ export function notUnderstood(
   const { body, isJson, says } = understand(text, secrets)
   const answered = `The server answered ${status}`
   const page = says ? `: ${JSON.stringify(says)}` : ''
+  const refused = (what: string) => new ProtocolError(what, { status, body })
   switch (kind) {
     case 'empty':
       return new ProtocolError(`${answered} without a body: the route returned no stream`, { status })
     case 'html':
-      return new ProtocolError(
+      return refused(
         `${answered} with an HTML page instead of a stream${page} (a login, a proxy, another address?)`,
-        { status, body },
       )
     case 'text':
-      return new ProtocolError(
-        `${answered} with text instead of events: ${quoted(text, secrets)}. ${advice}`,
-        { status, body },
-      )
+      return refused(`${answered} with text instead of events: ${quoted(text, secrets)}. ${advice}`)
     case 'events':
-      return new ProtocolError(
+      return refused(
         `Nothing in the stream was understood. It began with ${quoted(text, secrets)}. ${advice}`,
-        {
-          status,
-          body,
-        },
       )
     case 'json': {
       const error = isJson ? providerError(body) : undefined
       if (error) return new ApiError(error)
       if (!isJson && hasEnded) return new TruncatedError(`${answered} with JSON that breaks off`)
-      return new ProtocolError(
+      return refused(
         `${answered} with a JSON document instead of a stream (does the request say stream: true?)`,
-        { status, body },
       )
     }
   }

@@ -263,7 +263,7 @@ describe('an option', () => {
     [{ heartbeatMs: -1 }, 'heartbeatMs must be a number from 0 to 2147483647; received -1'],
     [{ keepMs: '5' as never }, 'keepMs must be a number from 0 to 2147483647; received "5"'],
     [{ leaseMs: 50 }, 'leaseMs must be at least 100; received 50'],
-    [{ keepms: 5 } as never, 'keepms is not an option (did you mean keepMs?); known are ai, '],
+    [{ keepms: 5 } as never, 'keepms is not an option (keepMs?); known are ai, '],
     [
       { origins: ['app.example.com'] },
       'origins must list origins such as https://app.example.com, without a path; received "app.example.com"',

@@ -218,7 +218,7 @@ describe('a list is refused, by name and value:', () => {
     [
       'headers that HTTP does not know',
       [{ url: first, headers: { a: '\n€' } }],
-      /^headers holds a name or a value/,
+      /^headers or apiKey hold what HTTP/,
     ],
     ['a method that is none', [{ url: first, method: 5 }], 'method must be a string; received 5'],
   ])('%s', (_what, endpoints, message) => {

@@ -117,7 +117,7 @@ describe('headersOver', () => {
 
   test('refuses what HTTP does not allow, without showing it', async () => {
     const bad = { authorization: 'sk-SECRET €' }
-    const refusal = /^headers, or apiKey, holds what HTTP does not allow(?!.*SECRET)/
+    const refusal = /^headers or apiKey hold what HTTP does not allow(?!.*SECRET)/
     expect(() => headersOver(bad, { a: '1' })).toThrow(refusal)
     expect(() => headersOver({ a: '1' }, bad)).toThrow(refusal)
     await expect(made(headersOver(() => bad, above))).rejects.toThrow(refusal)
