@@ -21,6 +21,9 @@ import { createConversation } from '../store/conversation.ts'
  * })
  * ```
  */
+export function useConversation(given: ConversationOptions): ConversationState & Conversation
+export function useConversation(given: Conversation): ConversationState & Conversation
+// Two signatures, for of a union the compiler could not tell what `ask` is given.
 export function useConversation(given: ConversationOptions | Conversation): ConversationState & Conversation {
   const [options] = useState(() => ({ ...given }) as ConversationOptions)
   const [own] = useState(() => createConversation(options))

@@ -29,6 +29,13 @@ export interface Shown<State> {
  * ```
  */
 export function useConversation(
+  given: ConversationOptions,
+): Shown<ConversationState> & Omit<Conversation, 'subscribe'>
+export function useConversation(
+  given: Conversation,
+): Shown<ConversationState> & Omit<Conversation, 'subscribe'>
+// Two signatures, for of a union the compiler could not tell what `ask` is given.
+export function useConversation(
   given: ConversationOptions | Conversation,
 ): Shown<ConversationState> & Omit<Conversation, 'subscribe'> {
   const store = 'subscribe' in given ? given : createConversation(given)

@@ -20,6 +20,9 @@ import { createConversation } from '../store/conversation.ts'
  * })
  * ```
  */
+export function useConversation(given: ConversationOptions): ConversationState & Conversation
+export function useConversation(given: Conversation): ConversationState & Conversation
+// Two signatures, for of a union the compiler could not tell what `ask` is given.
 export function useConversation(given: ConversationOptions | Conversation): ConversationState & Conversation {
   const store = 'subscribe' in given ? given : createConversation(given)
   const state = shallowReactive({ ...store, ...store.getSnapshot() })

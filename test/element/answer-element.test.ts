@@ -28,7 +28,7 @@ function put(html: string) {
   element.addEventListener('done', (event) => void events.push(`done ${(event as CustomEvent).detail.text}`))
   element.addEventListener(
     'error',
-    (event) => void events.push(`error ${(event as CustomEvent).detail.code}`),
+    (event) => void events.push(`error ${(event as unknown as CustomEvent).detail.code}`),
   )
   return { element, events, status: () => element.shadowRoot?.querySelector('[part=status]') }
 }

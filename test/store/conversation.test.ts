@@ -42,7 +42,7 @@ function talk(options: Partial<ConversationOptions> = {}, call: StreamOptions = 
       return chat.getSnapshot().messages.map(({ role, content }) => `${role}: ${content}`)
     },
     /** Asks, and waits for the request. */
-    async ask(...messages: Parameters<typeof chat.ask>) {
+    async ask(...messages: readonly string[]) {
       chat.ask(...messages)
       await moment()
       return asked.at(-1)!

@@ -2,6 +2,7 @@
 /** In Svelte: the contract of its stores. Runes are tried in a browser (test/examples/bindings.test.ts). */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { stream } from '../../src/index.ts'
+import type { ConversationOptions } from '../../src/store/contract.ts'
 import { createConversation } from '../../src/store/conversation.ts'
 import { useConversation, useReply } from '../../src/svelte/stores.ts'
 import { handFetch } from '../support/hand-fetch.ts'
@@ -11,7 +12,7 @@ const frame = () => vi.advanceTimersByTimeAsync(300)
 const { fetch, asked } = handFetch()
 const options = {
   ask: (messages, own) => stream(url, { fetch, ...own, json: { messages } }),
-} satisfies Parameters<typeof useConversation>[0]
+} satisfies ConversationOptions
 
 beforeEach(() => {
   vi.useFakeTimers()

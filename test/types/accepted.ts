@@ -179,4 +179,21 @@ export const accepted: readonly (readonly [name: string, code: string])[] = [
     await stream('https://api.example.com', { fetch }).text()
     fetch.requests[0]?.url.trim()`,
   ],
+  [
+    'what a conversation is asked with, in each binding',
+    `import { type Reply, stream } from 'holdfast'
+    import { useConversation as inReact, useReply } from 'holdfast/react'
+    import { createConversation } from 'holdfast/store'
+    import { useConversation as inSvelte } from 'holdfast/svelte'
+    import { useConversation as inVue } from 'holdfast/vue'
+    const made = createConversation({
+      ask: (messages, options, turns) =>
+        stream('/api', { ...options, json: { messages, of: turns.at(-1)?.answer?.model } }),
+    })
+    const words: string = inReact({ ask: (messages, options): Reply => stream('/api', { ...options, json: messages }) }).words
+    inVue({ ask: (messages, options) => stream('/api', { ...options, json: messages }) }).ask({ role: 'tool', content: words, of: 1 })
+    inSvelte({ ask: (messages, options) => messages.length > 1 && stream('/api', options) }).current.error?.code.trim()
+    inSvelte(made).current.messages[0]?.content.trim()
+    useReply((options) => stream('/api', options), []).answer.text.trim()`,
+  ],
 ]

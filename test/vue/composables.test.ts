@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createApp, createSSRApp, effectScope, h, nextTick, ref } from 'vue'
 import { renderToString } from 'vue/server-renderer'
 import { stream } from '../../src/index.ts'
-import type { Conversation, ConversationState } from '../../src/store/contract.ts'
+import type { Conversation, ConversationOptions, ConversationState } from '../../src/store/contract.ts'
 import { createConversation } from '../../src/store/conversation.ts'
 import { useConversation, useReply } from '../../src/vue/composables.ts'
 import { handFetch } from '../support/hand-fetch.ts'
@@ -14,7 +14,7 @@ const frame = () => vi.advanceTimersByTimeAsync(300)
 const { fetch, asked } = handFetch()
 const options = {
   ask: (messages, own) => stream(url, { fetch, ...own, json: { messages } }),
-} satisfies Parameters<typeof useConversation>[0]
+} satisfies ConversationOptions
 
 let place: HTMLElement
 beforeEach(() => {

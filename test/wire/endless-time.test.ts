@@ -1,4 +1,4 @@
-/** Whatever never ends takes time by its length: sixteen megabytes about four times as much as four. */
+/** Whatever never ends takes time by its length: eight megabytes about four times as much as two. */
 import { expect, test } from 'vitest'
 import { type Endless, outcomeOf } from '../support/endless.ts'
 import { KINDS } from '../support/endless-kinds.ts'
@@ -16,7 +16,7 @@ const named = (index: number) => ({
   choices: [{ index: 0, delta: { tool_calls: [{ index, function: { name: 'f', arguments: '"}' } }] } }],
 })
 
-// How many of the sixteen: each event is small and costs what an event costs. With each read the lengths of all calls are
+// How many of the eight: each event is small and costs what an event costs. With each read the lengths of all calls are
 // copied, for the place that may be gone on from: calls that come one by one cost by the square of their number, which
 // `maxAnswerChars` bounds. They are not measured here.
 const LESS: Readonly<Record<string, number>> = {
@@ -100,7 +100,7 @@ const READS: readonly (readonly [string, Endless])[] = [
 ]
 
 test.each([
-  ...KINDS.map(([what, , endless]) => [what, endless, LESS[what] ?? 16] as const),
+  ...KINDS.map(([what, , endless]) => [what, endless, LESS[what] ?? 8] as const),
   ...READS.map(([what, endless]) => [what, endless, (endless.read ?? 0) < 1_024 ? 1 : 4] as const),
 ])('%s: four times as much takes less than eight times as long', async (_what, endless, mb) => {
   const unbounded = { ...endless, options: { ...endless.options, maxEventBytes: 0, maxAnswerChars: 0 } }
