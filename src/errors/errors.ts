@@ -118,7 +118,7 @@ export class NetworkError extends StreamError {
     super(
       'NetworkError',
       phase === 'connect'
-        ? 'The request did not get through (offline, refused, DNS, TLS, CORS, a Content Security Policy or a blocker; the console or the cause may say which)'
+        ? 'The request did not get through (offline, refused, DNS, TLS, CORS, a Content Security Policy or a blocker; the console or the cause may say)'
         : 'The connection broke while the answer was arriving',
       cause,
     )
@@ -216,7 +216,7 @@ export class CircuitOpenError extends StreamError {
       'CircuitOpenError',
       retryAtMs === undefined
         ? 'Not sent: the circuit is held open (isolate)'
-        : `Not sent: the circuit is open after repeated failures, until ${new Date(retryAtMs).toISOString()} (breaker)`,
+        : `Not sent: the circuit is open after repeated failures, until ${new Date(retryAtMs).toISOString()}`,
       cause,
     )
     this.retryAtMs = retryAtMs

@@ -45,7 +45,7 @@ const ALL: readonly (readonly [StreamFailure['code'], string, StreamFailure, str
     'circuit-open',
     'CircuitOpenError',
     new CircuitOpenError(0),
-    'Not sent: the circuit is open after repeated failures, until 1970-01-01T00:00:00.000Z (breaker)',
+    'Not sent: the circuit is open after repeated failures, until 1970-01-01T00:00:00.000Z',
   ],
   ['callback', 'CallbackError', new CallbackError('onChunk', new Error('x')), "The caller's onChunk threw"],
 ]
