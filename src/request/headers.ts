@@ -50,7 +50,7 @@ export function checkedHeaders(given: HeadersInit | undefined): Headers {
     return new Headers(given)
   } catch {
     throw new TypeError(
-      'headers or apiKey hold what HTTP does not allow (a line break, a non-Latin letter, a … of an example?)',
+      'headers or apiKey hold what HTTP does not allow (a line break, a non-Latin letter, a …?)',
     )
   }
 }
