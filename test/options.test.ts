@@ -181,7 +181,11 @@ describe('is refused, by name and value:', () => {
     ],
     ['timeouts of another kind', { timeouts: 5 }, /^timeouts must be an object; received 5$/],
     ['no timeouts', { timeouts: null }, /^timeouts must be an object; received null$/],
-    ['an unknown clock', { timeouts: { idle: 5 } }, /^timeouts\.idle is not an option \(idleMs\?\); .*timeouts\.idleMs/],
+    [
+      'an unknown clock',
+      { timeouts: { idle: 5 } },
+      /^timeouts\.idle is not an option \(idleMs\?\); .*timeouts\.idleMs/,
+    ],
     ['a negative stallMs', { stallMs: -1 }, /^stallMs must be a number from 0 .*; received -1$/],
     ['a stallMs that is text', { stallMs: '5' }, /^stallMs must be a number .*; received "5"$/],
     ['a maxEventBytes without end', { maxEventBytes: Infinity }, /^maxEventBytes .*; received Infinity$/],
