@@ -53,7 +53,7 @@ export function complaintsOf(
   snippets: readonly Piece[],
   options?: Project['options'],
 ): readonly (readonly string[])[] {
-  const { program, paths } = programOf(snippets, { ...(options && { options }) })
+  const { program, paths } = programOf(snippets, { ...(options && { options }) }, FREE_NAMES)
   return paths.map((path) => complaintsIn(program, program.getSourceFile(path)))
 }
 
@@ -67,10 +67,10 @@ export function complaintsOfProject(code: string, project: Project): readonly st
     .flatMap((file) => complaintsIn(program, file))
 }
 
-function programOf(snippets: readonly Piece[], { compiler = ts, options }: Project) {
+function programOf(snippets: readonly Piece[], { compiler = ts, options }: Project, freeNames = '') {
   const paths = snippets.map(({ isJsx }, at) => `${HERE}${at}.ts${isJsx ? 'x' : ''}`)
   const files = new Map(paths.map((path, at) => [path, snippets[at]?.code ?? '']))
-  files.set(`${HERE}free-names.d.ts`, FREE_NAMES)
+  files.set(`${HERE}free-names.d.ts`, freeNames)
   const given = optionsOf(compiler, options)
   return { program: compiler.createProgram([...files.keys()], given, hostOf(compiler, files, given)), paths }
 }
