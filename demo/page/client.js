@@ -32,6 +32,9 @@ const options = {
 
 export const ai = clientWith(kept?.breakers)
 
+/** For comparisons: what breaks there on purpose is no reason to leave the server alone here. */
+export const apart = createClient({ ...options, breaker: false })
+
 /** @param {import('../../src/index.ts').SavedBreakers | undefined} saved */
 function clientWith(saved) {
   try {

@@ -5,6 +5,7 @@ import { Card } from './card.js'
 import { ai, breakerListeners, timeouts } from './client.js'
 import { undock } from './dock.js'
 import { $, announce, copyOf, partOf } from './element.js'
+import { makeRoom } from './front.js'
 import { keep, kept } from './keep.js'
 import { words } from './language.js'
 import { restored } from './restored.js'
@@ -61,19 +62,13 @@ export function ask(question) {
   answer(turn, itemFor(turn))
 }
 
-/** The landing page makes room for a conversation. @param {boolean} whether */
-function isTalking(whether) {
-  document.body.classList.toggle('talking', whether)
-  $('front').hidden = whether
-}
-
 /** @param {Turn} turn */
 function itemFor({ question }) {
   const item = copyOf('turn')
   partOf(item, '.question').textContent = question
   partOf(item, '.question').hidden = question === ''
   $('conversation').append(item)
-  isTalking(true)
+  makeRoom(true)
   return item
 }
 
@@ -193,7 +188,7 @@ export function startOver() {
   turns.length = 0
   undock()
   $('conversation').replaceChildren()
-  isTalking(false)
+  makeRoom(false)
   save()
   changed()
   $('question').focus()

@@ -11,6 +11,12 @@ export function showFront() {
   $('copy').addEventListener('click', copy)
 }
 
+/** The first screen makes room for a conversation. @param {boolean} isTalking */
+export function makeRoom(isTalking) {
+  document.body.classList.toggle('talking', isTalking)
+  $('front').hidden = isTalking
+}
+
 async function copy() {
   let told = words.copied
   try {

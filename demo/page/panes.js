@@ -1,6 +1,6 @@
 // @ts-check
 // The same fault at the same moment, in two panes: what others make of it, and what this library does.
-import { ai, timeouts } from './client.js'
+import { apart, timeouts } from './client.js'
 import { $, announce, partOf } from './element.js'
 import { words } from './language.js'
 import { readers } from './readers.js'
@@ -166,12 +166,10 @@ async function askHoldfast(fault, question, signal) {
   const { text } = pane('right')
   let isRewound = false
   try {
-    const reply = ai.stream(addressFor(fault), {
+    const reply = apart.stream(addressFor(fault), {
       json: bodyFor(question),
       signal,
       timeouts: timeouts(),
-      // What the left side breaks with is no reason to leave the server alone.
-      breaker: false,
       onChunk(piece) {
         if (text.textContent === '') judge('right', 'busy', say.reading)
         append(text, piece)

@@ -95,7 +95,11 @@ export class Timeline {
     this.#spanMs = spanFor(record)
     const { height, rowY, breakerY, axisY } = geometry(record)
     setAttributes(this.#svg, { width, height, viewBox: `0 0 ${width} ${height}` })
-    while (this.#rows.childElementCount < record.rows.length) this.#rows.append(rowElement())
+    while (this.#rows.childElementCount < record.rows.length) {
+      this.#rows.append(rowElement())
+      // Where it is docked there is room for the last attempt only.
+      this.#plot.scrollTop = height
+    }
     for (const [index, row] of record.rows.entries())
       this.#drawRow(/** @type {Element} */ (this.#rows.children[index]), row, rowY(index))
     this.#drawAxis(axisY)
@@ -148,7 +152,7 @@ export class Timeline {
       const [line, text] = /** @type {[Element, Element]} */ (/** @type {unknown} */ (group.children))
       line.setAttribute('d', `M${x} 0V${y}`)
       setAttributes(text, { x: at === 0 ? 1 : x, y: y + 18, 'text-anchor': at === 0 ? 'start' : 'middle' })
-      text.textContent = `${(at * step) / 1000}${at === 0 ? ' s' : ''}`
+      text.textContent = at === 0 ? words.zero : `${(at * step) / 1000}`
     }
   }
 

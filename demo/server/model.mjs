@@ -1,6 +1,6 @@
 // @ts-check
 import { dice, hash } from './dice.mjs'
-import { markdown } from './markdown.mjs'
+import { markdown, markdownZh } from './markdown.mjs'
 import { topics as topicsEn } from './topics.mjs'
 import { topicsZh } from './topics-zh.mjs'
 
@@ -14,13 +14,15 @@ import { topicsZh } from './topics-zh.mjs'
  */
 export function answerTo(question, telling = 'told') {
   const seed = hash(question)
-  const topics = isChinese(question) ? topicsZh : topicsEn
+  const isZh = isChinese(question)
+  const topics = isZh ? topicsZh : topicsEn
   // Who does not ask for Markdown never gets it: it is not among those to fall back on.
-  const about = [markdown, ...topics].find((topic) => topic.words.test(question))
+  const about = [isZh ? markdownZh : markdown, ...topics].find((topic) => topic.words.test(question))
   const topic = about ?? topics[seed % topics.length]
   if (!topic) throw new Error('The model knows no topic')
   const opening = about ? topic.opening(quote(question)) : topic.detour(quote(question))
-  return tokenize(`${opening} ${topic[telling].join('\n\n')}`, seed)
+  const space = isZh ? '' : ' '
+  return tokenize(`${opening}${space}${topic[telling].join('\n\n')}`, seed)
 }
 
 /** @param {string} text */

@@ -32,7 +32,7 @@ describe.each(engines)('the conversation in $name', (engine) => {
       await click(`[data-now=${fault}]`)
       await becomes('done')
       expect(await read('.text')).toBe(whole)
-      expect(await read('.log')).toMatch(/You pressed “\w+ now”.*Attempt 1 failed.*Reads on where/)
+      expect(await read('.log')).toMatch(/You pressed “\w+”.*Attempt 1 failed.*Reads on where/)
       // The plot is drawn in the next frame.
       await until("last('.plot').textContent").toContain('Attempt 2 · resumed · whole')
       expect(places()).toEqual([undefined, expect.stringMatching(/^\d+$/)])

@@ -84,6 +84,7 @@ export const words = {
     settings: 'How the next question is asked',
   },
   language: { other: '中文', otherLang: 'zh-CN' },
+  zero: '0 s',
   copied: 'Copied',
   notCopied: 'Select it, please',
 

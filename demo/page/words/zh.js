@@ -94,6 +94,7 @@ export const words = {
     settings: '下一个问题怎么问',
   },
   language: { other: 'English', otherLang: 'en' },
+  zero: '0 秒',
   copied: '已复制',
   notCopied: '请手动选取',
 
