@@ -42,7 +42,7 @@ export function showButtons() {
   const isLosing =
     document.activeElement === gone || (!isUnderWay && $('now').contains(document.activeElement))
   shown.hidden = false
-  if (isLosing) shown.focus()
+  if (isLosing) shown.focus({ preventScroll: true })
   gone.hidden = true
   if ($('now').hidden === isUnderWay) $('now-note').textContent = ''
   $('now').hidden = !isUnderWay
@@ -71,7 +71,7 @@ function send() {
 /** @param {HTMLButtonElement} chip */
 function askFrom(chip) {
   // The chip is about to go; the buttons below take over from Send.
-  $('send').focus()
+  $('send').focus({ preventScroll: true })
   pickFault(chip.dataset.fault ?? 'none')
   $('markdown').checked = 'markdown' in chip.dataset && !$('markdown').disabled
   $('question').value = chip.querySelector('small')?.textContent ?? ''

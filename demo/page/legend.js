@@ -33,12 +33,12 @@ export class Legend {
   show(kind) {
     if (this.#shown.has(kind) || !(kind in signs)) return
     this.#shown.add(kind)
-    const names = Object.keys(signs).filter((name) => this.#shown.has(name))
     const sign = /** @type {keyof typeof signs} */ (kind)
     const item = document.createElement('li')
     const picture = svgElement('svg', { width: 14, height: 14, viewBox: '0 -7 14 14', 'aria-hidden': 'true' })
     picture.append(svgElement('path', { class: kind, d: signs[sign] }))
     item.append(picture, words.signs[sign])
-    this.#element.insertBefore(item, this.#element.children[names.indexOf(kind)] ?? null)
+    // In the order in which they come: those that are there stay where they are.
+    this.#element.append(item)
   }
 }

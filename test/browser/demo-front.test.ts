@@ -97,7 +97,8 @@ describe.each(engines)('the landing page in $name', { timeout: 60_000 }, (engine
     await pick('reader', 'fes')
     await click('#always')
     await openDemo(driver, server.url)
-    const picked = "['fault', 'patience', 'reader', 'always'].map((id) => { const f = document.getElementById(id); return f.type === 'checkbox' ? f.checked : f.value })"
+    const picked =
+      "['fault', 'patience', 'reader', 'always'].map((id) => { const f = document.getElementById(id); return f.type === 'checkbox' ? f.checked : f.value })"
     expect(await evaluate(picked)).toEqual(['stall', 'long', 'fes', true])
   })
 
@@ -131,8 +132,9 @@ describe.each(chromium)('nothing jumps in $name', { timeout: 60_000 }, (engine) 
   const WATCH = `(() => {
     globalThis.shifts = []
     new PerformanceObserver((list) => {
-      for (const { value, sources } of list.getEntries())
-        shifts.push([value, ...sources.map(({ node }) => node?.nodeName + '.' + (node?.className ?? node?.parentNode?.className))])
+      // What follows a click at once is what was clicked for: the landing page makes room.
+      for (const { value, sources, hadRecentInput } of list.getEntries())
+        if (!hadRecentInput) shifts.push([value, ...sources.map(({ node }) => node?.nodeName + '.' + (node?.className ?? node?.parentNode?.className))])
     }).observe({ type: 'layout-shift', buffered: true })
   })()`
   const sum = () => driver.evaluate<number>('shifts.reduce((sum, [value]) => sum + value, 0)')
@@ -150,7 +152,13 @@ describe.each(chromium)('nothing jumps in $name', { timeout: 60_000 }, (engine) 
     const loaded = await driver.evaluate('shifts')
     expect([await sum(), loaded]).toEqual([expect.closeTo(0, 2), loaded])
     await driver.evaluate('shifts.length = 0')
-    await driver.evaluate("document.querySelector('[data-fault=rewind]').click()")
+    const [x = 0, y = 0] = await driver.evaluate<number[]>(`(() => {
+      const chip = document.querySelector('[data-fault=rewind]')
+      chip.scrollIntoView({ block: 'center', behavior: 'instant' })
+      const { left, top } = chip.getBoundingClientRect()
+      return [left + 20, top + 20]
+    })()`)
+    for (const action of ['down', 'up'] as const) await driver.mouse?.(action, x, y)
     const state = "document.querySelector('article.answer')?.dataset.state"
     await expect.poll(() => driver.evaluate(state), { timeout: 30_000 }).toBe('done')
     await driver.evaluate('new Promise((resolve) => setTimeout(resolve, 300))')

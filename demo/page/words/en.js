@@ -100,8 +100,7 @@ export const words = {
     connecting: (/** @type {number} */ attempt) => `connecting…${again(attempt)}`,
     waiting: (/** @type {number} */ attempt) => `connected, waiting for the first token…${again(attempt)}`,
     resuming: (/** @type {number} */ attempt) => `connected again, waiting for the rest…${again(attempt)}`,
-    comparing: (/** @type {number} */ attempt) =>
-      `connected again, comparing the new answer with what is here…${again(attempt)}`,
+    comparing: (/** @type {number} */ attempt) => `connected again, comparing what is here…${again(attempt)}`,
     writing: (/** @type {number} */ attempt, /** @type {string | undefined} */ tookBack) =>
       `writing…${tookBack ? ` ${tookBack}` : again(attempt)}`,
     retrying: (/** @type {string} */ seconds, /** @type {string} */ reason, /** @type {number} */ attempt) =>
