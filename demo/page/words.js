@@ -21,7 +21,7 @@ export const { number, seconds, at, exactly } = words
 /** By the reader's clock, as it is written where they are. @param {number} epochMs */
 export const clock = (epochMs) => new Date(epochMs).toLocaleTimeString()
 /** @param {number} epochMs */
-export const remaining = (epochMs) => words.seconds(Math.ceil((epochMs - Date.now()) / 1000) * 1000)
+export const remaining = (epochMs) => words.left(Math.ceil((epochMs - Date.now()) / 1000))
 /** @param {string} text */
 export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1)
 

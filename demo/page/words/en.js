@@ -85,6 +85,7 @@ export const words = {
   },
   language: { other: '中文', otherLang: 'zh-CN' },
   zero: '0 s',
+  left: (/** @type {number} */ seconds) => `${seconds} s`,
   copied: 'Copied',
   notCopied: 'Select it, please',
 

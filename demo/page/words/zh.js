@@ -95,6 +95,7 @@ export const words = {
   },
   language: { other: 'English', otherLang: 'en' },
   zero: '0 秒',
+  left: (seconds) => `${seconds} 秒`,
   copied: '已复制',
   notCopied: '请手动选取',
 
