@@ -4,15 +4,29 @@ import { startServer } from './server.mjs'
 import { readSettings } from './settings.mjs'
 
 try {
-  const settings = readSettings(process.env)
+  const port = await portFromSupervisor()
+  const settings = { ...readSettings(process.env), ...(port !== undefined && { port }) }
   const server = await startServer({ ...settings, ...(process.send && { onKill: die }) }).catch((error) => {
     throw new Error(sentenceFor(error, settings))
   })
   supervised(server)
-  if (!process.env.DEMO_AGAIN) greet(settings, server.url)
+  if (port === undefined) greet(settings, server.url)
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1
+}
+
+/**
+ * A supervisor says when to begin, and, if another process has been there before, on which port.
+ * @returns {Promise<number | undefined>}
+ */
+async function portFromSupervisor() {
+  if (!process.send) return undefined
+  process.on('disconnect', () => process.exit(1))
+  for (const name of ['SIGINT', 'SIGTERM']) process.on(name, () => {})
+  return new Promise((resolve) => {
+    process.once('message', (/** @type {{ port?: number }} */ told) => resolve(told.port))
+  })
 }
 
 /** @param {import('./settings.mjs').Settings} settings @param {string} url */
@@ -31,12 +45,10 @@ function greet(settings, url) {
 function supervised(server) {
   const leave = (/** @type {number} */ graceMs) => void server.drain(graceMs).then(() => process.exit(0))
   for (const [name, graceMs] of Object.entries({ SIGINT: 0, SIGTERM: 10_000 })) {
-    if (process.send) process.on(name, () => {})
-    else process.once(name, () => leave(graceMs))
+    if (!process.send) process.once(name, () => leave(graceMs))
   }
   process.send?.({ port: server.port })
   process.on('message', (/** @type {{ graceMs: number }} */ { graceMs }) => leave(graceMs))
-  process.on('disconnect', () => process.exit(1))
 }
 
 /** As a crash would: nothing is drained, nothing is said. */

@@ -1,28 +1,38 @@
 // @ts-check
-// Runs the demo in a process of its own and starts it again when that is killed, so that the page may kill it.
+// Runs the demo in a process of its own and has another one in its place when that is killed, so that the page may kill
+// it. The other one is there before, and only waits to be told the port: a page tries again within half a second.
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+
+/** @typedef {import('node:child_process').ChildProcess} ChildProcess */
 
 const main = fileURLToPath(new URL('main.mjs', import.meta.url))
 /** The port that the first process was given. @type {number | undefined} */
 let port
+/** @type {ChildProcess} */
+let current
+/** @type {ChildProcess | undefined} */
+let next
 
-start()
+begin(fork(main))
+for (const [name, graceMs] of Object.entries({ SIGINT: 0, SIGTERM: 10_000 })) {
+  process.on(name, () => void (current.connected && current.send({ graceMs })))
+}
 
-function start() {
-  const again = port === undefined ? {} : { PORT: String(port), DEMO_AGAIN: '1' }
-  const child = fork(main, { env: { ...process.env, ...again } })
+/** @param {ChildProcess} child */
+function begin(child) {
+  current = child
+  child.send({ port })
   child.on('message', (/** @type {{ port: number }} */ told) => {
     port = told.port
-  })
-  const signals = Object.entries({ SIGINT: 0, SIGTERM: 10_000 }).map(([name, graceMs]) => {
-    const leave = () => void (child.connected && child.send({ graceMs }))
-    process.on(name, leave)
-    return () => process.off(name, leave)
+    next = fork(main)
   })
   child.once('exit', (code, signal) => {
-    for (const forget of signals) forget()
-    if (signal === 'SIGKILL' && port !== undefined) start()
-    else process.exitCode = code ?? 1
+    if (signal === 'SIGKILL' && next) {
+      begin(next)
+      return
+    }
+    next?.disconnect()
+    process.exitCode = code ?? 1
   })
 }
