@@ -1,18 +1,20 @@
 // @ts-check
 import { ai, breaker } from './client.js'
 import { $ } from './element.js'
+import { words } from './language.js'
 import { clock, remaining } from './words.js'
 
 /** Shows the circuit breaker's state; true while it will change by itself. */
 export function showBreaker() {
   const { state, failures, retryAt = 0 } = ai.health()
-  const words = {
-    closed: failures ? `Breaker closed, ${failures} of ${breaker.failures} failures` : 'Breaker closed',
-    open: `Breaker open until ${clock(retryAt)} (${remaining(retryAt)})`,
-    'half-open': 'Breaker half-open: the next answer decides',
-    isolated: 'Breaker held open',
+  const { server } = words
+  const told = {
+    closed: failures ? server.failures(failures, breaker.failures) : server.closed,
+    open: server.open(clock(retryAt), remaining(retryAt)),
+    'half-open': server.halfOpen,
+    isolated: server.isolated,
   }[state]
   $('breaker').dataset.state = state
-  if ($('breaker').textContent !== words) $('breaker').textContent = words
+  if ($('breaker').textContent !== told) $('breaker').textContent = told
   return state === 'open'
 }

@@ -1,15 +1,19 @@
 // @ts-check
 import { retries } from './client.js'
+import { place } from './dock.js'
 import { announce, copyOf, partOf, textElement } from './element.js'
+import { words } from './language.js'
 import { Record } from './record.js'
 import { linkTo } from './second-tab.js'
+import { statsOf } from './stats.js'
 import { Timeline } from './timeline.js'
-import { capital, countOf, inWords, now, nth, number, seconds, wordsFor } from './words.js'
+import { capital, inWords, now, seconds, wordsFor } from './words.js'
 
 /** @typedef {import('../../src/index.ts').StreamOptions} StreamOptions */
 /** @typedef {import('../../src/index.ts').StreamFailure} StreamFailure */
 /** @typedef {import('../../src/index.ts').Answer} Answer */
 /** @typedef {import('./words.js').Phase} Phase */
+/** @typedef {Partial<Phase> & Pick<Phase, 'state'>} NextPhase */
 /** @typedef {import('./keep.js').Turn} Turn */
 
 /** The element of one answer, and the callbacks that keep it up to date. */
@@ -23,6 +27,7 @@ export class Card {
   #shown = 0
   #aliveAt = Number.NEGATIVE_INFINITY
   #isResuming
+  #timeline
 
   /**
    * @param {Turn} turn
@@ -32,20 +37,21 @@ export class Card {
     const { question, call, address } = turn
     this.#isResuming = address !== undefined
     this.record = new Record(now, { breaker, mode: this.#isResuming ? 'resume' : 'anew' })
-    this.element.setAttribute('aria-label', question ? `Answer to: ${question}` : 'Answer')
+    this.element.setAttribute('aria-label', words.card.answerTo(question))
     this.text.classList.toggle('markdown', call.markdown)
     if (this.#isResuming) this.#readAgain(question)
-    else this.log(call.fault === 'none' ? 'Asked' : `Asked, with the fault “${call.label}”`)
+    else this.log(words.card.asked(call.fault === 'none' ? undefined : call.label))
     this.showAddress(turn)
-    new Timeline(this.#part('.timeline'), this.record)
+    this.#timeline = this.#part('.timeline')
+    new Timeline(this.#timeline, this.record)
     this.tick()
   }
 
   /** The server keeps it: what a reload, or another tab, has asked for is not asked again. @param {string} question */
   #readAgain(question) {
-    const words = question ? 'Went on after the page was loaded again' : 'Asked for in another tab'
-    this.log(`${words}: the answer is read where the server keeps it, from its start`)
-    this.record.note('checkpoint', words)
+    const why = question ? words.card.reloaded : words.card.otherTab
+    this.log(words.card.readAgain(why))
+    this.record.note('checkpoint', why)
   }
 
   /** The answer can be read by anybody who knows where. @param {Turn} turn */
@@ -65,7 +71,7 @@ export class Card {
       onStall: (stall) => void [onStall?.(stall), this.#stall(stall)],
       onRetry: (retry) => void [onRetry?.(retry), this.#retry(retry)],
       onRewind: (rewind) => this.#rewind(rewind),
-      onWarning: ({ message }) => this.log(`Warning: ${message}`),
+      onWarning: ({ message }) => this.log(words.card.warning(message)),
     }
   }
 
@@ -82,19 +88,26 @@ export class Card {
     const phase = this.#phase
     const isDue = phase.state === 'retrying' && (phase.dueAt ?? 0) <= now()
     if (isDue) this.#phase = { state: 'connecting', attempt: phase.attempt }
-    const words = wordsFor({ ...this.#phase, aliveAt: this.#aliveAt })
+    const told = wordsFor({ ...this.#phase, aliveAt: this.#aliveAt })
     const status = this.#part('.status')
-    if (status.textContent !== words) status.textContent = words
+    if (status.textContent !== told) status.textContent = told
     this.element.dataset.state = this.#phase.state
+    this.element.toggleAttribute('data-live', !this.#isOver)
     this.element.toggleAttribute('data-quiet', this.#phase.quietSince !== undefined)
     return !this.#isOver || (this.#phase.circuitOpenUntil ?? 0) > Date.now()
   }
 
-  /** @param {string} words */
-  log(words) {
+  /** Its timeline goes where there is room for it. */
+  dock() {
+    place(this.#timeline)
+  }
+
+  /** @param {string} told */
+  log(told) {
     const line = document.createElement('li')
-    const time = textElement('time', `${((now() - this.#startedAt) / 1000).toFixed(2)} s`)
-    line.append(time, textElement('span', words))
+    const time = textElement('time', words.exactly(now() - this.#startedAt))
+    time.title = new Date().toLocaleTimeString()
+    line.append(time, textElement('span', told))
     this.#part('.log ol').append(line)
   }
 
@@ -107,10 +120,7 @@ export class Card {
     return partOf(this.element, selector)
   }
 
-  /**
-   * @param {Partial<Phase> & Pick<Phase, 'state'>} phase
-   * @param {string} [announcement]
-   */
+  /** @param {NextPhase} phase @param {string} [announcement] */
   #enter(phase, announcement) {
     const { attempt, tookBack } = this.#phase
     this.#phase = { attempt, ...(tookBack !== undefined && { tookBack }), ...phase }
@@ -121,7 +131,7 @@ export class Card {
 
   /** @param {import('../../src/index.ts').Opened} opened */
   #open({ attempt, status }) {
-    this.log(`Attempt ${attempt}: connected, status ${status}`)
+    this.log(words.card.connected(attempt, status))
     const resuming = this.#isResuming
     this.#enter({ state: 'waiting', attempt, comparing: this.#shown > 0, resuming })
   }
@@ -129,12 +139,12 @@ export class Card {
   /** @param {string} text */
   #write(text) {
     const { state, quietSince } = this.#phase
-    if (this.#shown === 0) this.log(this.#isResuming ? 'The text so far' : 'The first token')
-    else if (state === 'waiting') this.log('Goes on where the text ended')
-    else if (quietSince !== undefined) this.log('Tokens again')
+    if (this.#shown === 0) this.log(this.#isResuming ? words.card.textSoFar : words.card.firstToken)
+    else if (state === 'waiting') this.log(words.card.goesOn)
+    else if (quietSince !== undefined) this.log(words.card.tokensAgain)
     this.#shown += text.length
     if (state === 'writing' && quietSince === undefined) return
-    this.#enter({ state: 'writing' }, 'Answering')
+    this.#enter({ state: 'writing' }, words.said.answering)
   }
 
   #alive() {
@@ -144,40 +154,40 @@ export class Card {
   /** @param {import('../../src/index.ts').Stall} stall */
   #stall({ phase, silentMs }) {
     if (this.#phase.quietSince !== undefined) return
-    const missing = { connect: 'No response', first: 'No token' }[String(phase)] ?? 'Nothing new'
-    this.log(
-      phase === 'offline'
-        ? 'No network; a retry waits for one'
-        : `${missing} for ${seconds(silentMs)}; patience`,
-    )
-    this.#enter({ ...this.#phase, quietSince: now() - silentMs }, 'Still waiting')
+    const { offline, missing } = words.card
+    this.log(phase === 'offline' ? offline : missing(String(phase), seconds(silentMs)))
+    this.#enter({ ...this.#phase, quietSince: now() - silentMs }, words.said.waiting)
   }
 
   /** @param {import('../../src/index.ts').Retry} retry */
   #retry({ attempt, action, delayMs, reason, error }) {
     this.#isResuming = action === 'resume'
-    this.log(`Attempt ${attempt - 1} failed: ${error.message}`)
-    const way = this.#isResuming
-      ? 'Reads on where the answer is kept, after the last event,'
-      : `Attempt ${attempt} follows`
-    this.log(`${way} in ${seconds(delayMs)}${this.#isResuming ? '' : ` (at most ${retries} in a row)`}`)
-    const words = `Retrying because ${reason}, attempt ${attempt}`
-    this.#enter({ state: 'retrying', attempt, dueAt: now() + delayMs, reason }, words)
+    const { card } = words
+    this.log(card.failed(attempt - 1, error.message))
+    const delay = seconds(delayMs)
+    this.log(this.#isResuming ? card.readsOn(delay) : card.follows(attempt, delay, retries))
+    const why = words.reason(reason, error.code)
+    this.#enter(
+      { state: 'retrying', attempt, dueAt: now() + delayMs, reason: why },
+      card.retrying(why, attempt),
+    )
   }
 
   /** @param {import('../../src/index.ts').RewindDelta} rewind */
   #rewind({ text }) {
-    const count = countOf(this.#shown - text, 'character')
-    const tookBack = `took back ${count}: the ${nth(this.#phase.attempt)} answer differs`
+    const count = this.#shown - text
+    const tookBack = words.status.tookBack(count, this.#phase.attempt)
     this.#shown = text
     this.log(capital(tookBack))
-    this.record.note('rewind', `Took back ${count}`)
+    this.record.note('rewind', words.card.tookBack(count))
+    // What is below keeps its place: other words are about to come.
+    this.text.style.minHeight = `${this.text.offsetHeight}px`
     this.#enter({ state: 'writing', tookBack }, tookBack)
   }
 
   /** @param {Answer} answer */
   complete(answer) {
-    this.log(`Whole (finish reason: ${answer.finishReason})`)
+    this.log(words.card.whole(answer.finishReason))
     this.record.end(answer, 'whole')
     this.#end({ state: 'done' }, answer)
   }
@@ -186,15 +196,15 @@ export class Card {
   stop(error) {
     const { answer } = error
     // Whoever stops an answer ends it for all who read it.
-    const who = error.code === 'aborted' ? 'by you' : 'in another tab'
-    this.log(`Stopped ${who}`)
+    const who = error.code === 'aborted' ? words.card.byYou : words.card.inOtherTab
+    this.log(words.card.stopped(who))
     this.record.end(answer, 'stopped', who)
     this.#end({ state: 'stopped' }, answer)
   }
 
   /** @param {StreamFailure} error */
   fail(error) {
-    this.log(`Gave up: ${error.message}`)
+    this.log(words.card.gaveUp(error.message))
     this.record.end(error.answer, error.code, error.message)
     this.#showError(inWords(error))
     const circuitOpenUntil = error.code === 'circuit-open' ? error.retryAtMs : undefined
@@ -210,41 +220,20 @@ export class Card {
     )
   }
 
-  /** @param {string} words */
-  #showError(words) {
+  /** @param {string} told */
+  #showError(told) {
     this.#part('.error').hidden = false
     // An alert that is filled after it has become visible is read out; one that appears filled may not be.
-    this.#part('.error').textContent = words
+    this.#part('.error').textContent = told
     this.#part('.again').hidden = false
   }
 
-  /**
-   * @param {Partial<Phase> & Pick<Phase, 'state'>} phase
-   * @param {Answer | undefined} answer
-   */
+  /** @param {NextPhase} phase @param {Answer | undefined} answer */
   #end(phase, answer) {
     this.#enter(phase)
-    // Where nothing was sent there is nothing to count.
-    if (answer && answer.stats.attempts.length > 0) this.#showStats(answer)
-  }
-
-  /** @param {Answer} answer */
-  #showStats({ text, usage, stats }) {
-    const { firstDeltaMs, totalMs, attempts, bytes } = stats
-    const facts = [
-      ['first token', firstDeltaMs === undefined ? 'none' : seconds(firstDeltaMs)],
-      ['total', seconds(totalMs ?? now() - this.#startedAt)],
-      ['attempts', number(attempts.length)],
-      ['characters', number(text.length)],
-      ...(usage?.outputTokens === undefined ? [] : [['tokens', number(usage.outputTokens)]]),
-      ['received', bytes < 1000 ? `${bytes} bytes` : `${(bytes / 1000).toFixed(1)} kB`],
-    ]
-    const rows = facts.map(([name = '', value = '']) => {
-      const row = document.createElement('div')
-      row.append(textElement('dt', name), textElement('dd', value))
-      return row
-    })
+    this.text.style.minHeight = ''
+    const rows = answer ? statsOf(answer) : []
     this.#part('.stats').replaceChildren(...rows)
-    this.#part('.stats').hidden = false
+    this.#part('.stats').hidden = rows.length === 0
   }
 }

@@ -1,8 +1,12 @@
 // @ts-check
 // What is below the conversation: the question, the faults for the next answer, and those for this moment.
 import { ask, breakNow, isBusy, startOver, stop } from './conversation.js'
-import { $ } from './element.js'
+import { $, announce } from './element.js'
+import { words } from './language.js'
 import { describeFault, pickFault } from './settings.js'
+
+/** Whether what is written is to be asked when the answer under way is over. */
+let isQueued = false
 
 export function listen() {
   $('composer').addEventListener('submit', (/** @type {Event} */ event) => {
@@ -25,7 +29,7 @@ export function listen() {
   for (const button of $('now').querySelectorAll('button')) {
     button.addEventListener('click', () => breakNow(button.dataset.now, button.textContent))
   }
-  for (const chip of document.querySelectorAll('.chips button')) {
+  for (const chip of document.querySelectorAll('[data-fault]')) {
     if (chip instanceof HTMLButtonElement) chip.addEventListener('click', () => askFrom(chip))
   }
 }
@@ -38,17 +42,27 @@ export function showButtons() {
   const isLosing =
     document.activeElement === gone || (!isUnderWay && $('now').contains(document.activeElement))
   shown.hidden = false
-  if (isLosing) shown.focus()
+  if (isLosing) shown.focus({ preventScroll: true })
   gone.hidden = true
-  if ($('now').hidden === isUnderWay) $('now-note').textContent = 'or reload'
+  if ($('now').hidden === isUnderWay) $('now-note').textContent = ''
   $('now').hidden = !isUnderWay
   $('fault-description').hidden = isUnderWay
   $('both').hidden = !isUnderWay
+  if (isUnderWay || !isQueued) return
+  isQueued = false
+  // Not from within the end of the one before.
+  setTimeout(send)
 }
 
 function send() {
   const question = $('question').value.trim()
-  if (!question || isBusy()) return
+  if (!question) return
+  if (isBusy()) {
+    isQueued = true
+    $('now-note').textContent = words.composer.queued
+    announce(words.composer.queued)
+    return
+  }
   $('question').value = ''
   fitQuestion()
   ask(question)
@@ -57,10 +71,10 @@ function send() {
 /** @param {HTMLButtonElement} chip */
 function askFrom(chip) {
   // The chip is about to go; the buttons below take over from Send.
-  $('send').focus()
+  $('send').focus({ preventScroll: true })
   pickFault(chip.dataset.fault ?? 'none')
   $('markdown').checked = 'markdown' in chip.dataset && !$('markdown').disabled
-  $('question').value = chip.querySelector('span')?.textContent ?? ''
+  $('question').value = chip.querySelector('small')?.textContent ?? ''
   send()
 }
 

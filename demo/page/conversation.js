@@ -2,9 +2,12 @@
 // The conversation: questions, their answers, and what of them outlives a reload.
 import { render } from '/dist/holdfast.min.js'
 import { Card } from './card.js'
-import { ai, breakerListeners } from './client.js'
+import { ai, breakerListeners, timeouts } from './client.js'
+import { undock } from './dock.js'
 import { $, announce, copyOf, partOf } from './element.js'
+import { makeRoom } from './front.js'
 import { keep, kept } from './keep.js'
+import { words } from './language.js'
 import { restored } from './restored.js'
 import { elsewhere } from './second-tab.js'
 import { pickedCall } from './settings.js'
@@ -65,7 +68,7 @@ function itemFor({ question }) {
   partOf(item, '.question').textContent = question
   partOf(item, '.question').hidden = question === ''
   $('conversation').append(item)
-  $('welcome').hidden = true
+  makeRoom(true)
   return item
 }
 
@@ -80,10 +83,12 @@ function answer(turn, item) {
   const card = new Card(turn, ai.health().state)
   card.onAgain(() => again(turn, item))
   append(item, card.element)
+  card.dock()
   const { onOpen, ...callbacks } = card.callbacks
   const reply = ai.stream(turn === elsewhere ? String(address) : '/answers', {
     ...(turn !== elsewhere && requestFor(call)),
     from: address === undefined ? undefined : { version: 2, url: location.origin + address },
+    timeouts: timeouts(),
     ...callbacks,
     onOpen: (opened) => void [onOpen?.(opened), keepAddress(turn, reply, card)],
     onComplete: (whole) => over(turn, card, 'done', whole.text, () => card.complete(whole)),
@@ -93,10 +98,11 @@ function answer(turn, item) {
   card.record.start()
   current = { reply, card, turn }
   live.add(card)
-  const words = { start: 'Asking', done: 'The answer is complete', stopped: 'Stopped', error: '' }
+  const { asking, complete, stopped } = words.said
+  const told = { start: asking, done: complete, stopped, error: '' }
   const writer = call.markdown ? markdown : undefined
   // Its error is the one that onError and onAbort have told of.
-  render(reply, card.text, { follow: true, status: $('announcer'), words, writer }).catch(() => {})
+  render(reply, card.text, { follow: true, status: $('announcer'), words: told, writer }).catch(() => {})
   document.scrollingElement?.scrollTo({ top: document.scrollingElement.scrollHeight, behavior: 'instant' })
   changed()
 }
@@ -108,6 +114,7 @@ function answer(turn, item) {
  */
 function append(item, element) {
   for (const button of document.querySelectorAll('.again')) button.remove()
+  undock()
   const before = [...document.querySelectorAll('.timeline')].at(-1)
   if (before) element.querySelector('.timeline')?.toggleAttribute('open', before.hasAttribute('open'))
   item.append(element)
@@ -159,8 +166,8 @@ function over(turn, card, state, text, finish) {
   changed()
 }
 
-/** Without a countdown. @param {string} words */
-const lasting = (words) => words.replace(/ \(\d+ s\)$/, '')
+/** Without a countdown. @param {string} status */
+const lasting = (status) => status.replace(/ ?[(（][\d.]+ (s|秒)[)）]$/, '')
 
 /** What has been said so far; an answer that broke off counts as far as it came. */
 function messages() {
@@ -179,14 +186,18 @@ export function startOver() {
   current = undefined
   live.clear()
   turns.length = 0
+  undock()
   $('conversation').replaceChildren()
-  $('welcome').hidden = false
+  makeRoom(false)
   save()
   changed()
   $('question').focus()
   // After the last words of what was left.
-  setTimeout(() => announce('New conversation'))
+  setTimeout(() => announce(words.said.fresh))
 }
+
+/** What a trick is to be done to. */
+export const underWay = () => current?.card
 
 /** Breaks the answer under way. @param {string} fault @param {string} label */
 export async function breakNow(fault, label) {

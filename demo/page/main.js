@@ -3,8 +3,12 @@ import { showBreaker } from './breaker.js'
 import { listen, showButtons } from './composer.js'
 import { begin, tick } from './conversation.js'
 import { $ } from './element.js'
+import { showFront } from './front.js'
+import { translate } from './language.js'
+import { showPanes } from './panes.js'
 import { elsewhere } from './second-tab.js'
-import { listFaults } from './settings.js'
+import { listFaults, restoreSettings } from './settings.js'
+import { offerTricks } from './tricks.js'
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let ticking
@@ -18,9 +22,12 @@ function refresh() {
 }
 
 $('unstarted').remove()
+translate()
+restoreSettings()
+showFront()
+showPanes()
 listen()
 document.body.classList.toggle('elsewhere', elsewhere !== undefined)
-if (!elsewhere) $('question').focus({ preventScroll: true })
 begin(refresh)
-await listFaults()
+await Promise.all([listFaults(), offerTricks()])
 refresh()

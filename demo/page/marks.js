@@ -1,6 +1,7 @@
 // @ts-check
 // What there is to point at on a timeline, and what it says.
-import { capital, countOf, seconds } from './words.js'
+import { words } from './language.js'
+import { at, exactly, seconds } from './words.js'
 
 /** @typedef {import('./record.js').Record} Record */
 /** @typedef {import('./record.js').Row} Row */
@@ -13,13 +14,7 @@ import { capital, countOf, seconds } from './words.js'
  * @property {string} words
  */
 
-/** @param {number} ms */
-const at = (ms) => `at ${(ms / 1000).toFixed(2)} s`
-const modes = {
-  anew: '',
-  resume: ', which reads on where the answer is kept,',
-  failover: ', at another server,',
-}
+const say = words.marks
 
 /**
  * The marks that keys move between, from left to right.
@@ -30,7 +25,7 @@ export function marksOf(record) {
   const marks = record.rows.flatMap((row, index) => marksOfRow(row).map((mark) => ({ ...mark, row: index })))
   const turns = record.breaker
     .slice(1)
-    .map(({ ms, state }) => ({ row: -1, ms, words: `The breaker turned ${state} ${at(ms)}` }))
+    .map(({ ms, state }) => ({ row: -1, ms, words: say.turned(say.states[state] ?? state, at(ms)) }))
   return [...marks, ...turns].sort((a, b) => a.ms - b.ms)
 }
 
@@ -41,16 +36,15 @@ function marksOfRow(row) {
   const marks = []
   if (wait) marks.push({ ms: wait.fromMs, words: wordsForWait(row) })
   if (endMs === undefined || endMs > startMs)
-    marks.push({ ms: startMs, words: `Attempt ${row.attempt}${modes[row.mode]} asked ${at(startMs)}` })
+    marks.push({ ms: startMs, words: say.asked(row.attempt, say.modes[row.mode], at(startMs)) })
   if (openMs !== undefined)
-    marks.push({ ms: openMs, words: `Connected ${seconds(openMs - startMs)} after asking, status ${status}` })
+    marks.push({ ms: openMs, words: say.connected(seconds(openMs - startMs), status) })
   const first = row.ticks[0]
   if (first !== undefined) marks.push({ ms: first, words: wordsForTokens(row, first) })
   const same = row.repeats[0]
-  if (same !== undefined)
-    marks.push({ ms: same, words: `${countOf(row.repeats.length, 'event')} that only repeat what is here` })
+  if (same !== undefined) marks.push({ ms: same, words: say.repeats(row.repeats.length) })
   for (const silence of silences) marks.push({ ms: silence.fromMs, words: wordsForSilence(silence) })
-  for (const { ms, words } of notes) marks.push({ ms, words: `${words} ${at(ms)}` })
+  for (const { ms, words } of notes) marks.push({ ms, words: say.note(words, at(ms)) })
   marks.push(...keepAliveMarks(row))
   // Nothing comes after the end, though it may come in the same moment.
   if (endMs !== undefined) marks.push({ ms: endMs, words: wordsForEnd(row, endMs) })
@@ -71,7 +65,7 @@ function keepAliveMarks({ keepAlives, ticks }) {
     const count = index + 1 - begin
     marks.push({
       ms: from,
-      words: count === 1 ? `A keep-alive ${at(from)}` : `${count} keep-alives, the last one ${at(ms)}`,
+      words: count === 1 ? say.keepAlive(at(from)) : say.keepAlives(count, at(ms)),
     })
     begin = index + 1
   }
@@ -80,7 +74,7 @@ function keepAliveMarks({ keepAlives, ticks }) {
 
 /** @param {Row} row */
 const wordsForWait = ({ wait, startMs, attempt }) =>
-  `Waited ${seconds(startMs - (wait?.fromMs ?? startMs))} before attempt ${attempt}, because ${wait?.reason}`
+  say.waited(seconds(startMs - (wait?.fromMs ?? startMs)), attempt, wait?.reason ?? '')
 
 /**
  * @param {Row} row
@@ -88,17 +82,15 @@ const wordsForWait = ({ wait, startMs, attempt }) =>
  */
 function wordsForTokens({ ticks, startMs }, first) {
   const last = ticks.at(-1) ?? first
-  const pace =
-    last - first > 200 ? `, ${Math.round(((ticks.length - 1) * 1000) / (last - first))} a second` : ''
-  return `First token ${seconds(first - startMs)} after asking; ${countOf(ticks.length, 'token')} until ${(last / 1000).toFixed(2)} s${pace}`
+  const pace = last - first > 200 ? Math.round(((ticks.length - 1) * 1000) / (last - first)) : undefined
+  return say.tokens(seconds(first - startMs), ticks.length, exactly(last), pace)
 }
 
 /** @param {import('./record.js').Silence} silence */
 function wordsForSilence({ fromMs, toMs, isStall }) {
-  const length = toMs === undefined ? 'and still is' : `for ${seconds(toMs - fromMs)}`
   return isStall
-    ? `Stalled: nothing new from ${(fromMs / 1000).toFixed(2)} s on, ${length}`
-    : `A gap of ${seconds((toMs ?? fromMs) - fromMs)} ${at(fromMs)}`
+    ? say.stalled(exactly(fromMs), toMs === undefined ? undefined : seconds(toMs - fromMs))
+    : say.gap(seconds((toMs ?? fromMs) - fromMs), at(fromMs))
 }
 
 /**
@@ -106,9 +98,9 @@ function wordsForSilence({ fromMs, toMs, isStall }) {
  * @param {number} endMs
  */
 function wordsForEnd({ outcome, message, attempt }, endMs) {
-  if (outcome === 'whole') return `Whole ${at(endMs)}`
-  if (outcome === 'stopped') return `Stopped ${message || 'by you'} ${at(endMs)}`
-  return `Attempt ${attempt} failed ${at(endMs)}: ${message}`
+  if (outcome === 'whole') return say.whole(at(endMs))
+  if (outcome === 'stopped') return say.stopped(message || words.card.byYou, at(endMs))
+  return say.failed(attempt, at(endMs), message)
 }
 
 /**
@@ -129,7 +121,7 @@ export function markNear(record, index, ms, reachMs) {
   const token = nearest([...row.ticks.keys()], (at) => Number(row.ticks[at]), ms)
   if (token !== undefined && Math.abs(Number(row.ticks[token]) - ms) <= reachMs * 2)
     return tokenMark(row, index, token)
-  return { row: index, ms, words: `${capital(doing(row, ms))} ${at(ms)}` }
+  return { row: index, ms, words: say.note(doing(row, ms), at(ms)) }
 }
 
 /**
@@ -142,8 +134,8 @@ export function markNear(record, index, ms, reachMs) {
 export function tokenMark(row, index, token) {
   const ms = Number(row.ticks[token])
   const before = row.ticks[token - 1]
-  const since = before === undefined ? '' : `, ${seconds(ms - before)} after the one before`
-  return { row: index, ms, words: `Token ${token + 1} of attempt ${row.attempt} ${at(ms)}${since}` }
+  const since = before === undefined ? undefined : seconds(ms - before)
+  return { row: index, ms, words: say.token(token + 1, row.attempt, at(ms), since) }
 }
 
 /**
@@ -151,11 +143,11 @@ export function tokenMark(row, index, token) {
  * @param {number} ms
  */
 function doing({ startMs, openMs, endMs, wait, ticks }, ms) {
-  if (wait && ms < startMs) return ms < wait.fromMs ? 'not begun' : 'waiting before the attempt'
-  if (ms < startMs) return 'not begun'
-  if (endMs !== undefined && ms > endMs) return 'over'
-  if (openMs === undefined || ms < openMs) return 'connecting'
-  return ms < (ticks[0] ?? Number.POSITIVE_INFINITY) ? 'waiting for a token' : 'writing'
+  if (wait && ms < startMs) return ms < wait.fromMs ? say.notBegun : say.waiting
+  if (ms < startMs) return say.notBegun
+  if (endMs !== undefined && ms > endMs) return say.over
+  if (openMs === undefined || ms < openMs) return say.connecting
+  return ms < (ticks[0] ?? Number.POSITIVE_INFINITY) ? say.forToken : say.writing
 }
 
 /**
@@ -165,7 +157,7 @@ function doing({ startMs, openMs, endMs, wait, ticks }, ms) {
  */
 function breakerAt({ breaker }, ms) {
   const { state } = breaker.findLast((change) => change.ms <= ms) ?? { state: 'closed' }
-  return { row: -1, ms, words: `The breaker is ${state} ${at(ms)}` }
+  return { row: -1, ms, words: say.is(say.states[state] ?? state, at(ms)) }
 }
 
 /**
@@ -179,13 +171,10 @@ export function summaryOf({ rows, endMs }) {
   const stalls = sum((row) => row.silences.filter(({ isStall }) => isStall).length)
   return [
     seconds(endMs),
-    countOf(rows.length, 'attempt'),
-    countOf(
-      sum((row) => row.ticks.length),
-      'token',
-    ),
-    ...(stalls ? [countOf(stalls, 'stall')] : []),
-    ...(keepAlives ? [countOf(keepAlives, 'keep-alive')] : []),
+    say.attempts(rows.length),
+    say.tokenCount(sum((row) => row.ticks.length)),
+    ...(stalls ? [say.stalls(stalls)] : []),
+    ...(keepAlives ? [say.alives(keepAlives)] : []),
   ].join(' · ')
 }
 

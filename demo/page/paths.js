@@ -5,20 +5,27 @@
 /** @typedef {import('./record.js').Row} Row */
 /** @typedef {(ms: number) => number} Scale */
 
-const ROW_PX = 42
-const FIRST_ROW_PX = 28
-const AXIS_PX = 32
+const ROW_PX = 46
+const FIRST_ROW_PX = 32
+const AXIS_PX = 26
 
-/** Heights, in CSS pixels. @param {Pick<Record, 'rows'>} record */
-export function geometry({ rows }) {
-  const breakerY = FIRST_ROW_PX + rows.length * ROW_PX
+/** Whether the circuit has anything to say: it was not closed all the time. @param {Pick<Record, 'breaker'>} record */
+export const hasBreaker = ({ breaker }) => breaker.some(({ state }) => state !== 'closed')
+
+/** Heights, in CSS pixels. @param {Pick<Record, 'rows' | 'breaker'>} record */
+export function geometry(record) {
+  const count = record.rows.length
+  const breakerY = FIRST_ROW_PX + count * ROW_PX
+  const axisY = hasBreaker(record) ? breakerY + 12 : breakerY - ROW_PX + 18
+  const last = hasBreaker(record) ? count : count - 1
   return {
-    height: breakerY + AXIS_PX,
+    height: axisY + AXIS_PX,
     breakerY,
+    axisY,
     /** The middle of an attempt's row. @param {number} index */
     rowY: (index) => FIRST_ROW_PX + index * ROW_PX,
     /** The row at a height; one past the last is the breaker's. @param {number} y */
-    rowAt: (y) => Math.max(0, Math.min(rows.length, Math.floor((y - FIRST_ROW_PX + ROW_PX * 0.6) / ROW_PX))),
+    rowAt: (y) => Math.max(0, Math.min(last, Math.floor((y - FIRST_ROW_PX + ROW_PX * 0.6) / ROW_PX))),
   }
 }
 

@@ -1,6 +1,8 @@
 // @ts-check
 // What happened to one answer, and when: what the library's callbacks tell, as the timeline wants it. No DOM in here.
 
+import { words } from './language.js'
+
 /** @typedef {import('../../src/index.ts').StreamOptions} StreamOptions */
 /** @typedef {import('../../src/index.ts').Answer} Answer */
 /** @typedef {{ fromMs: number, toMs: number | undefined, isStall: boolean }} Silence */
@@ -203,10 +205,12 @@ export class Record {
 
   /** @param {import('../../src/index.ts').Retry} retry */
   #retry({ attempt, action, delayMs, reason, error }) {
-    const { nowMs } = this
+    const { nowMs, row } = this
+    // Refused before it was opened.
+    if ('status' in error) row.status ??= error.status
     this.#endRow(error.code, error.message)
     const mode = action === 'resume' || action === 'failover' ? action : 'anew'
-    this.#begin(attempt, mode, nowMs + delayMs, { fromMs: nowMs, reason })
+    this.#begin(attempt, mode, nowMs + delayMs, { fromMs: nowMs, reason: words.reason(reason, error.code) })
   }
 
   /**

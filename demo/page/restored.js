@@ -1,5 +1,6 @@
 // @ts-check
 import { copyOf, partOf } from './element.js'
+import { words } from './language.js'
 import { linkTo } from './second-tab.js'
 
 /**
@@ -12,7 +13,7 @@ export function restored(turn, writer, again) {
   const { question, text, state, status, error, call } = turn
   const element = copyOf('answer')
   const part = (/** @type {string} */ selector) => partOf(element, selector)
-  element.setAttribute('aria-label', `Answer to: ${question}`)
+  element.setAttribute('aria-label', words.card.answerTo(question))
   element.dataset.state = state
   part('.text').classList.toggle('markdown', call.markdown)
   if (writer) {

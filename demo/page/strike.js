@@ -1,6 +1,7 @@
 // @ts-check
 // Faults that somebody wants now, in the middle of an answer.
 import { $, announce } from './element.js'
+import { words } from './language.js'
 
 /**
  * Asks the server to break the answer to a question; says what became of it.
@@ -13,13 +14,13 @@ export async function strike(ask, fault, label, card) {
   $('now-note').textContent = ''
   const { nowMs } = card.record
   // At once: what follows from it may be told sooner than the server says that it has done it.
-  card.log(`You pressed “${label}”`)
-  const words = await refusalOf(ask, fault)
-  if (words === undefined) card.record.note('fault', `You pressed “${label}”`, nowMs)
+  card.log(words.composer.pressed(label))
+  const refusal = await refusalOf(ask, fault)
+  if (refusal === undefined) card.record.note('fault', words.composer.pressed(label), nowMs)
   else {
-    card.log(words)
-    $('now-note').textContent = words
-    announce(words)
+    card.log(refusal)
+    $('now-note').textContent = refusal
+    announce(refusal)
   }
 }
 
@@ -34,6 +35,6 @@ async function refusalOf(ask, fault) {
     if (response.ok) return undefined
     return (await response.json()).error.message
   } catch {
-    return 'The demo server could not be asked to break the answer.'
+    return words.composer.noStrike
   }
 }

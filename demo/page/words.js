@@ -1,5 +1,6 @@
 // @ts-check
-// Numbers, times and what an answer is doing, in words.
+// Numbers, times and what an answer is doing, in the words of the page's language.
+import { words } from './language.js'
 
 /**
  * @typedef {object} Phase
@@ -15,93 +16,69 @@
  * @property {number | undefined} [circuitOpenUntil] in ms since the epoch
  */
 
-const whole = new Intl.NumberFormat('en')
-
 export const now = () => performance.now()
-/** @param {number} count */
-export const number = (count) => whole.format(count)
-/** @param {number} ms */
-export const seconds = (ms) => `${(ms / 1000).toFixed(ms < 1000 ? 2 : 1)} s`
+export const { number, seconds, at, exactly } = words
+/** By the reader's clock, as it is written where they are. @param {number} epochMs */
+export const clock = (epochMs) => new Date(epochMs).toLocaleTimeString()
 /** @param {number} epochMs */
-export const clock = (epochMs) => new Date(epochMs).toLocaleTimeString('en-GB')
-/** @param {number} epochMs */
-export const remaining = (epochMs) => `${Math.ceil((epochMs - Date.now()) / 1000)} s`
-/** @param {number} attempt */
-export const nth = (attempt) => ['first', 'second', 'third'][attempt - 1] ?? `${attempt}th`
-/**
- * @param {number} count
- * @param {string} thing
- */
-export const countOf = (count, thing) => `${number(count)} ${thing}${count === 1 ? '' : 's'}`
-/** @param {string} words */
-export const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1)
+export const remaining = (epochMs) => words.left(Math.ceil((epochMs - Date.now()) / 1000))
+/** @param {string} text */
+export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1)
 
 /**
  * What an answer is doing.
  * @param {Phase} phase
  */
 export function wordsFor(phase) {
-  const again = phase.attempt > 1 ? ` (attempt ${phase.attempt})` : ''
-  if (phase.quietSince !== undefined) return `${silence(phase.quietSince, phase.aliveAt)}${again}`
+  const { status } = words
+  const { attempt, tookBack } = phase
+  if (phase.quietSince !== undefined) return silence(phase.quietSince, phase.aliveAt, attempt)
   switch (phase.state) {
     case 'connecting':
-      return `connecting…${again}`
+      return status.connecting(attempt)
     case 'waiting':
-      return `${waiting(phase)}${again}`
+      if (phase.resuming) return status.resuming(attempt)
+      return phase.comparing ? status.comparing(attempt) : status.waiting(attempt)
     case 'writing':
-      return `writing…${phase.tookBack ? ` ${phase.tookBack}` : again}`
+      return status.writing(attempt, tookBack)
     case 'retrying':
       return phase.dueAt !== undefined && phase.dueAt > now()
-        ? `retrying in ${((phase.dueAt - now()) / 1000).toFixed(1)} s because ${phase.reason}${again}`
-        : `connecting…${again}`
+        ? status.retrying(((phase.dueAt - now()) / 1000).toFixed(1), phase.reason ?? '', attempt)
+        : status.connecting(attempt)
     case 'done':
-      if (phase.tookBack) return `done, ${phase.tookBack}`
-      return phase.attempt > 1 ? `done, at the ${nth(phase.attempt)} attempt` : 'done'
+      return tookBack ? status.doneAfter(tookBack) : status.done(attempt)
     case 'stopped':
-      return 'stopped'
+      return status.stopped
     case 'failed':
       return failure(phase)
   }
 }
 
-/** @param {Phase} phase */
-function waiting({ comparing, resuming }) {
-  if (resuming) return 'connected again, waiting for the rest…'
-  if (comparing) return 'connected again, comparing the new answer with what is here…'
-  return 'connected, waiting for the first token…'
-}
-
-/** How an attempt ended. @type {Readonly<Record<string, string>>} */
-const outcomes = {
-  network: 'connection broke',
-  truncated: 'cut short',
-  timeout: 'too slow',
-  http: 'refused',
-  api: 'error',
-  protocol: 'not an answer',
-  'circuit-open': 'not sent',
-  callback: 'failed in the page',
-}
-
-/** @param {string} outcome */
-export const outcomeWords = (outcome) => outcomes[outcome] ?? outcome
+/**
+ * How an attempt ended; a refusal by its status.
+ * @param {string} outcome
+ * @param {number} [httpStatus]
+ */
+export const outcomeWords = (outcome, httpStatus) =>
+  outcome === 'http' && httpStatus !== undefined ? String(httpStatus) : (words.outcomes[outcome] ?? outcome)
 
 /**
  * @param {number} since
  * @param {number | undefined} aliveAt
+ * @param {number} attempt
  */
-function silence(since, aliveAt = Number.NEGATIVE_INFINITY) {
+function silence(since, aliveAt = Number.NEGATIVE_INFINITY, attempt) {
   // A comment right at the start only says that the stream is open.
   const isAlive = aliveAt > since + 1000 && now() - aliveAt < 3000
-  return `still waiting: nothing for ${Math.floor((now() - since) / 1000)} s${isAlive ? ' (keep-alives arrive)' : ''}`
+  return words.status.silent(Math.floor((now() - since) / 1000), isAlive, attempt)
 }
 
 /** @param {Phase} phase */
 function failure({ attempt, circuitOpenUntil }) {
-  if (circuitOpenUntil === undefined) return attempt > 1 ? `failed after ${attempt} attempts` : 'failed'
+  if (circuitOpenUntil === undefined) return words.status.failed(attempt)
   return circuitOpenUntil > Date.now()
-    ? `circuit open until ${clock(circuitOpenUntil)} (${remaining(circuitOpenUntil)})`
-    : 'the circuit may be tried again'
+    ? words.status.circuitOpen(clock(circuitOpenUntil), remaining(circuitOpenUntil))
+    : words.status.circuitMayClose
 }
 
 /**
@@ -110,8 +87,6 @@ function failure({ attempt, circuitOpenUntil }) {
  */
 export function inWords(error) {
   const message =
-    error.code === 'circuit-open'
-      ? `Nothing is sent until ${clock(error.retryAtMs ?? Date.now())}, because the server has failed too often`
-      : error.message
-  return /[.!?…]$/.test(message) ? message : `${message}.`
+    error.code === 'circuit-open' ? words.status.notSent(clock(error.retryAtMs ?? Date.now())) : error.message
+  return /[.!?…。！？]$/.test(message) ? message : `${message}.`
 }

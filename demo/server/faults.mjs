@@ -28,7 +28,7 @@ export const faults = [
   healthy,
   {
     name: 'cut',
-    label: 'Cut, looks complete',
+    label: 'Cut in the middle',
     description:
       'The response ends cleanly part-way: no [DONE], no error. What is left is read at the answer’s address.',
     midway: (exchange) => exchange.end(),
@@ -48,7 +48,7 @@ export const faults = [
   },
   {
     name: 'stall',
-    label: 'Stall part-way',
+    label: 'Silent in the middle',
     description: 'Some tokens arrive, then nothing more; the connection stays open for ever.',
     midway: (exchange) => exchange.silence(),
   },
@@ -78,7 +78,7 @@ export const faults = [
   },
   {
     name: '503',
-    label: '503 overloaded',
+    label: 'Overloaded (503)',
     description:
       'Status 503, and no word on when to return. It takes two refusals until the server recovers.',
     times: 2,
@@ -86,7 +86,7 @@ export const faults = [
   },
   {
     name: '429',
-    label: '429 rate limit',
+    label: 'Rate limit (429)',
     description: 'Status 429 with Retry-After: 2, so the next attempt has to wait for at least 2 s.',
     instead: refuseRateLimit,
   },

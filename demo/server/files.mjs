@@ -56,6 +56,7 @@ const DOCS = 'docs/.vitepress/dist'
 const folders = [
   { folder: 'dist', path: /^\/dist\/([\w-][\w.-]*\.(?:js|map|ts))$/ },
   { folder: 'demo/page', path: /^\/page\/([\w-][\w.-]*\.(?:js|css))$/ },
+  { folder: 'demo/page/words', path: /^\/page\/words\/((?:en|zh)\.js)$/ },
   { folder: 'demo/examples', path: /^\/examples\/((?:[\w-]+\/)?[\w-][\w.-]*\.(?:html|jsx?|css))$/ },
 ]
 

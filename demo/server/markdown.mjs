@@ -26,3 +26,28 @@ export const markdown = {
     '> A [link](vbscript:msgbox%281%29) stays what it says, and ![an image](data:image/svg+xml,<svg onload=alert%281%29>) stays out. ✨',
   ],
 }
+
+/** 同样的东西，用中文说。 @type {import('./topics.mjs').Topic} */
+export const markdownZh = {
+  words: markdown.words,
+  opening: (quoted) => `你问${quoted}，回答可以用 **Markdown**，*边到边显示*。`,
+  detour: (quoted) => `${quoted}用不着 Markdown。`,
+  told: [
+    '先来一句普通的话，好让页面马上有东西可看。',
+    '## 海带怎样抓牢',
+    '1. **附着枝**钻进岩石的缝隙，\n2. 像*冷却的胶水*一样凝住，\n3. 然后什么也不放。🌊',
+    '| 部分 | 做什么 | 在哪里 |\n| --- | --- | --- |\n| 叶片 | 吃光 | 海面附近 |\n| 柄 | 退让 | 涌浪里 |\n| 固着器 | 抓住 | [词典里](https://en.wiktionary.org/wiki/holdfast) |',
+    "```js\nconst reply = stream('/api/chat', { json: { messages } })\nawait render(reply, element, { writer: markdown })\n```",
+    '### 什么也不许做的',
+    '- 一个[会运行脚本的](javascript:alert%28document.domain%29)链接，一个[带数据的](data:text/html,<script>alert%281%29</script>)链接，\n- 一张![会告密的图](https://example.com/pixel.png?secret=1)，\n- <img src=x onerror=alert(1)> 和 <script>alert(1)</script>，不过是文字。',
+    '> 模型说的话终究是别人的文字。它可以好看，不可以动手。✨',
+  ],
+  retold: [
+    '这次换一种说法，也换几种记号。',
+    '## 固着器不是什么',
+    '它**不是根**：根供养植株，它只管*握紧*。🌿',
+    '- [x] 向下长\n- [x] 变硬\n- [ ] 松手',
+    '```sh\nnpm install && npm start\n```',
+    '> 一个[链接](vbscript:msgbox%281%29)说什么就是什么。✨',
+  ],
+}

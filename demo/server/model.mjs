@@ -1,7 +1,8 @@
 // @ts-check
 import { dice, hash } from './dice.mjs'
-import { markdown } from './markdown.mjs'
-import { topics } from './topics.mjs'
+import { markdown, markdownZh } from './markdown.mjs'
+import { topics as topicsEn } from './topics.mjs'
+import { topicsZh } from './topics-zh.mjs'
 
 /** @typedef {'told' | 'retold'} Telling the answer, or the same in other words after its first sentence */
 
@@ -13,25 +14,32 @@ import { topics } from './topics.mjs'
  */
 export function answerTo(question, telling = 'told') {
   const seed = hash(question)
+  const isZh = isChinese(question)
+  const topics = isZh ? topicsZh : topicsEn
   // Who does not ask for Markdown never gets it: it is not among those to fall back on.
-  const about = [markdown, ...topics].find((topic) => topic.words.test(question))
+  const about = [isZh ? markdownZh : markdown, ...topics].find((topic) => topic.words.test(question))
   const topic = about ?? topics[seed % topics.length]
   if (!topic) throw new Error('The model knows no topic')
   const opening = about ? topic.opening(quote(question)) : topic.detour(quote(question))
-  return tokenize(`${opening} ${topic[telling].join('\n\n')}`, seed)
+  const space = isZh ? '' : ' '
+  return tokenize(`${opening}${space}${topic[telling].join('\n\n')}`, seed)
 }
 
+/** @param {string} text */
+const isChinese = (text) => /\p{Script=Han}/u.test(text)
+
 /**
- * Pieces of three to five characters; never half of one, as no provider sends half a character either.
+ * Pieces of three to five characters, or one or two Chinese ones; never half of one, as no provider sends half a character either.
  * @param {string} text
  * @param {number} [seed]
  */
 export function tokenize(text, seed = hash(text)) {
   const roll = dice(seed)
   const characters = Array.from(text)
+  const [least, range] = isChinese(text) ? [1, 2] : [3, 3]
   const tokens = []
   for (let at = 0; at < characters.length; ) {
-    const length = 3 + Math.floor(roll() * 3)
+    const length = least + Math.floor(roll() * range)
     tokens.push(characters.slice(at, at + length).join(''))
     at += length
   }

@@ -21,6 +21,7 @@ import { clientOf, resolveUpstream } from './upstream.mjs'
  * @property {number} [pace] multiplies every simulated delay; 1, and 0 for none
  * @property {number} [keepAliveMs] the longest silence of a healthy stream; 1000
  * @property {string | undefined} [redisUrl] where answers are kept; in memory without it
+ * @property {(() => void) | undefined} [onKill] kills this process; where something starts it again
  */
 
 /**
@@ -49,7 +50,8 @@ export async function startServer(options) {
   })
   const address = /** @type {import('node:net').AddressInfo} */ (server.address())
   const relay = await relayFor(provider ?? modelAt(address), options)
-  const context = { provider, relay, asks: new Asks(), live: new Live() }
+  const about = { store: options.redisUrl ? 'redis' : 'memory', isSupervised: options.onKill !== undefined }
+  const context = { provider, relay, asks: new Asks(), live: new Live(), about, onKill: options.onKill }
   server.on('request', (request, response) => {
     const exchange = new Exchange(request, response, { pace, keepAliveMs })
     void answer(exchange, context)
@@ -101,6 +103,8 @@ function modelAt({ address, family, port }) {
  * @property {import('../../dist/relay.js').Relay} relay
  * @property {Asks} asks
  * @property {Live} live
+ * @property {{ store: string, isSupervised: boolean }} about
+ * @property {(() => void) | undefined} onKill
  */
 
 /**
@@ -146,6 +150,18 @@ async function route(exchange, context) {
     refuseOtherSites(exchange)
     const { name } = context.live.strike(exchange.query, context.asks)
     sendJson(exchange, { fault: name })
+    return
+  }
+  if (path === '/process/kill' && context.onKill) {
+    allow(exchange, 'POST')
+    refuseOtherSites(exchange)
+    sendJson(exchange, {})
+    response.once('close', context.onKill)
+    return
+  }
+  if (path === '/about.json') {
+    allow(exchange, 'GET', 'HEAD')
+    sendJson(exchange, context.about)
     return
   }
   const file = fileFor(path)

@@ -32,9 +32,9 @@ describe.each(engines)('the conversation in $name', (engine) => {
       await click(`[data-now=${fault}]`)
       await becomes('done')
       expect(await read('.text')).toBe(whole)
-      expect(await read('.log')).toMatch(/You pressed “\w+ now”.*Attempt 1 failed.*Reads on where/)
+      expect(await read('.log')).toMatch(/You pressed “\w+”.*Attempt 1 failed.*Reads on where/)
       // The plot is drawn in the next frame.
-      await until("last('.plot').textContent").toContain('2 · resumed · whole')
+      await until("last('.plot').textContent").toContain('Attempt 2 · resumed · whole')
       expect(places()).toEqual([undefined, expect.stringMatching(/^\d+$/)])
       expect(requests.model).toHaveLength(1)
     },
@@ -77,7 +77,7 @@ describe.each(engines)('the conversation in $name', (engine) => {
       await becomes('done')
       expect(await read('.text')).toBe(boxes.length > 0 ? whole.replaceAll('\n', '') : whole)
       expect(await read('.log')).toContain('Went on after the page was loaded again')
-      await until("last('.plot').textContent").toContain('1 · resumed · whole')
+      await until("last('.plot').textContent").toContain('Attempt 1 · resumed · whole')
       expect(requests.list.map(({ method }) => method)).toEqual(['POST', 'GET'])
       expect(requests.model).toHaveLength(1)
     },
@@ -159,7 +159,7 @@ describe.each(engines)('the conversation in $name', (engine) => {
     const point = (type: string) =>
       evaluate(`(() => {
         const { left, top } = last('.plot').getBoundingClientRect()
-        const at = { clientX: left + 1, clientY: top + 28, pointerType: 'mouse', bubbles: true }
+        const at = { clientX: left + 1, clientY: top + 32, pointerType: 'mouse', bubbles: true }
         last('.plot').dispatchEvent(new PointerEvent('${type}', at))
       })()`)
     await point('pointermove')

@@ -5,10 +5,12 @@ export const QUESTION = 'How does a holdfast cling to the rock?'
 
 /** What tests do on the demo page, and see there: most of it of the last answer. */
 export function talkTo(driver: Driver) {
-  /** In the page `last` finds a part of the last answer. */
+  /** In the page `last` finds a part of the last answer; its timeline may be docked below it. */
   const evaluate = <T>(expression: string) =>
     driver.evaluate<T>(`(() => {
-      const last = (part) => [...document.querySelectorAll('article.answer')].at(-1)?.querySelector(part)
+      const last = (part) =>
+        [...document.querySelectorAll('article.answer')].at(-1)?.querySelector(part) ??
+        document.querySelector('#dock ' + part)
       return ${expression}
     })()`)
   const until = (expression: string) =>

@@ -215,7 +215,11 @@ describe('what is drawn', () => {
   test('a height belongs to the row that is drawn there', () => {
     const { record, later, retry } = recorded()
     later(0, () => retry('retry', 0))
-    const { rowY, rowAt, breakerY } = geometry(record)
-    expect([rowAt(rowY(0)), rowAt(rowY(1)), rowAt(breakerY), rowAt(-5), rowAt(999)]).toEqual([0, 1, 2, 0, 2])
+    const plain = geometry(record)
+    expect([plain.rowY(0), plain.rowY(1), -5, 999].map(plain.rowAt)).toEqual([0, 1, 0, 1])
+    record.turn('open')
+    const { rowY, rowAt, breakerY, height } = geometry(record)
+    expect([rowY(0), rowY(1), breakerY, -5, 999].map(rowAt)).toEqual([0, 1, 2, 0, 2])
+    expect(height).toBeGreaterThan(plain.height)
   })
 })

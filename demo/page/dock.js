@@ -1,0 +1,31 @@
+// @ts-check
+// Where the timeline of the newest answer is: beside the answer, or, where there is no room for that, docked above the
+// composer, so that it stays in sight and the growing text does not push it along.
+import { $ } from './element.js'
+
+const wide = matchMedia('(min-width: 68rem)')
+/** @type {{ timeline: HTMLElement, home: HTMLElement } | undefined} */
+let placed
+
+wide.addEventListener('change', () => {
+  if (placed) move(placed)
+})
+
+/** @param {HTMLElement} timeline */
+export function place(timeline) {
+  placed = { timeline, home: /** @type {HTMLElement} */ (timeline.parentElement) }
+  move(placed)
+}
+
+/** It stays with its answer from now on. */
+export function undock() {
+  placed?.home.prepend(placed.timeline)
+  placed = undefined
+}
+
+/** @param {{ timeline: HTMLElement, home: HTMLElement }} what */
+function move({ timeline, home }) {
+  const dock = wide.matches ? home : $('dock')
+  if (timeline.parentElement !== dock) dock.prepend(timeline)
+  $('dock').hidden = wide.matches
+}
