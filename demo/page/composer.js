@@ -26,7 +26,7 @@ export function listen() {
   $('stop').addEventListener('click', stop)
   $('new').addEventListener('click', startOver)
   $('fault').addEventListener('change', describeFault)
-  for (const button of $('now').querySelectorAll('button')) {
+  for (const button of $('now').querySelectorAll('[data-now]')) {
     button.addEventListener('click', () => breakNow(button.dataset.now, button.textContent))
   }
   for (const chip of document.querySelectorAll('[data-fault]')) {

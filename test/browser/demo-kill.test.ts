@@ -39,6 +39,7 @@ describe.each(engines)('a server that is killed, in $name', { timeout: 60_000 },
     expect(text.startsWith(before)).toBe(true)
     expect(text.split(QUESTION)).toHaveLength(2)
     expect(text).toMatch(/\p{Extended_Pictographic}$/u)
+    expect(await read('.log')).not.toContain('You pressed')
     expect(await read('.log')).toMatch(
       /The server is killed and starts again\. It kept its answers in memory/,
     )

@@ -204,7 +204,8 @@ export const words = {
     noFaults: 'The list of faults could not be loaded.',
     memory:
       'The server is killed and starts again. It kept its answers in memory: this one is asked for anew.',
-    redis: 'The server is killed and starts again. Redis keeps its answers: this one goes on.',
+    redis:
+      'The server is killed and starts again. Redis keeps what had arrived; the model’s stream ended with the process.',
   },
   /** Where the server's own words do: in English. @type {Readonly<Record<string, readonly [string, string]>>} */
   faults: {},
