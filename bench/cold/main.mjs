@@ -4,7 +4,7 @@
  * loopback, then nine more. Each contender is loaded as one minified file into a page of its own; they take turns, and
  * what is printed are medians and their ratios to a bare loop over `fetch`.
  *
- *     npm run bench:cold        (BENCH_ROUNDS, BENCH_SLOWED, BENCH_ONLY: names with commas between; CHROMIUM)
+ *     npm run bench:cold        with pixel.mjs and memory.mjs after it (BENCH_ROUNDS, BENCH_SLOWED, BENCH_ONLY: names with commas between; CHROMIUM)
  */
 import puppeteer from 'puppeteer-core'
 import { chromiumArgs, chromiumPath } from '../../test/browser/installed.mjs'
