@@ -7,7 +7,7 @@ export default defineConfig({
     // Real sockets and a real browser: generous, because the machines are shared; no test waits for its timeout.
     testTimeout: 20_000,
     // One would do for two processors, says vitest; but the browser tests mostly wait.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     expect: { poll: { timeout: 8_000, interval: 10 } },
     unstubGlobals: true,
     restoreMocks: true,

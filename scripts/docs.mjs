@@ -5,6 +5,7 @@
  *     npm run docs                       into docs/.vitepress/dist, for /docs/ of a host
  *     DOCS_BASE=/ npm run docs           for the root of one
  *     npm run docs -- dev                shows them while they are written
+ *     npm run docs -- api                the API reference alone
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
@@ -35,7 +36,7 @@ if (!existsSync(`${docs}node_modules`)) {
 try {
   const sources = entries.flatMap((entry) => sourceOf(entry) ?? [])
   run('typedoc/bin/typedoc', ...sources.flatMap((source) => ['--entryPoints', source]), '--logLevel', 'Warn')
-  run('vitepress/bin/vitepress.js', argv[2] === 'dev' ? 'dev' : 'build')
+  if (argv[2] !== 'api') run('vitepress/bin/vitepress.js', argv[2] === 'dev' ? 'dev' : 'build')
 } catch {
   // It has said why itself.
   exit(1)

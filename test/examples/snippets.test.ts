@@ -1,4 +1,4 @@
-/** The README's components, compiled by each framework's own compiler and rendered as a server does. */
+/** The guide's components, compiled by each framework's own compiler and rendered as a server does. */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
@@ -8,7 +8,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 // Inside the package, so that its own name leads, by its `exports`, to `dist`.
 const FOLDER = fileURLToPath(new URL('../../node_modules/.cache/readme/', import.meta.url))
-const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
 
 beforeAll(() => mkdir(FOLDER, { recursive: true }))
 afterAll(() => rm(FOLDER, { recursive: true, force: true }))
@@ -33,7 +32,11 @@ const plugins: Readonly<Record<string, PluginOption[]>> = {
 }
 
 test.each(Object.entries(rendered))('the component in %s', async (kind, entry) => {
-  const [, code = ''] = new RegExp(`\`\`\`${kind}\\n([\\s\\S]*?)\`\`\``).exec(readme) ?? []
+  const page = new URL(`../../docs/guide/${kind === 'jsx' ? 'react' : kind}.md`, import.meta.url)
+  const blocks = (await readFile(page, 'utf8')).matchAll(
+    new RegExp(`\`\`\`${kind}\\b.*\\n([\\s\\S]*?)\`\`\``, 'g'),
+  )
+  const code = [...blocks].map(([, each = '']) => each).find((each) => each.includes('useConversation')) ?? ''
   expect(code).toContain('useConversation')
   const root = `${FOLDER}${kind}`
   await mkdir(root, { recursive: true })
