@@ -6,8 +6,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Real sockets and a real browser: generous, because the machines are shared; no test waits for its timeout.
     testTimeout: 20_000,
-    // One would do for two processors, says vitest; but the browser tests mostly wait.
-    maxWorkers: Math.max(3, availableParallelism() - 1),
+    // One would do for two processors, says vitest; but the browser tests often wait. With three nothing is done sooner.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     expect: { poll: { timeout: 8_000, interval: 10 } },
     unstubGlobals: true,
     restoreMocks: true,

@@ -2,12 +2,12 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { startServer } from '../../demo/server/server.mjs'
 import { openNewDemo } from './demo.ts'
-import { engines } from './engines.ts'
+import { demoEngines, engines } from './engines.ts'
 import { useBrowser } from './use-browser.ts'
 
 const STATE = "document.querySelector('article.answer')?.dataset.state"
 
-describe.each(engines)('the demo page in $name', (engine) => {
+describe.each(demoEngines)('the demo page in $name', (engine) => {
   const { driver, server } = useBrowser(engine, () => startServer({ port: 0, pace: 0.2 }))
   beforeEach(() => openNewDemo(driver, server.url))
 

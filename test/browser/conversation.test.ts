@@ -4,12 +4,12 @@ import { startServer } from '../../demo/server/server.mjs'
 import { answerTo } from '../demo/ask.ts'
 import { complaintsOf } from './complaints.ts'
 import { openDemo, openNewDemo } from './demo.ts'
-import { engines, type Key } from './engines.ts'
+import { demoEngines, type Key } from './engines.ts'
 import { useRequests } from './requests.ts'
 import { QUESTION, talkTo } from './talk.ts'
 import { useBrowser } from './use-browser.ts'
 
-describe.each(engines)('the conversation in $name', (engine) => {
+describe.each(demoEngines)('the conversation in $name', (engine) => {
   const { driver, server } = useBrowser(engine, () => startServer({ port: 0, pace: 0.2 }))
   const requests = useRequests()
   let whole: string

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startServer } from '../../demo/server/server.mjs'
 import { complaintsOf } from './complaints.ts'
 import { openDemo, openNewDemo } from './demo.ts'
-import { engines } from './engines.ts'
+import { demoEngines } from './engines.ts'
 import { useRequests } from './requests.ts'
 import { QUESTION, talkTo } from './talk.ts'
 import { useBrowser } from './use-browser.ts'
@@ -19,7 +19,7 @@ const READERS = [
   ['tutorial', 'none', /pieces missing/],
 ] as const
 
-describe.each(engines)('the landing page in $name', { timeout: 60_000 }, (engine) => {
+describe.each(demoEngines)('the landing page in $name', { timeout: 60_000 }, (engine) => {
   const { driver, server } = useBrowser(engine, () => startServer({ port: 0, pace: 0.1 }))
   const requests = useRequests()
   // The readers are the same everywhere: one engine tries them all.
@@ -133,7 +133,7 @@ describe.each(engines)('the landing page in $name', { timeout: 60_000 }, (engine
 })
 
 // The others do not tell of it.
-const chromium = engines.filter(({ name }) => name === 'chromium')
+const chromium = demoEngines.filter(({ name }) => name === 'chromium')
 
 describe.each(chromium)('nothing jumps in $name', { timeout: 60_000 }, (engine) => {
   const { driver, server } = useBrowser(engine, () => startServer({ port: 0, pace: 0.2 }))

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { openNewDemo } from './demo.ts'
-import { engines } from './engines.ts'
+import { demoEngines } from './engines.ts'
 import { QUESTION, talkTo } from './talk.ts'
 import { useBrowser } from './use-browser.ts'
 
@@ -23,7 +23,7 @@ async function startSupervised(): Promise<{ url: string; close: () => Promise<un
   return { url: /http:\/\/localhost:\d+/.exec(output)?.[0] ?? '', close }
 }
 
-describe.each(engines)('a server that is killed, in $name', { timeout: 60_000 }, (engine) => {
+describe.each(demoEngines)('a server that is killed, in $name', { timeout: 60_000 }, (engine) => {
   const { driver, server } = useBrowser(engine, startSupervised)
   const { ask, click, becomes, read, until, isVisible } = talkTo(driver)
 

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startServer } from '../../demo/server/server.mjs'
 import { complaintsOf } from './complaints.ts'
 import { openNewDemo } from './demo.ts'
-import { engines } from './engines.ts'
+import { demoEngines } from './engines.ts'
 import { useBrowser } from './use-browser.ts'
 
 const QUESTION = 'How does a holdfast cling to the rock?'
@@ -30,7 +30,7 @@ const FAULTS = [
   ['heartbeats', /No delta 10000 ms after the attempt began/],
 ] as const
 
-describe.each(engines)('the demo page in $name', (engine) => {
+describe.each(demoEngines)('the demo page in $name', (engine) => {
   const { driver, server } = useBrowser(engine, () => startServer({ port: 0, pace: 0.02 }))
   let whole: string
 

@@ -39,6 +39,12 @@ const all: readonly Engine[] = [chromium, firefox, webkit]
 /** Those that can be run here. */
 export const engines: readonly Engine[] = all.filter(({ missing }) => missing === undefined)
 
+/**
+ * Those in which the demo is tried. It promises nothing of the library's: one engine will do, but for `npm run test:browsers`.
+ */
+export const demoEngines: readonly Engine[] =
+  process.env.HOLDFAST_ENGINES === 'all' ? engines : engines.slice(0, 1)
+
 /** What to say of the others. */
 export const missing: readonly string[] = all.flatMap((engine) => engine.missing ?? [])
 
