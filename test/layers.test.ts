@@ -37,7 +37,7 @@ const RANKS: Readonly<Record<string, number>> = {
     relay: 9,
     'relay/redis': 9,
   },
-  ...{ 'relay/verdict': 7, 'relay/responses': 7 },
+  ...{ 'relay/held': 7, 'relay/verdict': 7, 'relay/responses': 7 },
 }
 /** From the ground to the entry: what a reader has to pass at the most. */
 const MOST_LEVELS = 13

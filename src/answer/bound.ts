@@ -36,7 +36,7 @@ export class Bound {
 
   /** @throws ProtocolError when the answer would outgrow its bound; then it has not been counted. */
   add(chars: number): void {
-    if (this.#max > 0 && this.content + this.#facts + chars > this.#max) this.allow(chars)
+    this.allow(chars)
     this.content += chars
     if (chars > 0) this.steps++
   }

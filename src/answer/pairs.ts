@@ -48,7 +48,7 @@ function unnamed(delta: Content): Content {
   return delta.type === 'tool-call' ? { ...delta, id: '', name: '' } : delta
 }
 
-/** Whether one of them does. */
+/** Whether one of them does. Spelled out: each token is looked at. */
 function endsInHalf(batch: readonly Delta[]): boolean {
   for (const delta of batch) {
     if (delta.type === 'usage' || delta.type === 'finish' || delta.type === 'rewind') continue

@@ -2,15 +2,13 @@
 import { bothOf, type Callbacks } from '../callbacks.ts'
 import { checkNumber } from '../checks.ts'
 import type { StreamFailure } from '../errors/errors.ts'
-import { isContent } from '../events.ts'
-import { STREAM_HEADERS } from '../relay/responses.ts'
-import { CONTRADICTED, frameOf, type Reason, reasonOf, STOPPED, verdictFrame } from '../relay/verdict.ts'
+import { Held } from '../relay/held.ts'
+import { PADDING, STREAM_HEADERS } from '../relay/responses.ts'
+import { CONTRADICTED, type Reason, reasonOf, STOPPED, verdictFrame } from '../relay/verdict.ts'
 import type { Reply, Respond } from '../reply.ts'
 import { schedule } from '../time/clock.ts'
 
 const HEARTBEAT_MS = 15_000
-// Proxies hold the first kilobyte back.
-const BEGINNING_CHARS = 2_048
 
 /** {@inheritDoc Reply.toResponse} */
 export const respond: Respond = (
@@ -35,9 +33,10 @@ class Relaying {
   readonly body: ReadableStream<Uint8Array>
   readonly #reply: Reply
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>
-  #held: string[] = []
-  #holdsContent = false
-  #isCommitted = false
+  readonly #held: Held = new Held({
+    pass: (frames) => this.#pass(frames),
+    contradict: () => this.#contradict(),
+  })
   #isOver = false
   /** An event that shows what language it is. */
   #sample: string | undefined
@@ -52,7 +51,7 @@ class Relaying {
       this.#close()
       reply.cancel(reason)
     })
-    this.#write(`:${' '.repeat(BEGINNING_CHARS)}\n\n`)
+    this.#write(PADDING)
     if (heartbeatMs > 0) this.#beat(heartbeatMs)
     reply.answer().then(
       () => this.#end('done'),
@@ -64,24 +63,11 @@ class Relaying {
   get hooks(): Callbacks {
     return {
       onEvent: (event, role) => {
-        if (role === 'partly') return this.#contradict()
-        if (role === 'error' || role === 'again') return undefined
-        this.#held.push(frameOf(event))
-        this.#holdsContent ||= role === 'content'
-        if (this.#isCommitted && !this.#holdsContent) this.#flushSoon()
-        return this.#isCommitted && !this.#isWanting ? this.#writer.ready.catch(() => {}) : undefined
+        this.#held.hear(event, role)
+        return this.#held.isCommitted && !this.#isWanting ? this.#writer.ready.catch(() => {}) : undefined
       },
-      onDelta: (delta) => {
-        if (delta.type === 'rewind') return this.#contradict()
-        if (!isContent(delta)) return
-        this.#isCommitted = true
-        this.#flush()
-      },
-      onRetry: ({ action }) => {
-        this.#held = []
-        this.#holdsContent = false
-        if (this.#isCommitted && action !== 'resume') this.#contradict()
-      },
+      onDelta: (delta) => this.#held.told(delta),
+      onRetry: ({ action }) => this.#held.retried(action),
     }
   }
 
@@ -90,17 +76,10 @@ class Relaying {
     return (this.#writer.desiredSize ?? 0) > 0
   }
 
-  /** What brings nothing of the answer goes on when its read has been gone through. */
-  #flushSoon(): void {
-    queueMicrotask(() => {
-      if (!this.#holdsContent && !this.#isOver) this.#flush()
-    })
-  }
-
-  #flush(): void {
-    this.#sample ??= this.#held[0]
-    this.#write(this.#held.splice(0).join(''))
-    this.#holdsContent = false
+  #pass(frames: readonly string[]): void {
+    if (this.#isOver) return
+    this.#sample ??= frames[0]
+    this.#write(frames.join(''))
   }
 
   /** What was handed on cannot be taken back. */
@@ -111,10 +90,11 @@ class Relaying {
 
   #end(state: string, reason?: Reason): void {
     if (this.#isOver) return
-    const isSaid = this.#isCommitted || this.#held.length > 0
+    const isSaid = this.#held.isCommitted || this.#held.first !== undefined
     const why = reason ?? (isSaid ? undefined : NO_EVENTS)
-    const sample = this.#sample ?? this.#held[0]
-    if (!why || (this.#isCommitted && !this.#holdsContent)) this.#flush()
+    const sample = this.#sample ?? this.#held.first
+    if (why) this.#held.failed()
+    else this.#held.pass()
     if (why) this.#write(verdictFrame(sample, why))
     this.#write(`: holdfast ${why && state === 'done' ? 'error' : state}\n\n`)
     this.#close()

@@ -1,21 +1,13 @@
 import type { Client } from '../client.ts'
 import { isStreamError, type StreamFailure } from '../errors/errors.ts'
-import { type Answer, type Delta, type EventRole, isContent, type ServerEvent } from '../events.ts'
+import type { Answer } from '../events.ts'
 import type { Reply } from '../reply.ts'
 import { schedule } from '../time/clock.ts'
+import { Held } from './held.ts'
 import { Log } from './log.ts'
 import { Outbox } from './outbox.ts'
 import type { Ending, NewAnswer, Opened, State, Store } from './store.ts'
-import {
-  CONTRADICTED,
-  frameOf,
-  LOST,
-  type Reason,
-  reasonOf,
-  STOPPED,
-  TOO_LARGE,
-  verdictFrame,
-} from './verdict.ts'
+import { CONTRADICTED, LOST, type Reason, reasonOf, STOPPED, TOO_LARGE, verdictFrame } from './verdict.ts'
 
 /** What a producer needs to know of its relay. */
 export interface ProducerOptions {
@@ -51,11 +43,11 @@ export class Producer {
   readonly #outbox: Outbox
   #setSaved: () => void = () => {}
   #reply: Reply | undefined
-  /** What waits to be logged: until the first delta nothing is, so that another attempt stays free. */
-  #held: string[] = []
-  #holdsContent = false
-  #isCommitted = false
-  #isFlushing = false
+  /** Until the first delta nothing is logged, so that another attempt stays free. */
+  readonly #held: Held = new Held({
+    pass: (frames) => this.#pass(frames),
+    contradict: () => this.#callOff(CONTRADICTED),
+  })
   /** Why it was called off by us. */
   #reason: Reason | undefined
   #mostReaders = 0
@@ -94,9 +86,9 @@ export class Producer {
       this.#reply = this.#options.ai.chat(body, {
         // What was logged is not taken back, so an answer is not given twice.
         recovery: 'auto',
-        onEvent: (event, role) => this.#hear(event, role),
-        onDelta: (delta) => this.#commit(delta),
-        onRetry: ({ action }) => this.#retried(action),
+        onEvent: (event, role) => this.#held.hear(event, role),
+        onDelta: (delta) => this.#held.told(delta),
+        onRetry: ({ action }) => this.#held.retried(action),
       })
       this.#reply.answer().then(
         (answer) => this.#finish(answer),
@@ -108,47 +100,12 @@ export class Producer {
     }
   }
 
-  #hear(event: ServerEvent, role: EventRole): void {
-    if (role === 'error' || role === 'again') return
-    if (role === 'partly') {
-      this.#callOff(CONTRADICTED)
-      return
-    }
-    this.#held.push(frameOf(event))
-    this.#holdsContent ||= role === 'content'
-    if (!this.#isCommitted || this.#holdsContent || this.#isFlushing) return
-    // What brings nothing of the answer is told when its read has been gone through.
-    this.#isFlushing = true
-    queueMicrotask(() => {
-      this.#isFlushing = false
-      if (!this.#holdsContent) this.#flush()
-    })
-  }
-
-  #commit(delta: Delta): void {
-    if (delta.type === 'rewind') this.#callOff(CONTRADICTED)
-    else if (isContent(delta)) {
-      this.#isCommitted = true
-      this.#flush()
-    }
-  }
-
-  #flush(): void {
-    if (this.#held.length === 0 || this.log.ending) return
-    const frames = this.#held
-    this.#held = []
-    this.#holdsContent = false
+  #pass(frames: readonly string[]): void {
+    if (this.log.ending) return
     this.log.add(frames)
     this.#outbox.tell()
     const { maxAnswerBytes } = this.#options
     if (maxAnswerBytes > 0 && this.log.bytes > maxAnswerBytes) this.#callOff(TOO_LARGE)
-  }
-
-  #retried(action: string): void {
-    this.#held = []
-    this.#holdsContent = false
-    // Somebody agreed to a replay in the client's options; readers of a log have not.
-    if (this.#isCommitted && action !== 'resume') this.#callOff(CONTRADICTED)
   }
 
   /** Ends it: at the provider, too. */
@@ -169,7 +126,7 @@ export class Producer {
   }
 
   #finish(answer: Answer): void {
-    this.#flush()
+    this.#held.pass()
     // An answer that came in one piece, as a document.
     const isSaid = this.log.last > 0
     if (isSaid) this.#settle('done', undefined, answer)
@@ -179,14 +136,14 @@ export class Producer {
   #fail(error: StreamFailure): void {
     const answer = isStreamError(error) ? error.answer : undefined
     const reason = this.#reason ?? reasonOf(error)
-    if (this.#isCommitted && !this.#holdsContent) this.#flush()
+    this.#held.failed()
     this.#settle(this.#reason ? endingOf(this.#reason) : 'error', reason, answer)
   }
 
   #settle(state: Ending, reason: Reason | undefined, answer: Answer | undefined): void {
     if (this.log.ending) return
     this.#abandoning?.()
-    if (reason) this.log.add([verdictFrame(this.log.firstFrame ?? this.#held[0], reason)])
+    if (reason) this.log.add([verdictFrame(this.log.firstFrame ?? this.#held.first, reason)])
     this.log.end(state)
     this.#outbox.tell()
     this.#options.onEnd(this, { state, code: reason?.code, answer, readers: this.#mostReaders })

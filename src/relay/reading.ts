@@ -1,5 +1,6 @@
 import { schedule } from '../time/clock.ts'
 import type { Log } from './log.ts'
+import { PADDING } from './responses.ts'
 
 /** How an answer is read. */
 export interface ReadingOptions {
@@ -11,8 +12,7 @@ export interface ReadingOptions {
 }
 
 const encoder = new TextEncoder()
-// Traefik, Caddy and others hold the first kilobyte back.
-const BEGINNING = `:${' '.repeat(2048)}\n\nretry: 300\n`
+const BEGINNING = `${PADDING}retry: 300\n`
 // A break before the first event is no reason to ask anew either: there is an id to come back with.
 const FROM_START = encoder.encode(`${BEGINNING}id:0\n\n`)
 const FROM_EVENT = encoder.encode(`${BEGINNING}\n`)

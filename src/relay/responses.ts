@@ -1,3 +1,6 @@
+/** How a stream begins: Traefik, Caddy and others hold the first kilobyte back. */
+export const PADDING: string = `:${' '.repeat(2048)}\n\n`
+
 /** What the relay says in its own name. */
 
 const NOT_STORED = { 'cache-control': 'no-store, no-transform' }

@@ -92,7 +92,8 @@ export class StrayReader {
 function hasMark(text: string): boolean {
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
     const code = text.charCodeAt(at + 1)
-    if ((code === BRACE || code === BRACKET || code === E) && mayBegin(text, at + 1)) return true
+    // What nearly all lines begin with, or end at.
+    if (code !== D && code !== LF && mayBegin(text, at + 1)) return true
   }
   return text.includes('\r') && /\r(?:[{[]|e(?!v))/.test(text)
 }
@@ -103,6 +104,8 @@ function mayBegin(text: string, at: number): boolean {
   return code === BRACE || code === BRACKET || (code === E && text.charCodeAt(at + 1) !== V)
 }
 
+const LF = 10
+const D = 100
 const BRACE = 123
 const BRACKET = 91
 const E = 101
