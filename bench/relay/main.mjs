@@ -107,6 +107,7 @@ async function compare(count) {
   /** @type {Record<string, Awaited<ReturnType<typeof start>>>} */
   const ways = {
     'bare proxy': await start('bare.mjs', model.url),
+    'fetch, handed on': await start('web.mjs', model.url),
     'relay, memory': await start('relayed.mjs', model.url),
     ...(redisUrl && { 'relay, Redis': await start('relayed.mjs', model.url, redisUrl) }),
   }

@@ -2,6 +2,9 @@
 import { once } from 'node:events'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 
+/** So far apart are two packets that a reader gets as two, even one that is busy. */
+const PACKETS_APART_MS = 4
+
 /**
  * @typedef {object} Timing
  * @property {number} pace multiplies every simulated delay
@@ -100,7 +103,7 @@ export class Exchange {
     this.signal.throwIfAborted()
     this.response.write(bytes.subarray(0, wide + 1))
     // Not to be interrupted: what is sent in place of the rest would become a part of this event.
-    await setImmediate()
+    await setTimeout(PACKETS_APART_MS)
     if (!this.response.write(bytes.subarray(wide + 1))) await this.#drain()
   }
 

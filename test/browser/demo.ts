@@ -6,7 +6,8 @@ import type { Driver } from './engines.ts'
 export async function openDemo(driver: Driver, url: string): Promise<void> {
   await driver.goto(url)
   await keepComplaints(driver)
-  const isReady = 'document.querySelector("#fault option[value=cut]") !== null'
+  // The fault that was picked before is there at once, without its description: the list of all is loaded.
+  const isReady = 'document.querySelector("#fault option[value=cut][data-description]") !== null'
   await expect.poll(() => driver.evaluate(isReady)).toBe(true)
 }
 
