@@ -8,10 +8,10 @@
  *
  * BENCH_WORDS: of an answer; BENCH_RATE: words a second, all answers together; BENCH_ROUNDS.
  */
-import { fork } from 'node:child_process'
-import { Agent, request } from 'node:http'
 import { argv } from 'node:process'
 import { createClient } from 'redis'
+import { readElsewhere } from './elsewhere.mjs'
+import { quantile, readAnswer, start } from './scene.mjs'
 
 const WORDS = Number(process.env.BENCH_WORDS ?? 200)
 /** Words a second, all answers together: what a core of a small machine can carry. */
@@ -22,54 +22,13 @@ const redisAt = argv.indexOf('--redis')
 const redisUrl = redisAt < 0 ? undefined : argv[redisAt + 1]
 const counts = argv.slice(2, redisAt < 0 ? undefined : redisAt).map(Number)
 const redis = redisUrl === undefined ? undefined : await createClient({ url: redisUrl }).connect()
-const agent = new Agent({ keepAlive: false, maxSockets: Number.POSITIVE_INFINITY })
 
-/** @typedef {{ cpuMs: number, rss: number, kept: number }} Usage */
+/** @typedef {import('./scene.mjs').Usage} Usage */
 /** @typedef {{ cpu: number, kept: number, p50: number, p99: number, commands: number }} Figures */
-
-/**
- * @param {string} file
- * @param {...(string | number)} args
- * @returns {Promise<{ url: string, ask: () => Promise<Usage>, stop: () => void }>}
- */
-async function start(file, ...args) {
-  const child = fork(new URL(file, import.meta.url), args.map(String), { execArgv: ['--expose-gc'] })
-  const next = () => new Promise((resolve) => child.once('message', resolve))
-  const { url } = /** @type {{ url: string }} */ (await next())
-  const ask = () => {
-    child.send('usage')
-    return /** @type {Promise<Usage>} */ (next())
-  }
-  return { url, ask, stop: () => void child.kill('SIGKILL') }
-}
 
 /** How many commands the Redis has been given, as far as it tells. */
 async function commandsGiven() {
   return Number(/total_commands_processed:(\d+)/.exec((await redis?.info('stats')) ?? '')?.[1] ?? 0)
-}
-
-/**
- * One answer; resolves with how late each word was, in ms.
- * @param {string} url
- * @returns {Promise<number[]>}
- */
-function readAnswer(url) {
-  return new Promise((resolve, reject) => {
-    const asked = request(url, { method: 'POST', agent }, (response) => {
-      /** @type {number[]} */
-      const late = []
-      let isWhole = false
-      response.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
-        const time = performance.timeOrigin + performance.now()
-        for (const [, said] of text.matchAll(/"content":"([\d.]+) "/g)) late.push(time - Number(said))
-        isWhole ||= text.includes('[DONE]')
-      })
-      response.on('end', () => (isWhole ? resolve(late) : reject(new Error('An answer was cut'))))
-      response.on('error', reject)
-    })
-    asked.on('error', reject)
-    asked.end('{"model":"bench","messages":[]}')
-  })
 }
 
 /**
@@ -80,10 +39,10 @@ function readAnswer(url) {
  * @returns {Promise<Figures>}
  */
 async function measure(url, usage, count, lastMs) {
-  await Promise.all(Array.from({ length: 20 }, () => readAnswer(url)))
+  await Promise.all(Array.from({ length: 20 }, () => readAnswer(url).late))
   const before = await usage()
   const given = await commandsGiven()
-  const reading = Array.from({ length: count }, () => readAnswer(url))
+  const reading = Array.from({ length: count }, () => readAnswer(url).late)
   await new Promise((resolve) => setTimeout(resolve, lastMs / 2))
   const midway = await usage()
   const late = (await Promise.all(reading)).flat().sort((a, b) => a - b)
@@ -91,8 +50,8 @@ async function measure(url, usage, count, lastMs) {
   return {
     cpu: (after.cpuMs - before.cpuMs) / ((count * WORDS) / 1000),
     kept: (midway.kept - before.kept) / count / 1000,
-    p50: late[Math.floor(late.length / 2)] ?? 0,
-    p99: late[Math.floor(late.length * 0.99)] ?? 0,
+    p50: quantile(late, 0.5),
+    p99: quantile(late, 0.99),
     commands: ((await commandsGiven()) - given) / (count * WORDS),
   }
 }
@@ -142,6 +101,10 @@ function tableOf(rounds) {
   )
 }
 
+if (redisUrl !== undefined) {
+  console.log('50 answers asked on one process and read on another, by way of Redis: ms that a word is late')
+  console.table(await readElsewhere(redisUrl))
+}
 for (const count of counts.length > 0 ? counts : [500, 2000, 5000]) {
   console.log(`${count} answers at a time, ${WORDS} words each, ${WORDS_A_SECOND} words a second`)
   console.table(await compare(count))

@@ -41,3 +41,28 @@ describe('a thousand', { timeout: 90_000 }, () => {
     expect(fetch.requests.length).toBe(1000)
   })
 })
+
+test('ten thousand answers are open at a time, and each ends whole', { timeout: 120_000 }, async () => {
+  const open: ReadableStreamDefaultController<string>[] = []
+  const fetch = async () => {
+    const body = new ReadableStream<string>({ start: (controller) => void open.push(controller) })
+    return new Response(body.pipeThrough(new TextEncoderStream()), {
+      headers: { 'content-type': 'text/event-stream' },
+    })
+  }
+  const relay = createRelay({ ai: createClient({ baseUrl: 'http://model.test/v1', fetch }) })
+  const answers = Array.from({ length: 10_000 }, async () => {
+    const request = new Request('http://relay.test/answers', { method: 'POST', body: '{"model":"m"}' })
+    return answerIn(await (await relay.fetch(request)).text())
+  })
+  await expect.poll(() => open.length, { timeout: 60_000 }).toBe(10_000)
+  for (const [at, model] of open.entries()) model.enqueue(chunk({ content: `w${at}` }))
+  for (const model of open) {
+    model.enqueue(`${chunk({}, 'stop')}data: [DONE]\n\n`)
+    model.close()
+  }
+  const read = await Promise.all(answers)
+  // In any order: the digest of a key takes as long as it takes.
+  expect(new Set(read.map(({ text }) => text)).size).toBe(10_000)
+  expect(read.every(({ end, state }) => end === 'done' && state === 'done')).toBe(true)
+})
