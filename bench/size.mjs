@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * What a page loads of each export when it imports nothing else: bundled by esbuild, minified by terser (as the CDN file
- * is), gzipped. `sizes.json` holds the bytes, so that no change grows one unseen.
+ * is), gzipped, and by brotli. `sizes.json` holds the bytes, so that no change grows one unseen.
  *
  *     npm run size                 prints the table, and what has changed
  *     npm run size -- --write      keeps the sizes as they are
@@ -9,7 +9,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { argv } from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { gzipSync } from 'node:zlib'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { minify } from 'terser'
 
@@ -59,18 +59,26 @@ async function bundled(contents) {
     ecma: 2020,
     compress: { passes: 2 },
   })
-  return gzipSync(code, { level: 9 }).length
+  return packed(code)
 }
 
+/** @typedef {{ gzip: number, brotli: number }} Size bytes on the wire, by what carries them */
+
+/** @param {string | Buffer} code @returns {Size} */
+const packed = (code) => ({
+  gzip: gzipSync(code, { level: 9 }).length,
+  brotli: brotliCompressSync(code).length,
+})
+
 /**
- * Gzipped bytes, by what is loaded.
+ * Bytes, by what is loaded.
  *
- * @returns {Promise<Record<string, number>>}
+ * @returns {Promise<Record<string, Size>>}
  */
 export async function measure() {
   const file = readFileSync(new URL('dist/holdfast.min.js', root))
-  /** @type {Record<string, number>} */
-  const sizes = { 'dist/holdfast.min.js': gzipSync(file, { level: 9 }).length }
+  /** @type {Record<string, Size>} */
+  const sizes = { 'dist/holdfast.min.js': packed(file) }
   for (const [what, contents] of Object.entries(TOGETHER)) sizes[what] = await bundled(contents)
   for (const [entry, names] of Object.entries(ENTRIES)) {
     const [, part = 'index'] = entry.split('/')
@@ -80,12 +88,16 @@ export async function measure() {
   const client = await bundled(CLIENT)
   for (const [entry, names] of Object.entries(BINDINGS)) {
     const own = `export { ${names.join(', ')} } from './dist/${entry.split('/')[1]}.js'`
-    sizes[`${entry}: beyond the client`] = (await bundled(`${CLIENT}; ${own}`)) - client
+    const both = await bundled(`${CLIENT}; ${own}`)
+    sizes[`${entry}: beyond the client`] = {
+      gzip: both.gzip - client.gzip,
+      brotli: both.brotli - client.brotli,
+    }
   }
   return sizes
 }
 
-/** @returns {Record<string, number>} */
+/** @returns {Record<string, Size>} */
 export function kept() {
   return JSON.parse(readFileSync(KEPT, 'utf8'))
 }
@@ -97,9 +109,13 @@ if (argv[1] === fileURLToPath(import.meta.url)) {
   const kB = (/** @type {number} */ bytes) => (bytes / 1000).toFixed(1)
   console.table(
     Object.fromEntries(
-      Object.entries(sizes).map(([what, bytes]) => [
+      Object.entries(sizes).map(([what, { gzip, brotli }]) => [
         what,
-        { 'kB gzipped': kB(bytes), 'since sizes.json': bytes - (before[what] ?? 0) },
+        {
+          'kB gzipped': kB(gzip),
+          'since sizes.json': gzip - (before[what]?.gzip ?? 0),
+          'kB by brotli': kB(brotli),
+        },
       ]),
     ),
   )

@@ -30,24 +30,21 @@ const rows = (/** @type {Record<string, number>} */ sizes) =>
   Object.entries(sizes).map(([what, bytes]) => `| ${what} | ${kB(bytes)} |`)
 const table = (/** @type {string[]} */ lines) =>
   ['', '| | gzipped |', '| --- | --- |', ...lines, ''].join('\n')
-const named = (/** @type {Record<string, number>} */ sizes) =>
-  Object.fromEntries(
-    Object.entries(sizes).map(([what, bytes]) => [
-      `\`${what.replace(': ', '`: ').replace(/^([^:]*)$/, '$1`')}`,
-      bytes,
-    ]),
-  )
+const named = (/** @type {string} */ what) => `\`${what.replace(': ', '`: ').replace(/^([^:]*)$/, '$1`')}`
 
 /** What stands between each pair of marks. @returns {Record<string, string>} */
 export function figures() {
   const sizes = kept()
-  const of = (/** @type {string} */ what) => kB(sizes[what] ?? 0)
+  const of = (/** @type {string} */ what) => kB(sizes[what]?.gzip ?? 0)
+  const rowsOfAll = Object.entries(sizes).map(
+    ([what, { gzip, brotli }]) => `| ${named(what)} | ${kB(gzip)} | ${kB(brotli)} |`,
+  )
   return {
     size: `${kB(gzipSync(readFileSync(new URL('dist/holdfast.min.js', root)), { level: 9 }).length)} gzip`,
     both: of('holdfast: stream and render'),
     core: of('holdfast/core: stream with openaiChat'),
     dom: of('holdfast/dom: render'),
-    sizes: table(rows(named(sizes))),
+    sizes: ['', '| | gzipped | by brotli |', '| --- | --- | --- |', ...rowsOfAll, ''].join('\n'),
     peers: table(rows(PEERS)),
   }
 }
