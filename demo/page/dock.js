@@ -1,13 +1,14 @@
 // @ts-check
 // Where the timeline of the newest answer is: beside the answer, or, where there is no room for that, docked above the
-// composer, so that it stays in sight and the growing text does not push it along.
+// composer, so that it stays in sight and the growing text does not push it along. On a screen that is low it is below
+// its answer: the text comes first.
 import { $ } from './element.js'
 
-const wide = matchMedia('(min-width: 68rem)')
+const undocked = matchMedia('(min-width: 68rem), (max-height: 32rem)')
 /** @type {{ timeline: HTMLElement, home: HTMLElement } | undefined} */
 let placed
 
-wide.addEventListener('change', () => {
+undocked.addEventListener('change', () => {
   if (placed) move(placed)
 })
 
@@ -25,7 +26,7 @@ export function undock() {
 
 /** @param {{ timeline: HTMLElement, home: HTMLElement }} what */
 function move({ timeline, home }) {
-  const dock = wide.matches ? home : $('dock')
+  const dock = undocked.matches ? home : $('dock')
   if (timeline.parentElement !== dock) dock.prepend(timeline)
-  $('dock').hidden = wide.matches
+  $('dock').hidden = undocked.matches
 }

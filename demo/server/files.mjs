@@ -4,6 +4,8 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
 import { bundle } from './bundle.mjs'
 import { Refusal } from './refusal.mjs'
 
@@ -91,14 +93,18 @@ function docsFileFor(path) {
 export async function sendFile(response, file) {
   const content = await contentOf(file)
   if (!content) throw new Refusal(404, `${file} does not exist; ${makerOf(file)}.`)
+  const isPacked = /\bgzip\b/.test(`${response.req.headers['accept-encoding']}`)
+  const body = isPacked ? await promisify(gzip)(content) : content
   response.writeHead(200, {
     'content-type': types[extname(file)],
-    'content-length': content.length,
+    'content-length': body.length,
+    ...(isPacked && { 'content-encoding': 'gzip' }),
+    vary: 'Accept-Encoding',
     'cache-control': 'no-cache',
     'content-security-policy': file.startsWith(DOCS) ? docsPolicy : policy,
     'x-content-type-options': 'nosniff',
   })
-  response.end(content)
+  response.end(body)
 }
 
 /** @param {string} file */

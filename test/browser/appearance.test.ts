@@ -1,4 +1,4 @@
-/** How the demo page looks to those who read it on a phone, in the dark, or without motion. */
+/** How the demo page looks to those who read it on a phone, or without motion. */
 import { beforeEach, describe, expect, test } from 'vitest'
 import { startServer } from '../../demo/server/server.mjs'
 import { openNewDemo } from './demo.ts'
@@ -42,19 +42,6 @@ describe.each(chromium)('as the reader wishes, in $name', (engine) => {
     await expect.poll(() => driver.evaluate(hasTicks)).toBe(true)
   }
 
-  test.each(['light', 'dark'])('can be read in %s', async (scheme) => {
-    await beginWith('prefers-color-scheme', scheme)
-    await driver.press('Escape')
-    await expect.poll(() => driver.evaluate(STATE)).toBe('stopped')
-    const { ground, contrasts } = await driver.evaluate<{
-      ground: number
-      contrasts: Record<string, number>
-    }>(COLOURS)
-    expect(ground > 0.5).toBe(scheme === 'light')
-    // WCAG 2.2, 1.4.3: what text needs.
-    expect(Object.entries(contrasts).filter(([, contrast]) => !(contrast >= 4.5))).toEqual([])
-  })
-
   test.each(['no-preference', 'reduce'])('moves as it should with reduced motion "%s"', async (wish) => {
     await beginWith('prefers-reduced-motion', wish)
     expect((await driver.evaluate<number>('document.getAnimations().length')) > 0).toBe(wish !== 'reduce')
@@ -76,24 +63,3 @@ const DRAWS = `new Promise((resolve) => {
   })
   watch.observe(document.querySelector('.plot'), { subtree: true, attributes: true, childList: true })
 })`
-
-// How light the page is, and the contrast of its texts with it.
-const COLOURS = `(() => {
-  const paint = document.createElement('canvas').getContext('2d', { willReadFrequently: true })
-  const lightness = (colour) => {
-    paint.clearRect(0, 0, 1, 1)
-    paint.fillStyle = colour
-    paint.fillRect(0, 0, 1, 1)
-    const [r, g, b] = [...paint.getImageData(0, 0, 1, 1).data]
-      .map((part) => part / 255)
-      .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b
-  }
-  const ground = lightness(getComputedStyle(document.body).backgroundColor)
-  const contrasts = {}
-  for (const part of ['.text', '.status', '.stats dt', '.stats dd', '.readout', '.log summary', '#breaker', '#keys']) {
-    const own = lightness(getComputedStyle(document.querySelector(part)).color)
-    contrasts[part] = (Math.max(own, ground) + 0.05) / (Math.min(own, ground) + 0.05)
-  }
-  return { ground, contrasts }
-})()`
