@@ -15,6 +15,8 @@ export type Step =
   | 'FIN'
   /** Close it rudely. */
   | 'RST'
+  /** Begin a chunk of 255 bytes and leave it at that; where there are no chunks, begin an event. */
+  | 'HALF'
   /** Keep the socket open and say nothing more. */
   | 'HANG'
 
@@ -95,7 +97,8 @@ export async function startFaultServer(...scripts: readonly Script[]): Promise<F
   }
 }
 
-async function perform(script: Script, response: ServerResponse): Promise<void> {
+/** Does what the script says. */
+export async function perform(script: Script, response: ServerResponse): Promise<void> {
   if (!script.steps) return
   response.writeHead(script.status ?? 200, { 'content-type': 'text/event-stream', ...script.headers })
   response.flushHeaders()
@@ -105,6 +108,10 @@ async function perform(script: Script, response: ServerResponse): Promise<void> 
     if (step === 'END') response.end()
     else if (step === 'FIN') response.socket?.end()
     else if (step === 'RST') response.socket?.resetAndDestroy()
+    else if (step === 'HALF')
+      await new Promise((written) =>
+        response.socket?.write(`${response.chunkedEncoding ? 'ff\r\n' : ''}data: {"cho`, written),
+      )
     else if (step instanceof Promise) await step
     else if (typeof step === 'object' && 'wait' in step)
       await new Promise((next) => setTimeout(next, step.wait))

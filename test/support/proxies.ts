@@ -1,6 +1,7 @@
-/** The proxies of Debian, each with the very configuration that is there to be copied, at other ports. */
+/** The proxies of Debian: with the very configuration that is there to be copied, at other ports, or with a test's own. */
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -19,6 +20,8 @@ export interface ProxyKind {
   readonly missing: string | undefined
   /** @param ports - of the two relays. */
   start(ports: readonly [number, number]): Promise<TestProxy>
+  /** With a configuration of the test's own, which may write into `dir`; `port` is where it listens when it is ready. */
+  startWith(config: (dir: string, admin: number) => string, port: number): Promise<TestProxy>
 }
 
 interface Command {
@@ -83,27 +86,46 @@ export const proxies: readonly ProxyKind[] = commands.map((command) => {
   const program = command.name.toLowerCase()
   const isThere = spawnSync(program, [program === 'caddy' ? 'version' : '-v'], { env }).status === 0
   const missing = isThere ? undefined : `${command.name} is missing: apt-get install ${program}`
-  return { name: command.name, missing, start: (ports) => start(program, command, ports) }
+  return {
+    name: command.name,
+    missing,
+    start: async (ports) => {
+      const port = await freePort()
+      return launch(program, command, (_dir, admin) => published(command, ports, port, admin), port)
+    },
+    startWith: (config, port) => launch(program, command, config, port),
+  }
 })
 
 const missing = proxies.flatMap((each) => each.missing ?? [])
 if (missing.length > 0) {
   if (process.env.CI) throw new Error(missing.join('\n'))
-  console.warn(`${missing.join('\n')}\n(the relay is not tested behind what is missing)`)
+  console.warn(`${missing.join('\n')}\n(nothing is tested behind what is missing)`)
 }
 
-async function start(
+/** The configuration in demo/relay, at other ports. */
+function published(
+  { file }: Command,
+  [a, b]: readonly [number, number],
+  port: number,
+  admin: number,
+): string {
+  const original = readFileSync(new URL(`../../demo/relay/${file}`, import.meta.url), 'utf8')
+  const others: Record<string, number> = { 4391: a, 4392: b, 8080: port, 2019: admin }
+  return original.replace(/\b(4391|4392|8080|2019)\b/g, (each) => `${others[each]}`)
+}
+
+async function launch(
   program: string,
   command: Command,
-  [a, b]: readonly [number, number],
+  write: (dir: string, admin: number) => string,
+  port: number,
 ): Promise<TestProxy> {
   const dir = mkdtempSync(join(tmpdir(), `holdfast-${program}-`))
-  const [port, admin] = [await freePort(), await freePort()]
-  const original = readFileSync(new URL(`../../demo/relay/${command.file}`, import.meta.url), 'utf8')
-  const others: Record<string, number> = { 4391: a, 4392: b, 8080: port, 2019: admin }
-  const replaced = original.replace(/\b(4391|4392|8080|2019)\b/g, (each) => `${others[each]}`)
+  const admin = await freePort()
   const config = join(dir, command.file)
-  writeFileSync(config, command.amend?.(replaced, dir) ?? replaced)
+  const written = write(dir, admin)
+  writeFileSync(config, command.amend?.(written, dir) ?? written)
   const child = spawn(program, command.args(config, dir), { env: { ...env, HOME: dir, XDG_DATA_HOME: dir } })
   let said = ''
   for (const stream of [child.stdout, child.stderr])
@@ -111,13 +133,12 @@ async function start(
       said += text
     })
   const ended = new Promise<void>((resolve) => child.on('exit', () => resolve()))
-  const origin = `http://127.0.0.1:${port}`
-  while (!(await fetch(origin).catch(() => undefined))) {
+  while (!(await listens(port))) {
     if (child.exitCode !== null) throw new Error(`${command.name} has ended: ${said}`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
   return {
-    origin,
+    origin: `http://127.0.0.1:${port}`,
     reload: async () => void (await command.reload(child, config, admin)),
     async stop() {
       child.kill('SIGTERM')
@@ -128,4 +149,12 @@ async function start(
       rmSync(dir, { recursive: true, force: true })
     },
   }
+}
+
+function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+    socket.once('connect', () => socket.destroy())
+  })
 }

@@ -1,0 +1,87 @@
+/** What is to be heard of each fault: at the server itself, and behind each door. */
+import type { Door } from './configs.ts'
+import { BEGUN, type FaultName, WHOLE } from './faults.ts'
+
+/** An end in words, and the text that had come by then. */
+export interface Verdict {
+  readonly verdict: string
+  readonly text: string
+}
+
+/** A proxy that makes something else of a fault. */
+interface Exception extends Verdict {
+  readonly behind: readonly Door[]
+}
+
+interface Row {
+  readonly usual: Verdict
+  readonly but: readonly Exception[]
+}
+
+/** @param exceptions - with what each of those doors does. */
+const row = (verdict: string, text: string, ...exceptions: readonly Exception[]): Row => ({
+  usual: { verdict, text },
+  but: exceptions,
+})
+
+/** HTTP/1.0 has no chunks: the end of the connection is the end of the answer, and that is what nginx hands on. */
+const ends10: readonly Door[] = ['nginx, HTTP/1.0', 'nginx, gzip']
+/** Whatever happens to the server's connection, these end what they have begun as if it were whole. */
+const alwaysEnds: readonly Door[] = ['Caddy', 'Caddy, h2', 'HAProxy, h2']
+
+const politely = (text: string, ...behind: readonly Door[]): Exception => ({
+  ...{ verdict: 'truncated', text, behind },
+})
+/** It gathers until it has a buffer full, headers included, and lets go of it only at a polite end. */
+const gathered = (verdict: string): Exception => ({ verdict, text: '', behind: ['nginx, gzip'] })
+/** The proxy's own answer, where there was none. */
+const says = (status: number, ...behind: readonly Door[]): Exception => ({
+  ...{ verdict: `http ${status}`, text: '', behind },
+})
+
+const everyDoor: readonly Door[] = [
+  ...(['nginx', 'nginx, HTTP/1.0', 'nginx, buffering', 'nginx, gzip', 'nginx, h2'] as const),
+  ...(['HAProxy', 'HAProxy, h2', 'Caddy', 'Caddy, h2'] as const),
+]
+
+export const table: Readonly<Record<FaultName, Row>> = {
+  'no fault': row('whole', WHOLE),
+  'end between chunks': row('network body', BEGUN, politely(BEGUN, ...ends10, ...alwaysEnds)),
+  'end in a chunk': row('network body', BEGUN, politely(BEGUN, ...ends10, ...alwaysEnds)),
+  'reset mid-text': row('network body', BEGUN, politely(BEGUN, ...alwaysEnds), gathered('network body')),
+  'reset before headers': row('network connect', '', says(502, ...everyDoor)),
+  'reset after headers': row('network body', '', politely('', ...alwaysEnds)),
+  'end after headers': row('network body', '', politely('', ...ends10, ...alwaysEnds)),
+  // Over HTTP/1.1 the client counts for itself.
+  'end short of content-length': row(
+    'network body',
+    BEGUN,
+    politely(BEGUN, 'HAProxy, h2', 'Caddy, h2'),
+    gathered('network body'),
+  ),
+  'cut gzip': row('network body', BEGUN, politely(BEGUN, ...ends10, ...alwaysEnds)),
+  'error in the stream': row('api', BEGUN),
+  '503 with Retry-After': row('http 503', ''),
+  '429 with Retry-After': row('http 429', ''),
+  '500 with a page': row('http 500', ''),
+  '200 with a page': row('protocol 200', ''),
+  'silence before headers': row('timeout connect', ''),
+  'silence after headers': row('timeout first', '', gathered('timeout connect')),
+  'silence mid-text': row('timeout idle', BEGUN, gathered('timeout connect')),
+  'silence before headers, and a proxy in haste': row('http 504', ''),
+  'silence mid-text, and a proxy in haste': row(
+    'network body',
+    BEGUN,
+    politely(BEGUN, ...alwaysEnds),
+    gathered('network body'),
+  ),
+  // HAProxy's word for it is another one.
+  'nobody behind the proxy': row('http 502', '', says(503, 'HAProxy', 'HAProxy, h2')),
+}
+
+/** @param door - `undefined`: at the server itself. */
+export function verdictOf(fault: FaultName, door: Door | undefined): Verdict {
+  const { usual, but } = table[fault]
+  const { verdict, text } = but.find(({ behind }) => door && behind.includes(door)) ?? usual
+  return { verdict, text }
+}
