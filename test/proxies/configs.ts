@@ -97,8 +97,10 @@ backend ${name}
 defaults
   mode http
   retries 1
-  # On a connection that has been used before HAProxy hangs up where it would else say 502: see the test of that.
-  http-reuse never
+  # On a connection that it has used before, HAProxy hangs up where it would else say 502. Here each is a new one.
+  option http-server-close
+  # Without it who leaves before the headers is waited for.
+  option abortonclose
   timeout connect 5s
   timeout client 60s
   timeout server 60s

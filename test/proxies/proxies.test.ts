@@ -3,12 +3,13 @@
  * is taken for whole that is not, and what was not asked for again is not billed again.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type AskOptions, type Asking, type Client, type Heard, node, page } from './clients.ts'
+import { type Asking, type AskOptions, type Client, type Heard, node, page } from './clients.ts'
 import { type Door, doors, isH2, type Proxies, startProxies } from './configs.ts'
-import { type FaultName, faults, pathOf, WHOLE } from './faults.ts'
+import { BEGUN, type FaultName, faults, pathOf, WHOLE } from './faults.ts'
 import { startUpstream, type Upstream } from './upstream.ts'
-import { type Verdict, verdictOf } from './verdicts.ts'
+import { SOME, type Verdict, verdictOf } from './verdicts.ts'
 
+let asks = 0
 let upstream: Upstream
 let proxies: Proxies
 beforeAll(async () => {
@@ -39,71 +40,71 @@ describe.each(places.filter(([, { missing }]) => !missing))('at %s', (place, cli
   afterAll(() => asking?.close())
 
   const names = (Object.keys(faults) as FaultName[]).filter((name) => door || !isProxys(name))
+  // Where nobody is, nobody will be.
+  const passing = names.filter((name) => name !== 'nobody behind the proxy')
   const wanted = (name: FaultName) => verdictOf(name, door)
-  /** All faults at the same time. */
-  async function each<T>(some: readonly FaultName[], tell: (name: FaultName) => Promise<T>) {
-    const told = await Promise.all(some.map(async (name) => [name, await tell(name)] as const))
-    return Object.fromEntries(told)
-  }
-  async function asked(name: FaultName, options: AskOptions, times?: number) {
-    const id = newId()
+
+  async function ask(name: FaultName, options: AskOptions, times?: number) {
+    const id = `ask-${asks++}`
     const all = { timeouts: clocksFor(wanted(name)), ...options }
     const heard = await asking.ask(pathOf(name, id, times), id, all)
-    return { heard, id, requests: upstream.requestsOf(id) }
+    expectAgreement(heard)
+    return { id, heard, requests: upstream.requestsOf(id) }
+  }
+  /** All at the same time: what each has come to, beside what it should have. */
+  async function compare(
+    some: readonly FaultName[],
+    options: AskOptions,
+    times: number | undefined,
+    expected: (verdict: Verdict) => Verdict,
+  ) {
+    const told = await Promise.all(
+      some.map(async (name) => {
+        const { heard, requests } = await ask(name, options, times)
+        const text = wanted(name).text === SOME ? SOME : heard.text
+        return [name, { verdict: heard.verdict, text, requests }] as const
+      }),
+    )
+    expect(Object.fromEntries(told)).toEqual(
+      Object.fromEntries(some.map((name) => [name, expected(wanted(name))])),
+    )
   }
 
-  test('each fault has one verdict, and is asked for once', async () => {
-    const told = await each(names, async (name) => {
-      const { heard, requests } = await asked(name, { retry: false })
-      expectAgreement(heard)
-      return { verdict: heard.verdict, text: heard.text, requests }
-    })
-    const requests = (name: FaultName) => (name === 'nobody behind the proxy' ? 0 : 1)
-    expect(told).toEqual(
-      Object.fromEntries(names.map((name) => [name, { ...wanted(name), requests: requests(name) }])),
+  test.concurrent('each fault has one verdict', async () => {
+    await compare(names, { retry: false }, undefined, (verdict) => verdict)
+  })
+
+  test.concurrent('what passes is healed while nobody has read anything, else told with what was read', async () => {
+    const known = passing.filter((name) => wanted(name).text !== SOME)
+    await compare(known, { retry: QUICK }, 1, (verdict) =>
+      verdict.text === '' && !isFinal(verdict) ? HEALED : verdict,
     )
   })
 
-  // Where nobody is, nobody will be.
-  const passing = names.filter((name) => name !== 'nobody behind the proxy')
-
-  test('what passes is healed as long as nobody has read anything, else told with what was read', async () => {
-    const told = await each(passing, async (name) => {
-      const { heard, requests } = await asked(name, { retry: QUICK }, 1)
-      expectAgreement(heard)
-      return { verdict: heard.verdict, text: heard.text, requests }
-    })
-    const healed = (name: FaultName) => {
-      const first = wanted(name)
-      return first.text === '' && !isFinal(first) ? HEALED : { ...first, requests: 1 }
-    }
-    expect(told).toEqual(Object.fromEntries(passing.map((name) => [name, healed(name)])))
+  test.concurrent('what passes is healed by a replay, and the text is there once', async () => {
+    const options = { retry: QUICK, recovery: 'replay', canRewind: true } as const
+    await compare(passing, options, 1, (verdict) =>
+      isFinal(verdict) ? verdict : { ...HEALED, text: verdict.text === SOME ? SOME : WHOLE },
+    )
   })
 
-  test('what passes is healed by a replay, and the text is there once', async () => {
-    const told = await each(passing, async (name) => {
-      const { heard, requests } = await asked(name, { retry: QUICK, recovery: 'replay', canRewind: true }, 1)
-      expectAgreement(heard)
-      return { verdict: heard.verdict, text: heard.text, requests }
-    })
-    const healed = (name: FaultName) =>
-      isFinal(wanted(name)) ? { ...wanted(name), requests: 1 } : HEALED
-    expect(told).toEqual(Object.fromEntries(passing.map((name) => [name, healed(name)])))
-  })
+  test.concurrent.each(['503 with Retry-After', '429 with Retry-After'] as const)(
+    'the wish to be asked later gets through: %s',
+    async (name) => {
+      expect((await ask(name, { retry: false })).heard.retryAfterMs).toBe(1_000)
+    },
+  )
 
-  test('the wish to be asked later gets through', async () => {
-    const some = ['503 with Retry-After', '429 with Retry-After'] as const
-    const told = await each(some, async (name) => (await asked(name, { retry: false })).heard.retryAfterMs)
-    expect(told).toEqual(Object.fromEntries(some.map((name) => [name, 1_000])))
-  })
-
-  test.runIf(place !== 'nginx, gzip')('who leaves is not written for any longer', async () => {
-    const read = await asked('silence mid-text', { retry: false, leaves: 'at the text' })
-    expect(read.heard).toMatchObject({ verdict: 'aborted', text: 'Hold' })
-    await upstream.closed(read.id)
-    const waited = await asked('silence before headers', { retry: false, leaves: 300, timeouts: PATIENT })
-    expect(waited.heard).toMatchObject({ verdict: 'aborted', text: '' })
-    await upstream.closed(waited.id)
+  // One that gathers everything does not look whether anybody is still there.
+  const leaving = place === 'nginx, gzip' ? [] : ['who leaves is not written for any longer']
+  test.concurrent.each(leaving)('%s', async () => {
+    const reader = await ask('silence mid-text', { retry: false, leaves: 'at the text' })
+    expect(reader.heard).toMatchObject({ verdict: 'aborted', text: BEGUN })
+    await upstream.closed(reader.id)
+    const waiting = await ask('silence before headers', { retry: false, leaves: 500, timeouts: PATIENT })
+    expect(waiting.heard).toMatchObject({ verdict: 'aborted', text: '' })
+    expect(waiting.requests).toBe(1)
+    await upstream.closed(waiting.id)
   })
 })
 
@@ -132,6 +133,3 @@ function expectAgreement({ text, iterated }: Heard): void {
   expect(iterated).toBe(text)
   expect(WHOLE.startsWith(text)).toBe(true)
 }
-
-let asks = 0
-const newId = () => `ask-${asks++}`

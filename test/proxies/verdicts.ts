@@ -6,11 +6,17 @@ import { BEGUN, type FaultName, WHOLE } from './faults.ts'
 export interface Verdict {
   readonly verdict: string
   readonly text: string
+  /** How often the server was asked. */
+  readonly requests: number
 }
 
+/** Some text, or none: a proxy that has gathered it may let go of it in its last moment, or not. */
+export const SOME = `${BEGUN}?`
+
 /** A proxy that makes something else of a fault. */
-interface Exception extends Verdict {
+interface Exception extends Omit<Verdict, 'requests'> {
   readonly behind: readonly Door[]
+  readonly requests?: number
 }
 
 interface Row {
@@ -20,7 +26,7 @@ interface Row {
 
 /** @param exceptions - with what each of those doors does. */
 const row = (verdict: string, text: string, ...exceptions: readonly Exception[]): Row => ({
-  usual: { verdict, text },
+  usual: { verdict, text, requests: 1 },
   but: exceptions,
 })
 
@@ -32,8 +38,8 @@ const alwaysEnds: readonly Door[] = ['Caddy', 'Caddy, h2', 'HAProxy, h2']
 const politely = (text: string, ...behind: readonly Door[]): Exception => ({
   ...{ verdict: 'truncated', text, behind },
 })
-/** It gathers until it has a buffer full, headers included, and lets go of it only at a polite end. */
-const gathered = (verdict: string): Exception => ({ verdict, text: '', behind: ['nginx, gzip'] })
+/** It gathers until it has a buffer full, headers included; only a polite end lets go of all. */
+const gathered = (verdict: string, text = ''): Exception => ({ verdict, text, behind: ['nginx, gzip'] })
 /** The proxy's own answer, where there was none. */
 const says = (status: number, ...behind: readonly Door[]): Exception => ({
   ...{ verdict: `http ${status}`, text: '', behind },
@@ -48,8 +54,19 @@ export const table: Readonly<Record<FaultName, Row>> = {
   'no fault': row('whole', WHOLE),
   'end between chunks': row('network body', BEGUN, politely(BEGUN, ...ends10, ...alwaysEnds)),
   'end in a chunk': row('network body', BEGUN, politely(BEGUN, ...ends10, ...alwaysEnds)),
-  'reset mid-text': row('network body', BEGUN, politely(BEGUN, ...alwaysEnds), gathered('network body')),
-  'reset before headers': row('network connect', '', says(502, ...everyDoor)),
+  'reset mid-text': row(
+    'network body',
+    BEGUN,
+    politely(BEGUN, ...alwaysEnds),
+    gathered('network body', SOME),
+  ),
+  // HAProxy tells by HTTP/2 that nobody has seen the request (REFUSED_STREAM), so Chromium sends it again, and again.
+  'reset before headers': row(
+    'network connect',
+    '',
+    { verdict: 'network connect', text: '', requests: 3, behind: ['HAProxy, h2'] },
+    says(502, ...everyDoor),
+  ),
   'reset after headers': row('network body', '', politely('', ...alwaysEnds)),
   'end after headers': row('network body', '', politely('', ...ends10, ...alwaysEnds)),
   // Over HTTP/1.1 the client counts for itself.
@@ -57,7 +74,7 @@ export const table: Readonly<Record<FaultName, Row>> = {
     'network body',
     BEGUN,
     politely(BEGUN, 'HAProxy, h2', 'Caddy, h2'),
-    gathered('network body'),
+    gathered('network body', SOME),
   ),
   'cut gzip': row('network body', BEGUN, politely(BEGUN, ...ends10, ...alwaysEnds)),
   'error in the stream': row('api', BEGUN),
@@ -73,15 +90,20 @@ export const table: Readonly<Record<FaultName, Row>> = {
     'network body',
     BEGUN,
     politely(BEGUN, ...alwaysEnds),
-    gathered('network body'),
+    gathered('network body', SOME),
   ),
-  // HAProxy's word for it is another one.
-  'nobody behind the proxy': row('http 502', '', says(503, 'HAProxy', 'HAProxy, h2')),
+  // HAProxy has another word for it.
+  'nobody behind the proxy': row(
+    'http 502',
+    '',
+    { ...says(503, 'HAProxy', 'HAProxy, h2'), requests: 0 },
+    { ...says(502, ...everyDoor), requests: 0 },
+  ),
 }
 
 /** @param door - `undefined`: at the server itself. */
 export function verdictOf(fault: FaultName, door: Door | undefined): Verdict {
   const { usual, but } = table[fault]
-  const { verdict, text } = but.find(({ behind }) => door && behind.includes(door)) ?? usual
-  return { verdict, text }
+  const { verdict, text, requests } = { ...usual, ...but.find(({ behind }) => door && behind.includes(door)) }
+  return { verdict, text, requests }
 }
