@@ -99,7 +99,9 @@ export class TimeoutError extends StreamError {
 }
 
 const TIMEOUT_TEXT: Readonly<Record<TimeoutPhase, (ms: number) => string>> = {
-  connect: (ms) => `No response headers after ${ms} ms (timeouts.connectMs)`,
+  // Without settings of one's own nginx keeps them until the answer is whole: who waits cannot tell that from a dead server.
+  connect: (ms) =>
+    `No response headers after ${ms} ms (timeouts.connectMs), or a proxy keeps them (nginx: proxy_buffering off)`,
   first: (ms) => `No delta ${ms} ms after the attempt began (timeouts.firstMs)`,
   idle: (ms) => `No delta for ${ms} ms (timeouts.idleMs)`,
   silence: (ms) => `Not a byte for ${ms} ms (timeouts.silenceMs)`,
@@ -118,7 +120,7 @@ export class NetworkError extends StreamError {
     super(
       'NetworkError',
       phase === 'connect'
-        ? 'The request did not get through (offline, refused, DNS, TLS, CORS, a Content Security Policy or a blocker; the console or the cause may say)'
+        ? 'The request did not get through (offline, refused, DNS, TLS, CORS, CSP, a blocker; see the console or the cause)'
         : 'The connection broke while the answer was arriving',
       cause,
     )

@@ -137,7 +137,7 @@ function later(
     return giveUp(`the server asks to wait ${seconds(askedMs)}, longer than retry.maxRetryAfterMs`)
   // Above the floor, not instead of it: clients that were told the same second must not return in it together.
   const delayMs = askedMs + backoffMs(failures, options, chance)
-  if (delayMs >= remainingMs) return giveUp('timeouts.totalMs would run out before the next attempt')
+  if (delayMs >= remainingMs) return giveUp('timeouts.totalMs ends before the next attempt')
   return { action, delayMs, reason: reason(error) }
 }
 
@@ -160,9 +160,9 @@ function obstacle(
   // Fresh headers are the same attempt once more: they cost neither the limit nor the budget.
   if (!isStale(error, progress)) {
     if (progress.failures > options.limit) return `retry.limit is ${options.limit}`
-    if (!progress.hasBudget) return 'the retry budget is used up (retry.budget)'
+    if (!progress.hasBudget) return 'retry.budget is used up'
   }
-  if (!progress.canResend) return 'the body is a stream, which can be sent only once'
+  if (!progress.canResend) return 'the body is a stream, which can be sent once'
   if (isLongTimeout(error) && progress.longTimeouts > 1) return 'a second long timeout'
   return progress.canResume ? undefined : notConsented(progress, recovery)
 }

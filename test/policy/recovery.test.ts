@@ -100,7 +100,7 @@ describe('a stream that can be gone on with', () => {
       'the server asks to wait 61 s, longer than retry.maxRetryAfterMs',
     ],
     [1_000, 1_501, 'resume', 'the connection broke'],
-    [1_000, 1_500, 'give-up', 'timeouts.totalMs would run out before the next attempt'],
+    [1_000, 1_500, 'give-up', 'timeouts.totalMs ends before the next attempt'],
   ])('with %i ms asked for and %d ms left: %s, %s', (askedFor, remainingMs, action, reason) => {
     const progress = { ...resumable, askedMs: askedFor, remainingMs }
     expect(verdict(broken, { progress })).toMatchObject({ action, reason })
@@ -237,7 +237,7 @@ describe('what is counted', () => {
   test('by the budget: nothing goes on without', () => {
     expect(verdict(broken, { progress: { hasBudget: false } })).toEqual({
       action: 'give-up',
-      reason: 'the retry budget is used up (retry.budget)',
+      reason: 'retry.budget is used up',
     })
     const shouldRetry = vi.fn(() => true)
     expect(verdict(broken, { progress: { hasBudget: false }, options: { shouldRetry } }).action).toBe(

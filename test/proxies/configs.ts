@@ -10,12 +10,15 @@ export const HASTY_MS = 1_000
 
 /** The doors; what is said in `h2` is spoken to a browser only. */
 export const DOORS = {
-  nginx: ['nginx', 'nginx, HTTP/1.0', 'nginx, buffering', 'nginx, gzip', 'nginx, h2'],
+  nginx: ['nginx', 'nginx, HTTP/1.0', 'nginx, buffering', 'nginx, defaults', 'nginx, gzip', 'nginx, h2'],
   HAProxy: ['HAProxy', 'HAProxy, h2'],
   Caddy: ['Caddy', 'Caddy, h2'],
 } as const satisfies Record<ProxyKind['name'], readonly string[]>
 
 export type Door = (typeof DOORS)[ProxyKind['name']][number]
+
+/** These keep all of a stream, its headers included, until it ends. */
+export const gathers = (door: Door): boolean => door === 'nginx, defaults' || door === 'nginx, gzip'
 
 export const isH2 = (door: Door): boolean => door.endsWith('h2')
 
@@ -76,12 +79,13 @@ const CONFIGS: Readonly<Record<ProxyKind['name'], (plan: Plan, dir: string, admi
     location /hasty/ { proxy_pass http://127.0.0.1:${up}/; proxy_read_timeout ${HASTY_MS}ms; }
     location /down/ { proxy_pass http://127.0.0.1:${down}; }
   }`
-    // What is said for `gzip` but its type is nginx's default: HTTP/1.0, and buffers.
+    // By default it speaks HTTP/1.0 to the server, and gathers.
     return `events { }
 http {
   ${server('nginx', streaming)}
   ${server('nginx, HTTP/1.0', 'proxy_buffering off;')}
   ${server('nginx, buffering', 'proxy_http_version 1.1; proxy_set_header Connection "";')}
+  ${server('nginx, defaults', '')}
   ${server('nginx, gzip', 'gzip on; gzip_types text/event-stream; gzip_min_length 0; gzip_proxied any;')}
   ${server('nginx, h2', `${streaming} ssl_certificate ${cert}; ssl_certificate_key ${key};`, ' ssl http2')}
 }`

@@ -82,7 +82,7 @@ export type FaultName = keyof typeof faults
 
 /** The path of an ask that meets a fault: each time, or the first so many times. */
 export function pathOf(fault: FaultName, ask: string, times?: number): string {
-  const { way = '' }: Fault = faults[fault]
+  const { way }: Fault = faults[fault]
   const query = `ask=${ask}${times === undefined ? '' : `&times=${times}`}`
-  return `${way}/fault/${encodeURIComponent(fault)}?${query}`
+  return `${way ?? ''}/fault/${encodeURIComponent(fault)}?${query}`
 }

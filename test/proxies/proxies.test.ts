@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Asking, type AskOptions, type Client, type Heard, node, page } from './clients.ts'
-import { type Door, doors, isH2, type Proxies, startProxies } from './configs.ts'
+import { type Door, doors, gathers, isH2, type Proxies, startProxies } from './configs.ts'
 import { BEGUN, type FaultName, faults, pathOf, WHOLE } from './faults.ts'
 import { startUpstream, type Upstream } from './upstream.ts'
 import { SOME, type Verdict, verdictOf } from './verdicts.ts'
@@ -95,8 +95,19 @@ describe.each(places.filter(([, { missing }]) => !missing))('at %s', (place, cli
     },
   )
 
+  const isKept = door !== undefined && gathers(door)
+  const kept = isKept
+    ? ['what is kept from us looks like a server that says nothing, and the message says so']
+    : []
+  test.concurrent.each(kept)('%s', async () => {
+    const { heard } = await ask('silence mid-text', { retry: false })
+    expect(heard.message).toBe(
+      'No response headers after 800 ms (timeouts.connectMs), or a proxy keeps them (nginx: proxy_buffering off)',
+    )
+  })
+
   // One that gathers everything does not look whether anybody is still there.
-  const leaving = place === 'nginx, gzip' ? [] : ['who leaves is not written for any longer']
+  const leaving = isKept ? [] : ['who leaves is not written for any longer']
   test.concurrent.each(leaving)('%s', async () => {
     const reader = await ask('silence mid-text', { retry: false, leaves: 'at the text' })
     expect(reader.heard).toMatchObject({ verdict: 'aborted', text: BEGUN })

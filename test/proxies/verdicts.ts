@@ -1,5 +1,5 @@
 /** What is to be heard of each fault: at the server itself, and behind each door. */
-import type { Door } from './configs.ts'
+import { DOORS, type Door, gathers } from './configs.ts'
 import { BEGUN, type FaultName, WHOLE } from './faults.ts'
 
 /** An end in words, and the text that had come by then. */
@@ -30,25 +30,22 @@ const row = (verdict: string, text: string, ...exceptions: readonly Exception[])
   but: exceptions,
 })
 
+const everyDoor: readonly Door[] = Object.values(DOORS).flat()
+const gathering: readonly Door[] = everyDoor.filter(gathers)
 /** HTTP/1.0 has no chunks: the end of the connection is the end of the answer, and that is what nginx hands on. */
-const ends10: readonly Door[] = ['nginx, HTTP/1.0', 'nginx, gzip']
+const ends10: readonly Door[] = ['nginx, HTTP/1.0', ...gathering]
 /** Whatever happens to the server's connection, these end what they have begun as if it were whole. */
 const alwaysEnds: readonly Door[] = ['Caddy', 'Caddy, h2', 'HAProxy, h2']
 
 const politely = (text: string, ...behind: readonly Door[]): Exception => ({
   ...{ verdict: 'truncated', text, behind },
 })
-/** It gathers until it has a buffer full, headers included; only a polite end lets go of all. */
-const gathered = (verdict: string, text = ''): Exception => ({ verdict, text, behind: ['nginx, gzip'] })
+/** It has a full buffer or an end to wait for, with the headers too; only a polite end lets go of all. */
+const gathered = (verdict: string, text = ''): Exception => ({ verdict, text, behind: gathering })
 /** The proxy's own answer, where there was none. */
 const says = (status: number, ...behind: readonly Door[]): Exception => ({
   ...{ verdict: `http ${status}`, text: '', behind },
 })
-
-const everyDoor: readonly Door[] = [
-  ...(['nginx', 'nginx, HTTP/1.0', 'nginx, buffering', 'nginx, gzip', 'nginx, h2'] as const),
-  ...(['HAProxy', 'HAProxy, h2', 'Caddy', 'Caddy, h2'] as const),
-]
 
 export const table: Readonly<Record<FaultName, Row>> = {
   'no fault': row('whole', WHOLE),
