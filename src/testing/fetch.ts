@@ -8,6 +8,11 @@ export interface FetchScript {
   readonly headers?: RequestInit['headers'] | undefined
   /** The events: texts as they are, all else as JSON, each in a `data:` of its own. */
   readonly events?: readonly unknown[] | undefined
+  /**
+   * The address at which a relay keeps these events: the response names it (`Content-Location`), each event has an id from
+   * 1 on, and a request with `Last-Event-ID` gets what follows, or `204`. `DELETE` gets `204`, too.
+   */
+  readonly keptAt?: string | undefined
   /** A body as it is, instead of `events`. */
   readonly body?: string | Uint8Array | undefined
   /** The wait for the headers, in ms. */
@@ -16,6 +21,8 @@ export interface FetchScript {
   readonly pieceMs?: number | undefined
   /** Cuts the body into pieces of so many bytes, through characters if need be. Without it, a piece an event. */
   readonly pieceBytes?: number | undefined
+  /** Ends after so many events. */
+  readonly cutAfterEvents?: number | undefined
   /** Ends after so many bytes of the body. */
   readonly cutAfterBytes?: number | undefined
   /**
@@ -41,6 +48,12 @@ export type ScriptedFetch = typeof fetch & { readonly requests: readonly Request
  * await stream('https://api.example.com', { fetch, json: {} }).text()
  * fetch.requests.length // 2
  * ```
+ * @example
+ * A relay, whose first connection breaks:
+ * ```ts
+ * const kept = { keptAt: '/api/chat/a1', events: [delta('Hel'), delta('lo'), '[DONE]'] }
+ * const fetch = scriptedFetch({ ...kept, cutAfterEvents: 1, end: 'reset' }, kept)
+ * ```
  */
 export function scriptedFetch(...scripts: readonly FetchScript[]): ScriptedFetch {
   const requests: Request[] = []
@@ -50,16 +63,34 @@ export function scriptedFetch(...scripts: readonly FetchScript[]): ScriptedFetch
     requests.push(request)
     await pause(script.headersMs ?? 0, request.signal)
     if (script.offline) throw new TypeError('Failed to fetch')
-    const { status = 200, headers = { 'content-type': 'text/event-stream' } } = script
+    const texts = textsOf(script, request)
+    const { status = texts ? 200 : 204, headers = { 'content-type': 'text/event-stream' } } = script
     // Some statuses have no body, and an engine insists on it.
-    const body = [204, 205, 304].includes(status) ? null : bodyOf(script, request.signal)
-    return new Response(body, { status, headers })
+    const hasNone = [204, 205, 304].includes(status)
+    const body = hasNone ? null : bodyOf(piecesOf(script, texts ?? []), script, request.signal)
+    const response = new Response(body, { status, headers })
+    if (script.keptAt) response.headers.set('content-location', script.keptAt)
+    return response
   }
   return Object.assign(play, { requests })
 }
 
-function bodyOf(script: FetchScript, signal: AbortSignal): ReadableStream<Uint8Array> {
-  const pieces = piecesOf(script)
+/** The events as they are sent; of those that a relay keeps what is asked for, `undefined` if nothing is left. */
+function textsOf(script: FetchScript, { method, headers }: Request): readonly string[] | undefined {
+  const { events = [], keptAt, cutAfterEvents } = script
+  const texts = events
+    .map((event) => `data: ${typeof event === 'string' ? event : JSON.stringify(event)}\n\n`)
+    .map((text, at) => (keptAt === undefined ? text : `id: ${at + 1}\n${text}`))
+  const after = keptAt === undefined ? 0 : Number(headers.get('last-event-id') ?? 0)
+  if (keptAt !== undefined && (method === 'DELETE' || (after > 0 && after >= texts.length))) return undefined
+  return texts.slice(after, cutAfterEvents)
+}
+
+function bodyOf(
+  pieces: readonly Uint8Array[],
+  script: FetchScript,
+  signal: AbortSignal,
+): ReadableStream<Uint8Array> {
   let next = 0
   return new ReadableStream(
     {
@@ -76,11 +107,11 @@ function bodyOf(script: FetchScript, signal: AbortSignal): ReadableStream<Uint8A
   )
 }
 
-function piecesOf({ events = [], body, pieceBytes, cutAfterBytes, end }: FetchScript): Uint8Array[] {
+function piecesOf(
+  { body, pieceBytes, cutAfterBytes, end }: FetchScript,
+  texts: readonly string[],
+): Uint8Array[] {
   const encoder = new TextEncoder()
-  const texts = events.map(
-    (event) => `data: ${typeof event === 'string' ? event : JSON.stringify(event)}\n\n`,
-  )
   const whole = typeof body === 'object' ? body : encoder.encode(body ?? texts.join(''))
   // A compressed body that breaks off loses what its last block held.
   const length = Math.min(

@@ -1,6 +1,7 @@
 /** The scripted fetch behaves like a network, and so do its faults. */
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { type StreamFailure, stream } from '../../src/index.ts'
+import { createClient, type StreamFailure, stream } from '../../src/index.ts'
+import { createRelay } from '../../src/relay/index.ts'
 import { type FetchScript, scriptedFetch } from '../../src/testing/index.ts'
 
 const url = 'https://api.example.com/v1'
@@ -111,4 +112,71 @@ test('leaves no listener on its signal, however long the script and however it e
   controller.abort(new Error('stop'))
   await expect(stalled).rejects.toThrow('stop')
   expect(listeners.get(other)).toBe(0)
+})
+
+describe('the wire of a relay', () => {
+  const keptAt = '/v1/answers/a1'
+  const kept: FetchScript = { keptAt, events: EVENTS }
+  const quick = { json: {}, retry: { baseMs: 0 } }
+  const asked = (requests: readonly Request[]) =>
+    requests.map(({ method, url, headers }) =>
+      [method, new URL(url).pathname, headers.get('last-event-id')].filter(Boolean).join(' '),
+    )
+
+  test.each<[string, FetchScript]>([
+    ['a reset', { ...kept, cutAfterEvents: 1, end: 'reset' }],
+    ['a polite end', { ...kept, cutAfterEvents: 1 }],
+    ['half an event', { ...kept, cutAfterBytes: 80, end: 'reset' }],
+  ])('is gone on with at its address after %s', async (_what, broken) => {
+    const fetch = scriptedFetch(broken, kept)
+    const heard: string[] = []
+    const reply = stream(url, { fetch, ...quick, onChunk: (text) => void heard.push(text) })
+    expect(await reply.text()).toBe('Grüße 😀')
+    expect(heard).toEqual(['Grü', 'ße 😀'])
+    expect(asked(fetch.requests)).toEqual(['POST /v1', `GET ${keptAt} 1`])
+  })
+
+  test('has a verdict of its own, which is not asked about', async () => {
+    const lost = { error: { message: 'Gone', type: 'relay_error', code: 'lost', retryable: false } }
+    const fetch = scriptedFetch({ keptAt, events: [EVENTS[0], lost] })
+    const error = await stream(url, { fetch, ...quick })
+      .answer()
+      .catch(failed)
+    expect(error).toMatchObject({ code: 'api', providerCode: 'lost', answer: { text: 'Grü' } })
+    expect(fetch.requests).toHaveLength(1)
+  })
+
+  test('says that nothing is left', async () => {
+    const fetch = scriptedFetch({ ...kept, events: EVENTS.slice(0, 2), end: 'reset' })
+    const error = await stream(url, { fetch, ...quick, onChunk() {} })
+      .answer()
+      .catch(failed)
+    expect(error).toMatchObject({ code: 'network', answer: { text: 'Grüße 😀' } })
+    expect(asked(fetch.requests)).toEqual(['POST /v1', `GET ${keptAt} 2`])
+  })
+
+  test('is told to stop', async () => {
+    const fetch = scriptedFetch({ ...kept, cutAfterEvents: 1, end: 'stall' })
+    const reply = stream(url, { fetch, ...quick, onChunk: () => reply.stop() })
+    expect(await reply.answer().catch(failed)).toMatchObject({ code: 'aborted', answer: { text: 'Grü' } })
+    await vi.waitFor(() => expect(asked(fetch.requests)).toEqual(['POST /v1', `DELETE ${keptAt}`]))
+  })
+
+  test('is read from its start by a second tab', async () => {
+    const fetch = scriptedFetch(kept)
+    expect(await stream(`https://api.example.com${keptAt}`, { fetch }).text()).toBe('Grüße 😀')
+    expect(asked(fetch.requests)).toEqual([`GET ${keptAt}`])
+  })
+
+  test('is that of the real one', async () => {
+    const ai = createClient({ baseUrl: url, fetch: scriptedFetch({ events: EVENTS }) })
+    const relay = createRelay({ ai })
+    const post = { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } }
+    const real = await relay.fetch(new Request('https://own.test/api/chat', post))
+    const scripted = await scriptedFetch(kept)(url, post)
+    const ours = /^(?:id|data): .*$/gm
+    expect((await scripted.text()).match(ours)).toEqual((await real.text()).match(ours))
+    expect(real.headers.get('content-location')).toMatch(/^\/api\/chat\/a/)
+    expect(scripted.headers.get('content-location')).toBe(keptAt)
+  })
 })
