@@ -1,17 +1,20 @@
 /**
  * The code of the README and of docs/ runs. Behind a snippet's language stands, unseen by readers, what is to be done with
  * it: nothing (it is run in a page), `server` (what it exports is asked, as a server's route), `hang` (the stream stays
- * open), `compiled` (it is not run: see `test/types/docs.test.ts`), `process` (it is run in one: see `test/readme.test.ts`).
+ * open), `compiled` (it is not run: see `test/types/docs.test.ts`), `process` (it is run in one: see
+ * `test/readme.test.ts`), `recipe` (it is part of a file in `test/recipes`, which is run there).
  */
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test, vi } from 'vitest'
 import { begun, whole } from '../support/chat.ts'
 import { pages, type Snippet } from '../support/markdown.ts'
 import { runSnippet } from '../support/run-snippet.ts'
 import { useServer } from '../support/use-server.ts'
 
-const WORDS = ['server', 'hang', 'compiled', 'process']
+const WORDS = ['server', 'hang', 'compiled', 'process', 'recipe']
+const ELSEWHERE = ['compiled', 'process', 'recipe']
 const snippets = pages.flatMap(({ snippets }) => snippets).filter(({ language }) => language === 'js')
-const run = snippets.filter(({ words }) => !words.includes('compiled') && !words.includes('process'))
+const run = snippets.filter(({ words }) => !ELSEWHERE.some((word) => words.includes(word)))
 const server = useServer()
 
 describe('a snippet runs', () => {
@@ -39,6 +42,20 @@ describe('a route of a server answers', () => {
     const response = await route(asked)
     expect(response.status).toBe(200)
     expect(await response.text()).toMatch(/Hel[\s\S]*lo/)
+  })
+})
+
+describe('a recipe is part of one that is run', () => {
+  const all = pages.flatMap(({ snippets }) => snippets).filter(({ words }) => words.includes('recipe'))
+  const folder = new URL('../recipes/', import.meta.url)
+  const files = ['jest', 'vitest'].flatMap((each) =>
+    readdirSync(new URL(each, folder))
+      .filter((name) => /\.jsx?$/.test(name))
+      .map((name) => readFileSync(new URL(`${each}/${name}`, folder), 'utf8')),
+  )
+
+  test.each(named(all))('%s', (_name, { code }) => {
+    expect(files.some((file) => file.includes(code.trim()))).toBe(true)
   })
 })
 

@@ -151,7 +151,7 @@ describe('the wire of a relay', () => {
     const error = await stream(url, { fetch, ...quick, onChunk() {} })
       .answer()
       .catch(failed)
-    expect(error).toMatchObject({ code: 'network', answer: { text: 'Grüße 😀' } })
+    expect(error).toMatchObject({ code: 'truncated', answer: { text: 'Grüße 😀' } })
     expect(asked(fetch.requests)).toEqual(['POST /v1', `GET ${keptAt} 2`])
   })
 

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { pages, type Snippet } from '../support/markdown.ts'
 import { complaintsOf } from './compile.ts'
 
-// What is run in a process of its own is Node's, and not a page's.
-const isOurs = ({ words }: Snippet): boolean => !words.includes('process')
+// What is run in a process of its own is Node's, and not a page's; a recipe's tools are not installed here.
+const isOurs = ({ words }: Snippet): boolean => !words.includes('process') && !words.includes('recipe')
 const snippets = pages
   .flatMap(({ snippets }) => snippets)
   .filter(isOurs)
