@@ -10,7 +10,7 @@ export const WHOLE = 'Hold fast.'
 interface Fault {
   /** @param seen - settles when the client has read some text. `RST`: there is not even a header. */
   script(seen: Promise<void>): Script | 'RST'
-  /** Where the path goes: by a proxy that waits no longer than a second, or to a port where nobody is. */
+  /** Where the path goes: by a proxy that does not wait long, or to a port where nobody is. */
   readonly way?: '/hasty' | '/down'
 }
 
