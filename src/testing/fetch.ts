@@ -21,6 +21,8 @@ export interface FetchScript {
   readonly pieceMs?: number | undefined
   /** Cuts the body into pieces of so many bytes, through characters if need be. Without it, a piece an event. */
   readonly pieceBytes?: number | undefined
+  /** What the server asks for before the events: a client waits so long before it goes on, in ms (`retry:`). */
+  readonly retryMs?: number | undefined
   /** Ends after so many events. */
   readonly cutAfterEvents?: number | undefined
   /** Ends after so many bytes of the body. */
@@ -64,7 +66,8 @@ export function scriptedFetch(...scripts: readonly FetchScript[]): ScriptedFetch
     await pause(script.headersMs ?? 0, request.signal)
     if (script.offline) throw new TypeError('Failed to fetch')
     const texts = textsOf(script, request)
-    const { status = texts ? 200 : 204, headers = { 'content-type': 'text/event-stream' } } = script
+    const { headers = { 'content-type': 'text/event-stream' } } = script
+    const status = texts ? (script.status ?? 200) : 204
     // Some statuses have no body, and an engine insists on it.
     const hasNone = [204, 205, 304].includes(status)
     const body = hasNone ? null : bodyOf(piecesOf(script, texts ?? []), script, request.signal)
@@ -75,15 +78,18 @@ export function scriptedFetch(...scripts: readonly FetchScript[]): ScriptedFetch
   return Object.assign(play, { requests })
 }
 
-/** The events as they are sent; of those that a relay keeps what is asked for, `undefined` if nothing is left. */
-function textsOf(script: FetchScript, { method, headers }: Request): readonly string[] | undefined {
-  const { events = [], keptAt, cutAfterEvents } = script
-  const texts = events
-    .map((event) => `data: ${typeof event === 'string' ? event : JSON.stringify(event)}\n\n`)
-    .map((text, at) => (keptAt === undefined ? text : `id: ${at + 1}\n${text}`))
-  const after = keptAt === undefined ? 0 : Number(headers.get('last-event-id') ?? 0)
-  if (keptAt !== undefined && (method === 'DELETE' || (after > 0 && after >= texts.length))) return undefined
-  return texts.slice(after, cutAfterEvents)
+/** The events as they are sent; of those that a relay keeps, what follows. `undefined`: there is nothing to be sent. */
+function textsOf(script: FetchScript, request: Request): readonly string[] | undefined {
+  const { events = [], cutAfterEvents = events.length, keptAt, retryMs } = script
+  const texts = events.map(
+    (event) => `data: ${typeof event === 'string' ? event : JSON.stringify(event)}\n\n`,
+  )
+  const after = Number((keptAt !== undefined && request.headers.get('last-event-id')) || 0)
+  const isOver = request.method === 'DELETE' || (after > 0 && after >= texts.length)
+  if (keptAt !== undefined && isOver) return undefined
+  const numbered = keptAt === undefined ? texts : texts.map((text, at) => `id: ${at + 1}\n${text}`)
+  const sent = numbered.slice(after, after + cutAfterEvents)
+  return retryMs === undefined ? sent : [`retry: ${retryMs}\n\n`, ...sent]
 }
 
 function bodyOf(

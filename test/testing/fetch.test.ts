@@ -1,6 +1,6 @@
 /** The scripted fetch behaves like a network, and so do its faults. */
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { createClient, type StreamFailure, stream } from '../../src/index.ts'
+import { createClient, type Retry, type StreamFailure, stream } from '../../src/index.ts'
 import { createRelay } from '../../src/relay/index.ts'
 import { type FetchScript, scriptedFetch } from '../../src/testing/index.ts'
 
@@ -153,6 +153,16 @@ describe('the wire of a relay', () => {
       .catch(failed)
     expect(error).toMatchObject({ code: 'truncated', answer: { text: 'Grüße 😀' } })
     expect(asked(fetch.requests)).toEqual(['POST /v1', `GET ${keptAt} 2`])
+  })
+
+  test('says when to go on, and breaks more than once', async () => {
+    const waits: number[] = []
+    const broken: FetchScript = { ...kept, cutAfterEvents: 1, retryMs: 20, end: 'reset' }
+    const options = { ...quick, onChunk() {}, onRetry: ({ delayMs }: Retry) => void waits.push(delayMs) }
+    const fetch = scriptedFetch(broken, broken, kept)
+    expect(await stream(url, { fetch, ...options }).text()).toBe('Grüße 😀')
+    expect(asked(fetch.requests)).toEqual(['POST /v1', `GET ${keptAt} 1`, `GET ${keptAt} 2`])
+    expect(waits.map((ms) => ms >= 20 && ms < 22)).toEqual([true, true])
   })
 
   test('is told to stop', async () => {
