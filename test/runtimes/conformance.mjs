@@ -25,7 +25,7 @@ const PATIENCE_MS = 10_000
  * @param {import('./conformance/wire.mjs').Addresses} addresses
  * @returns {Promise<Result[]>}
  */
-export async function conformance(library, addresses) {
+export async function run(library, addresses) {
   const tools = { library, addresses, play: playsAt(addresses) }
   const results = []
   for (const [name, check] of Object.entries(CHECKS)) {
