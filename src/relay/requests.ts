@@ -66,8 +66,10 @@ export async function bodyOf(request: Request, maxBytes: number): Promise<{ text
   return { text, body: body as Body }
 }
 
-async function textOf({ body, headers }: Request, maxBytes: number): Promise<string> {
-  if (Number(headers.get('content-length')) > maxBytes) throw tooLarge(maxBytes)
+async function textOf(request: Request, maxBytes: number): Promise<string> {
+  if (Number(request.headers.get('content-length')) > maxBytes) throw tooLarge(maxBytes)
+  // Firefox shows no body, but has one: its own page's, all of which is there.
+  const body = request.body === undefined ? (await request.blob()).stream() : request.body
   const reader = body?.getReader()
   const decoder = new TextDecoder()
   let text = ''

@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { describe, expect, test, vi } from 'vitest'
 import { createClient } from '../../src/index.ts'
 import { createRelay, memoryStore, type RelayOptions } from '../../src/relay/index.ts'
+import { scriptedFetch } from '../../src/testing/index.ts'
 import { QUESTION, startRelay } from '../support/relay.ts'
 
 const hello = (turn: { say(...words: string[]): { finish(): void } }) => turn.say('Hello').finish()
@@ -40,6 +41,17 @@ describe('a question that is none', () => {
     const request = new Request('http://relay.test/', { method: 'POST', body, duplex: 'half' } as RequestInit)
     expect((await relay.fetch(request)).status).toBe(413)
     expect(sent).toBeLessThan(2000)
+  })
+
+  test.each([
+    ['{"text":"x"}', 200],
+    [JSON.stringify({ text: 'x'.repeat(2000) }), 413],
+  ])('or is one, though the engine does not show its body (Firefox)', async (body, status) => {
+    const ai = createClient({ baseUrl: 'http://model.test', fetch: scriptedFetch({ events: ['[DONE]'] }) })
+    const relay = createRelay({ ai, maxBodyBytes: 1000 })
+    const request = new Request('http://relay.test/', { method: 'POST', body })
+    Object.defineProperty(request, 'body', { value: undefined })
+    expect((await relay.fetch(request)).status).toBe(status)
   })
 
   test('because it never ends', async () => {
