@@ -16,7 +16,7 @@ import { playsAt } from './conformance/wire.mjs'
 const CHECKS = { ...READING, ...FAILING, ...RECOVERY, ...ENDING, ...CLIENTS, ...ENTRIES }
 
 /** What hangs shall not hang the others; nothing that works takes so long, even on a machine that is busy. */
-const PATIENCE_MS = 10_000
+const PATIENCE_MS = 20_000
 
 /**
  * One after the other: in a browser they share six connections.

@@ -95,8 +95,9 @@ async function checkpointOf(/** @type {import('../../../src/index.ts').Reply} */
   let text = ''
   const reader = reply[Symbol.asyncIterator]()
   while (text !== 'The sea ') {
-    const { value } = await reader.next()
-    if (value?.type === 'text') text += value.text
+    const { value, done } = await reader.next()
+    if (done) throw new Error(`ended with ${text}`)
+    if (value.type === 'text') text += value.text
   }
   const kept = JSON.stringify(reply.checkpoint())
   reply.cancel()

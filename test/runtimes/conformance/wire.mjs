@@ -68,16 +68,19 @@ export const playsAt =
 /** @type {(ms: number) => Promise<void>} */
 export const after = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
+// Chromium lets go of a socket up to five seconds late, if it is told to while bytes are coming.
+const PATIENCE_MS = 8_000
+
 /**
  * @template T
  * @param {() => T | Promise<T>} look
  * @param {(value: T) => boolean} isSo
  */
 export async function until(look, isSo) {
-  for (let tries = 0; ; tries++) {
+  for (const start = Date.now(); ; ) {
     const value = await look()
     if (isSo(value)) return value
-    if (tries === 150) throw new Error(`never came true of ${JSON.stringify(value)}`)
+    if (Date.now() - start > PATIENCE_MS) throw new Error(`never came true of ${JSON.stringify(value)}`)
     await after(20)
   }
 }
