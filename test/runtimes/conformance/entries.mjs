@@ -1,11 +1,22 @@
 /** The other entries: under an SDK, on a server, in an app, in its tests. */
-import { chunk, DONE, failureOf, once, quick, refusal, said, same, sure, until, whole } from './wire.mjs'
+import {
+  chunk,
+  DONE,
+  failureOf,
+  numbered,
+  once,
+  quick,
+  refusal,
+  said,
+  same,
+  sure,
+  until,
+  whole,
+} from './wire.mjs'
 
 const ASKED = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"stream":true}' }
 /** @type {(...words: readonly string[]) => string} */
 const bytesOf = (...words) => [...words.map(said), DONE].join('')
-/** @type {(first: number, ...events: readonly string[]) => string[]} */
-const numbered = (first, ...events) => events.map((event, at) => `id: ${first + at}\n${event}`)
 
 /** @type {import('./wire.mjs').Checks} */
 export const ENTRIES = {

@@ -11,8 +11,8 @@ export const TEXT = HOLD + FAST
 
 /** @type {(event: string, value: object) => string} */
 const named = (event, value) => `event: ${event}\n${data(value)}`
-/** @type {(value: { type: string }) => string} */
-const typed = (value) => named(value.type, value)
+/** @type {(type: string, more?: object) => string} */
+const typed = (type, more) => named(type, { type, ...more })
 /** @type {(value: object) => string} */
 const line = (value) => `${JSON.stringify(value)}\n`
 /** @type {(...frames: readonly string[]) => Language} */
@@ -34,34 +34,21 @@ const dashscope = (content, finish_reason) =>
 /** @type {(text: string, end?: string | null) => string} */
 const completion = (text, finish_reason = null) =>
   data({ object: 'text_completion', choices: [{ index: 0, text, finish_reason }] })
-/** @type {(content: object, end?: object) => string} */
-const cohere = (content) =>
-  typed(/** @type {any} */ ({ type: 'content-delta', index: 0, delta: { message: { content } } }))
 
-/** @type {Readonly<Record<string, Language>>} */
+/** By the name of the dialect. */
 export const LANGUAGES = {
   openaiChat: found(chunk({ role: 'assistant', content: '' }), ...both(said), DONE),
   openaiResponses: found(
-    named('response.created', { type: 'response.created', response: { id: 'r', object: 'response' } }),
-    ...both((delta) => named('response.output_text.delta', { type: 'response.output_text.delta', delta })),
-    named('response.completed', { type: 'response.completed', response: { id: 'r', status: 'completed' } }),
+    typed('response.created', { response: { id: 'r', object: 'response' } }),
+    ...both((delta) => typed('response.output_text.delta', { delta })),
+    typed('response.completed', { response: { id: 'r', status: 'completed' } }),
   ),
   anthropic: found(
-    named('message_start', { type: 'message_start', message: { id: 'm', role: 'assistant', content: [] } }),
-    named('content_block_start', {
-      type: 'content_block_start',
-      index: 0,
-      content_block: { type: 'text', text: '' },
-    }),
-    ...both((text) =>
-      named('content_block_delta', {
-        type: 'content_block_delta',
-        index: 0,
-        delta: { type: 'text_delta', text },
-      }),
-    ),
-    named('message_delta', { type: 'message_delta', delta: { stop_reason: 'end_turn' } }),
-    typed({ type: 'message_stop' }),
+    typed('message_start', { message: { id: 'm', role: 'assistant', content: [] } }),
+    typed('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }),
+    ...both((text) => typed('content_block_delta', { index: 0, delta: { type: 'text_delta', text } })),
+    typed('message_delta', { delta: { stop_reason: 'end_turn' } }),
+    typed('message_stop'),
   ),
   gemini: found(data(candidate(HOLD)), data(candidate(FAST, 'STOP'))),
   geminiInteractions: found(
@@ -78,9 +65,9 @@ export const LANGUAGES = {
     type: 'application/x-ndjson',
   },
   cohere: found(
-    named('message-start', { type: 'message-start', id: 'c', delta: { message: { role: 'assistant' } } }),
-    ...both((text) => cohere({ text })),
-    named('message-end', { type: 'message-end', delta: { finish_reason: 'COMPLETE' } }),
+    typed('message-start', { id: 'c', delta: { message: { role: 'assistant' } } }),
+    ...both((text) => typed('content-delta', { index: 0, delta: { message: { content: { text } } } })),
+    typed('message-end', { delta: { finish_reason: 'COMPLETE' } }),
   ),
   uiMessages: found(
     ...[data({ type: 'start' }), data({ type: 'start-step' }), data({ type: 'text-start', id: '0' })],

@@ -1,13 +1,10 @@
 /** How a stream goes on that broke after it had been shown. */
-import { DONE, failureOf, quick, said, same, whole } from './wire.mjs'
+import { DONE, failureOf, numbered, quick, said, same, whole } from './wire.mjs'
 
 /**
  * @typedef {import('./wire.mjs').Script} Script
  * @typedef {AsyncIterable<import('../../../src/index.ts').Delta>} Deltas
  */
-
-/** @type {(first: number, ...events: readonly string[]) => string[]} */
-const numbered = (first, ...events) => events.map((event, at) => `id: ${first + at}\n${event}`)
 
 /** What breaks once the page has said that it shows so much. @type {Script} */
 const BROKEN = { steps: [said('The sea '), said('holds'), 'SEEN', 'RST'] }

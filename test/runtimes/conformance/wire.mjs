@@ -36,6 +36,8 @@ export const chunk = (delta, end = null) => data({ choices: [{ index: 0, delta, 
 /** @type {(content: string) => string} */
 export const said = (content) => chunk({ content })
 export const DONE = `${chunk({}, 'stop')}data: [DONE]\n\n`
+/** With ids that count up. @type {(first: number, ...events: readonly string[]) => string[]} */
+export const numbered = (first, ...events) => events.map((event, at) => `id: ${first + at}\n${event}`)
 /** @type {(...words: readonly string[]) => Script} */
 export const whole = (...words) => ({ steps: [...words.map(said), DONE, 'END'] })
 /** @type {(status: number, body: object, headers?: Record<string, string>) => Script} */
