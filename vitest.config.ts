@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: 'test/support/announce.ts',
     // Real sockets and a real browser: generous, because the machines are shared; no test waits for its timeout.
     testTimeout: 20_000,
     // One would do for two processors, says vitest; but the browser tests often wait. With three nothing is done sooner.
