@@ -43,7 +43,7 @@ function moduleOf(snippet: Snippet): Snippet[] {
     case 'html':
     case 'vue':
     case 'svelte':
-      return [...snippet.code.matchAll(/<script(?! src)[^>]*>([\s\S]*?)<\/script>/g)].map(
+      return [...snippet.code.matchAll(/<script(?! src| type="importmap")[^>]*>([\s\S]*?)<\/script>/g)].map(
         ([, code = '']) => ({
           ...snippet,
           code: code.replace(/from '[^']*holdfast[^']*\.js'/, "from 'holdfast'"),

@@ -16,6 +16,3 @@ export const POST = relay.fetch
 export const GET = relay.fetch
 export const HEAD = relay.fetch
 export const DELETE = relay.fetch
-
-export const runtime = 'nodejs'
-export const dynamic = 'force-dynamic'
