@@ -44,8 +44,9 @@ function moduleOf(snippet: Snippet): Snippet[] {
     case 'vue':
     case 'svelte':
       return [...snippet.code.matchAll(/<script(?! src| type="importmap")[^>]*>([\s\S]*?)<\/script>/g)].map(
-        ([, code = '']) => ({
+        ([tag, code = '']) => ({
           ...snippet,
+          language: /^<[^>]* lang="ts"/.test(tag) ? 'ts' : snippet.language,
           code: code.replace(/from '[^']*holdfast[^']*\.js'/, "from 'holdfast'"),
         }),
       )
