@@ -5,7 +5,7 @@ import { anthropic } from './anthropic.ts'
 import type { About, Dialect, DialectReader, Verdict } from './dialect.ts'
 import { gemini } from './gemini.ts'
 import { finish } from './json.ts'
-import { isPlainJson, jsonEvents, jsonStrings } from './json-events.ts'
+import { fieldOf, isAbout, isPlainJson, jsonEvents, jsonStrings } from './json-events.ts'
 import { ollama } from './ollama.ts'
 import { openaiChat } from './openai-chat.ts'
 import { plain } from './plain.ts'
@@ -51,8 +51,11 @@ const ADDRESSES: readonly (readonly [RegExp, Dialect])[] = [
   [/:11434(?!.*\/v1)/, ollama],
 ]
 
-/** What an event is when it gives no sign: text, a JSON string, plain JSON, or nothing that tells. */
-type Kind = 'text' | 'string' | 'json' | 'strange' | 'unclear'
+/**
+ * What an event is when it gives no sign: text, a JSON string, plain JSON, plain JSON of another kind (`other`), what says
+ * who speaks (`about`), or nothing that tells.
+ */
+type Kind = 'text' | 'string' | 'json' | 'other' | 'about' | 'strange' | 'unclear'
 
 interface Held {
   readonly event: ServerEvent
@@ -115,7 +118,7 @@ class AutoReader implements DialectReader {
 
   /** A sure sign: of what came before, what is JSON may have been said in the same language. */
   #begin(dialect: Dialect, event: ServerEvent, deltas: Delta[]): Verdict {
-    const before = this.#held.splice(0).filter(({ kind }) => kind === 'json' || kind === 'strange')
+    const before = this.#held.splice(0).filter(({ kind }) => !/^(text|string|unclear)$/.test(kind))
     const reader = this.speak(dialect)
     for (const held of before) reader.read(held.event, deltas)
     return reader.read(event, deltas)
@@ -125,18 +128,19 @@ class AutoReader implements DialectReader {
     if (isPing(event, object)) return 'ping'
     const chars = this.#held.reduce((sum, held) => sum + held.event.data.length, 0)
     if (this.#held.length >= MOST_HELD || chars > HELD_CHARS) return 'foreign'
-    const kind = object ? (isPlainJson(object, event) ? 'json' : 'strange') : kindOf(event.data)
+    const kind = object ? kindOfObject(object, event) : kindOf(event.data)
     this.#held.push({ event, kind })
     const dialect = this.#guess(false)
     if (dialect) return this.#readHeld(dialect, deltas)
-    if (kind === 'strange') return 'foreign'
-    if (kind !== 'unclear') return 'more'
-    return event.data.trim() === '' ? 'ping' : 'malformed'
+    if (kind === 'unclear') return event.data.trim() === '' ? 'ping' : 'malformed'
+    // What nothing can be made of any more is not understood.
+    return kind !== 'about' && this.#guess(true) ? 'more' : 'foreign'
   }
 
   /** The one language in which all of this can be said; `isOver`: one event has to do. */
   #guess(isOver: boolean): Dialect | undefined {
-    const kinds = this.#held.map(({ kind }) => kind)
+    // Who speaks, and to whom, may be said before and between.
+    const kinds: Kind[] = this.#held.map(({ kind }) => kind).filter((kind) => kind !== 'about')
     const has = (kind: Kind): boolean => kinds.includes(kind)
     const enough = isOver ? 1 : 2
     // A word before the first JSON is none of the answer's.
@@ -144,7 +148,7 @@ class AutoReader implements DialectReader {
     const isJson = rest[0] === 'json' && (kinds[0] === 'json' || !rest.includes('text'))
     if (isJson && rest.filter((kind) => kind === 'json' || kind === 'text').length >= enough)
       return jsonEvents
-    if (has('strange') && kinds[0] !== 'text') return undefined
+    if (has('other') || (has('strange') && kinds[0] !== 'text')) return undefined
     const spoken = kinds.filter((kind) => kind !== 'unclear' || has('text')).length
     if (spoken < enough || (has('json') && !isOver && kinds.length < 3)) return undefined
     if (has('text')) return plain
@@ -153,10 +157,11 @@ class AutoReader implements DialectReader {
 
   #readHeld(dialect: Dialect, deltas: Delta[]): Verdict {
     const held = this.#held.splice(0)
+    const first = held.findIndex(({ kind }) => kind !== 'about')
     const reader = this.speak(dialect)
     let verdict: Verdict = 'ping'
-    for (const { event, kind } of held) {
-      if (dialect === jsonEvents && kind === 'text' && event === held[0]?.event) continue
+    for (const [at, { event, kind }] of held.entries()) {
+      if (dialect === jsonEvents ? kind === 'text' && at === first : at < first) continue
       verdict = reader.read(event, deltas)
       if (verdict === 'end' || typeof verdict === 'object') return verdict
     }
@@ -219,9 +224,18 @@ function firstIn(data: string): Raw | undefined {
   return first
 }
 
+function kindOfObject(object: Raw, event: ServerEvent): Kind {
+  if (isPlainJson(object, event)) return 'json'
+  if (fieldOf(object) !== undefined) return 'other'
+  // What it holds may be the text.
+  const isWrapped = Object.values(object).some((value) => isRaw(value) && fieldOf(value) !== undefined)
+  return isAbout(object) && !isWrapped ? 'about' : 'strange'
+}
+
 function kindOf(data: string): Kind {
   const value = valueIn(data)
-  if (typeof value === 'string') return 'string'
+  // Chunks that were encoded twice are no text.
+  if (typeof value === 'string') return spokenIn(objectIn(value), { data: value }) ? 'unclear' : 'string'
   // A number, a list: they may stand in a text, but are none by themselves. Half an object is nothing yet.
   return value !== undefined || /^\s*([{[]|$|<(!doctype|html))/i.test(data) ? 'unclear' : 'text'
 }

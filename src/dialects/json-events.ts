@@ -43,6 +43,11 @@ export function isPlainJson(object: Raw, { event = '' }: ServerEvent): boolean {
   return fieldOf(object) !== undefined && (TEXT_KIND.test(kind) || THOUGHT_KIND.test(kind))
 }
 
+/** Whether an object says nothing of an answer: who speaks, what was used, what an answer rests on. */
+export function isAbout(object: Raw): boolean {
+  return Object.keys(object).every((name) => wordOf(object[name]) === undefined || ABOUT.test(name))
+}
+
 function kindOf({ type, event }: Raw, name: string): string {
   return wordOf(type) ?? wordOf(event) ?? name
 }
@@ -114,11 +119,8 @@ class JsonEventsReader implements DialectReader {
 
   /** An event without text: it may say who speaks, or what was used; but if it says anything else, that is missing. */
   #readOther(object: Raw): Verdict {
-    const strange = Object.keys(object).some(
-      (name) => wordOf(object[name]) !== undefined && !ABOUT.test(name),
-    )
     if (isPingObject(object)) return 'ping'
-    if (this.#field === undefined || (strange && !isThought(object)))
+    if (this.#field === undefined || !(isAbout(object) || isThought(object)))
       return this.#field ? this.#misfit() : 'foreign'
     return 'active'
   }

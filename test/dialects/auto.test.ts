@@ -34,6 +34,37 @@ test('text is read as text, objects of nobody’s in it included', async () => {
   expect(await read('Hello ', '{"a":1}', ' {b', '[DONE]')).toMatchObject({ text: 'Hello {"a":1} {b' })
 })
 
+describe('of a server of one’s own', () => {
+  test.each([
+    ['a start', { type: 'start' }],
+    ['a session', { session_id: 's1' }],
+    ['sources', { type: 'sources', sources: [{ title: 'Kelp', content: 'Kelp holds on.' }] }],
+  ])('%s before the text is none of it', async (_what, first) => {
+    const token = (content: string) => ({ type: 'token', content })
+    expect(await read(first, token('Hel'), token('lo'), { type: 'end' })).toMatchObject({ text: 'Hello' })
+    expect(await read(first, 'Hel', 'lo', '[DONE]')).toMatchObject({ text: 'Hello' })
+    expect(await read(first, '[DONE]')).toMatchObject({ code: 'protocol' })
+  })
+
+  test.each([
+    [
+      'another kind of text',
+      [
+        { type: 'status', content: 'Searching' },
+        { type: 'token', content: 'Hi' },
+      ],
+    ],
+    ['the same after a word', ['connected', { type: 'status', content: 'Searching' }, { content: 'Hi' }]],
+    ['text in another object', [{ type: 'delta', payload: { text: 'Hi' } }, { text: 'x' }, { text: 'y' }]],
+    ['chunks that were encoded twice', [JSON.stringify(JSON.stringify(chunk('Hi')))]],
+  ])('%s is refused at once, and never shown', async (_what, events) => {
+    const fetch = scriptedFetch({ events: [...events, '[DONE]'] })
+    const answer = stream('https://provider.invalid', { fetch, json: {} }).answer()
+    await expect(answer).rejects.toMatchObject({ code: 'protocol', answer: { text: '' } })
+    expect(fetch.requests).toHaveLength(1)
+  })
+})
+
 test('nothing but nonsense is refused', async () => {
   expect(await read('{', '', '{"x":1}')).toMatchObject({ code: 'protocol' })
 })
