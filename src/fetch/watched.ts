@@ -40,13 +40,14 @@ class WatchedReader implements DialectReader {
   read(event: ServerEvent, deltas: Delta[]): Verdict {
     const watch = this.#watch
     const before = deltas.length
-    const verdict = watch.isPassing ? 'end' : this.#reader.read(event, deltas)
+    if (watch.isPassing) return passed(deltas)
+    const verdict = this.#reader.read(event, deltas)
     watch.hasContent ||= deltas.slice(before).some(isContent)
     if (typeof verdict === 'string') watch.isStrange ||= verdict === 'foreign' || verdict === 'malformed'
     // An error of a call is an answer there (MCP, A2A).
     else if (!watch.hasContent && /"jsonrpc"\s*:/.test(event.data)) {
       watch.isPassing = true
-      return 'end'
+      return passed(deltas)
     }
     return verdict
   }
@@ -70,4 +71,10 @@ class WatchedReader implements DialectReader {
   advice(first: ServerEvent): string | undefined {
     return this.#reader.advice?.(first)
   }
+}
+
+/** What is none of ours is whole for us, though nothing was in it. */
+function passed(deltas: Delta[]): 'end' {
+  deltas.push({ type: 'finish', reason: 'unknown', raw: 'passed' })
+  return 'end'
 }

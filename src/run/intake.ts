@@ -140,12 +140,11 @@ export class Intake implements FrameHandlers {
 
   /** The dialect has found the end. Of an answer of which there was nothing it is none. */
   #end(event: ServerEvent): 'end' | StreamError {
-    const { isFinished } = this.#desk.transcript
     // A whole answer has a reason to end, also where the dialect found none.
-    const isFound = this.deltas.some(isFinish)
-    if (!isFinished && !isFound) this.deltas.push({ type: 'finish', reason: 'unknown' })
-    if (isFinished || !isFound || this.#understanding.means(this.deltas)) return 'end'
-    this.deltas = this.deltas.filter((delta) => !isFinish(delta))
+    if (!this.#desk.transcript.isFinished && !this.deltas.some(isFinish))
+      this.deltas.push({ type: 'finish', reason: 'unknown' })
+    this.#dropEmptyEnd()
+    if (this.#understanding.hasMeaning) return 'end'
     if (!isDone(event.data) && !this.#understanding.isUnderstood) this.#understanding.note('foreign', event)
     return this.#refusal() ?? new TruncatedError('The stream was over before anything of an answer had come')
   }
@@ -189,8 +188,8 @@ export class Intake implements FrameHandlers {
   /** What of this read is new, to be handed out. */
   take(): readonly Delta[] {
     const { tracker } = this.#desk
+    this.#dropEmptyEnd()
     const { deltas } = this
-    this.#understanding.means(deltas)
     this.deltas = []
     const aligned = this.#alignment.take(deltas)
     return tracker ? tracker.pass(deltas, aligned) : aligned
@@ -210,9 +209,12 @@ export class Intake implements FrameHandlers {
     this.#dropEmptyEnd()
   }
 
-  /** An end of which there was nothing is none, whatever comes after it. */
+  /** An end of which there was nothing is none, whatever comes after it, and in whatever packets. */
   #dropEmptyEnd(): void {
-    if (!this.#understanding.means(this.deltas)) this.deltas = this.deltas.filter((delta) => !isFinish(delta))
+    const { deltas } = this
+    if (this.#understanding.means(deltas)) return
+    this.deltas = deltas.filter((delta) => !isFinish(delta))
+    this.#isOverdue ||= this.deltas.length < deltas.length
   }
 
   /** What is wrong with a stream that has ended without an end. */

@@ -65,6 +65,23 @@ describe('of a server of one’s own', () => {
   })
 })
 
+test.each([1, 7, undefined])(
+  'an end of which there was nothing is none, %s bytes a packet',
+  async (pieceBytes) => {
+    // Mastra's stream looks like the AI SDK's, and has its text elsewhere.
+    const events = [
+      { type: 'text-delta', payload: { text: 'Hi' } },
+      { type: 'finish', payload: { stepResult: { reason: 'stop' } } },
+    ]
+    for (const all of [events, [...events, '[DONE]']]) {
+      const fetch = scriptedFetch({ events: all, pieceBytes })
+      const answer = stream('https://provider.invalid', { fetch, json: {} }).answer()
+      await expect(answer).rejects.toMatchObject({ code: 'protocol' })
+      expect(fetch.requests).toHaveLength(1)
+    }
+  },
+)
+
 test('nothing but nonsense is refused', async () => {
   expect(await read('{', '', '{"x":1}')).toMatchObject({ code: 'protocol' })
 })
