@@ -1,5 +1,4 @@
 import { type StreamError, TruncatedError } from '../errors/errors.ts'
-import { errorOf, isError } from '../errors/provider-error.ts'
 import type { Delta, ServerEvent } from '../events.ts'
 import { anthropic } from './anthropic.ts'
 import type { About, Dialect, DialectReader, Verdict } from './dialect.ts'
@@ -8,12 +7,13 @@ import { finish } from './json.ts'
 import { fieldOf, isAbout, isPlainJson, jsonEvents, jsonStrings } from './json-events.ts'
 import { ollama } from './ollama.ts'
 import { openaiChat } from './openai-chat.ts'
+import { anyError, ownError } from './own-errors.ts'
 import { plain } from './plain.ts'
 import { adviceFor } from './refused.ts'
 import { spokenByName, spokenIn } from './signs.ts'
 import { isText, text } from './text.ts'
 import { uiMessages } from './ui-messages.ts'
-import { isDone, isPingObject, isRaw, objectIn, PING, partsOf, type Raw, rawsIn, valueIn } from './values.ts'
+import { isDone, isPingObject, isRaw, objectIn, PING, partsOf, type Raw, valueIn } from './values.ts'
 
 /**
  * Finds out by the first events which of the dialects is spoken. A sign that only one language gives decides at once; of
@@ -83,6 +83,10 @@ class AutoReader implements DialectReader {
     return this.#dialect?.name
   }
 
+  get #guessed(): (typeof GUESSES)[number] | undefined {
+    return GUESSES.find(([dialect]) => dialect === this.#dialect)
+  }
+
   /** What had come before the stream broke, and was not clear. */
   hold(held: readonly unknown[]): void {
     this.#held = held.filter(isRaw).map((each) => each as unknown as Held)
@@ -96,14 +100,17 @@ class AutoReader implements DialectReader {
   }
 
   read(event: ServerEvent, deltas: Delta[]): Verdict {
-    if (this.#reader) return this.#reader.read(event, deltas)
+    if (this.#reader) {
+      // What was guessed has an error in any spelling, what is known in its own.
+      const failure = this.#guessed ? ownError(event) : undefined
+      return failure ? this.#fail(failure, deltas) : this.#reader.read(event, deltas)
+    }
     if (isDone(event.data)) return this.#end(event, deltas)
     const object = objectIn(event.data) ?? partsOf(event.data).find(isRaw)
     const spoken = spokenIn(object, event)
     if (spoken) return this.#begin(spoken, event, deltas)
-    // What an error looks like is the same everywhere.
-    const error = object ?? firstIn(event.data)
-    if (error && isError(error)) return this.#fail(errorOf(error), deltas)
+    const error = ownError(event) ?? anyError(object, event)
+    if (error) return this.#fail(error, deltas)
     return this.#hold(event, object, deltas)
   }
 
@@ -195,7 +202,7 @@ class AutoReader implements DialectReader {
   /** What was guessed may have an end that nobody here knows: another request might be another bill for the same. */
   unfinished(): StreamError | undefined {
     if (this.#failure) return this.#failure
-    const guess = GUESSES.find(([dialect]) => dialect === this.#dialect)
+    const guess = this.#guessed
     if (!guess) return this.#reader?.unfinished?.()
     return new TruncatedError(
       'The stream ended without [DONE], `done: true` or an event `done`, so nobody can tell whether it was whole. ' +
@@ -216,12 +223,6 @@ class AutoReader implements DialectReader {
   advice(first: ServerEvent): string | undefined {
     return this.#reader ? this.#reader.advice?.(first) : adviceFor(first)
   }
-}
-
-/** The first object of a list: Gemini puts its errors into one. */
-function firstIn(data: string): Raw | undefined {
-  const [first] = data.startsWith('[') ? rawsIn(valueIn(data)) : []
-  return first
 }
 
 function kindOfObject(object: Raw, event: ServerEvent): Kind {

@@ -87,9 +87,9 @@ export class TimeoutError extends StreamError {
   static override readonly code: 'timeout' = 'timeout'
   declare static [Symbol.hasInstance]: Narrows<TimeoutError>
   declare readonly code: 'timeout'
-  readonly phase: TimeoutPhase
+  declare readonly phase: TimeoutPhase
   /** How long it had waited, in ms. */
-  readonly timeoutMs: number
+  declare readonly timeoutMs: number
   /** @param what - what was waited for when the whole reply's time was up. */
   constructor(phase: TimeoutPhase, timeoutMs: number, what = '') {
     super('TimeoutError', TIMEOUT_TEXT[phase](Math.round(timeoutMs)) + (what && `: waiting for ${what}`))
@@ -115,7 +115,7 @@ export class NetworkError extends StreamError {
   static override readonly code: 'network' = 'network'
   declare static [Symbol.hasInstance]: Narrows<NetworkError>
   declare readonly code: 'network'
-  readonly phase: 'connect' | 'body'
+  declare readonly phase: 'connect' | 'body'
   constructor(phase: 'connect' | 'body', cause?: unknown) {
     super(
       'NetworkError',
@@ -156,13 +156,13 @@ export class ApiError extends StreamError {
   declare static [Symbol.hasInstance]: Narrows<ApiError>
   declare readonly code: 'api'
   /** The provider's `error.type`. */
-  readonly type: string | undefined
+  declare readonly type: string | undefined
   /** The provider's `error.code`, as text. */
-  readonly providerCode: string | undefined
+  declare readonly providerCode: string | undefined
   /** How long the provider asked to wait, in ms, if its text or its details said so. */
-  readonly retryAfterMs: number | undefined
+  declare readonly retryAfterMs: number | undefined
   /** Whether the error said `retryable: false`: whoever wrote it has tried already. Nothing is asked again then. */
-  readonly isFinal: boolean
+  declare readonly isFinal: boolean
   constructor(error: ProviderError) {
     super(
       'ApiError',
@@ -184,7 +184,7 @@ export class TruncatedError extends StreamError {
    * Whether it may have been the whole answer after all: nothing in this language tells. Such an answer is not asked for
    * again, because the next one would end in the same way.
    */
-  readonly mayBeWhole: boolean
+  declare readonly mayBeWhole: boolean
   constructor(message: string, mayBeWhole = false) {
     super('TruncatedError', message)
     this.mayBeWhole = mayBeWhole
@@ -197,7 +197,7 @@ export class ProtocolError extends StreamError {
   declare static [Symbol.hasInstance]: Narrows<ProtocolError>
   declare readonly code: 'protocol'
   /** The response's status, where there was one. */
-  readonly status: number | undefined
+  declare readonly status: number | undefined
   declare readonly body: unknown
   constructor(message: string, facts: { status?: number; body?: unknown; cause?: unknown } = {}) {
     super('ProtocolError', message, facts.cause)
@@ -212,7 +212,7 @@ export class CircuitOpenError extends StreamError {
   declare static [Symbol.hasInstance]: Narrows<CircuitOpenError>
   declare readonly code: 'circuit-open'
   /** When the next attempt is allowed: ms since the epoch; `undefined` while the server is isolated. */
-  readonly retryAtMs: number | undefined
+  declare readonly retryAtMs: number | undefined
   constructor(retryAtMs: number | undefined, cause?: unknown) {
     super(
       'CircuitOpenError',
@@ -230,7 +230,7 @@ export class CallbackError extends StreamError {
   static override readonly code: 'callback' = 'callback'
   declare static [Symbol.hasInstance]: Narrows<CallbackError>
   declare readonly code: 'callback'
-  readonly callback: string
+  declare readonly callback: string
   constructor(callback: string, cause: unknown) {
     super('CallbackError', `The caller's ${callback} threw`, cause)
     this.callback = callback

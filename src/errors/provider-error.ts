@@ -10,13 +10,14 @@ const SENTENCES = [
   'message',
   'msg',
   'error_msg',
-  'errorText',
-  'status_msg',
-  'detail',
-  'title',
   'error_message',
   'errorMessage',
+  'error_description',
+  'detail',
   'Message',
+  'errorText',
+  'status_msg',
+  'title',
   'reason',
 ]
 const CODES = ['code', 'status_code', 'error_code', 'http_status_code']
@@ -65,14 +66,7 @@ function sentenceIn(found: Raw): string | undefined {
   const raw = isRecord(found.metadata) ? textOf(found.metadata.raw) : undefined
   if (raw !== undefined) return `${said}: ${raw}`
   const detail = firstOf(found.detail)
-  return (
-    said ??
-    (isRecord(detail)
-      ? wordOf(detail.msg ?? detail.message)
-      : found.error_code
-        ? wordOf(found.text)
-        : undefined)
-  )
+  return said ?? (isRecord(detail) ? wordOf(detail.msg ?? detail.message) : undefined)
 }
 
 /** Whether an object that a stream did not promise reports an error. An `error` that is empty reports none. */
@@ -80,9 +74,8 @@ export function isError(body: Raw): boolean {
   const { type, object, status, success, code, error_code: errorCode } = body
   const isNamed = [type, object, status].includes('error') || success === false || isFault(errorCode)
   if (isNamed || innerOf(body) || (type === undefined && 'errorText' in body)) return true
-  const isSaid = ['msg', 'detail', 'error_msg', 'error_message', 'errorMessage', 'Message'].some(
-    (name) => body[name],
-  )
+  // They say so without another word.
+  const isSaid = SENTENCES.slice(1, 8).some((name) => body[name])
   return isFault(code) ? isSaid || wordOf(body.message) !== undefined : code === undefined && isSaid
 }
 
@@ -97,9 +90,11 @@ export function errorIn(raw: unknown): ApiError | undefined {
   return found && new ApiError(found)
 }
 
-/** The same where an error was announced: it may have neither a name nor a text. */
+/** The same where an error was announced: its text may stand where another event's does, or there may be none. */
 export function errorOf(raw: unknown): ApiError {
-  return errorIn(raw) ?? new ApiError({ message: undefined, type: 'error', code: undefined })
+  const { content, text, data } = isRecord(raw) ? raw : {}
+  const announced = { type: 'error', ...(raw as Raw), error: content ?? text ?? data ?? true }
+  return errorIn(raw) ?? (errorIn(announced) as ApiError)
 }
 
 /** The error an event named `error` reports, in JSON or in words. */
@@ -123,8 +118,7 @@ export function brokenOff(raw: string): ApiError {
 }
 
 function wordIn(found: Raw, names: readonly string[]): string | undefined {
-  const name = names.find((each) => wordOf(found[each]) !== undefined)
-  return name && wordOf(found[name])
+  return names.map((each) => wordOf(found[each])).find(Boolean)
 }
 
 function wordOf(value: unknown): string | undefined {

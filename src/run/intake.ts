@@ -224,7 +224,8 @@ export class Intake implements FrameHandlers {
     const said = this.dialect.unfinished?.()
     if (said) return said
     const { isUnderstood } = this.#understanding
-    if (json !== undefined && !isUnderstood) return this.#desk.refuse('json', json)
+    // Of several objects the first one tells more.
+    if (json !== undefined && !isUnderstood && events < 2) return this.#desk.refuse('json', json)
     if (this.#isEmpty && strange?.startsWith('\0')) return this.#desk.refuse('text', strange, BINARY_ADVICE)
     // What nobody has given a type, or is no text, was broken on its way.
     const isText = strange !== undefined && this.#headers.has('content-type') && !strange.includes('\ufffd')
