@@ -5,6 +5,7 @@ import { finish, type ObjectReader, readObjects } from './json.ts'
 import { rawReasonOf } from './reasons.ts'
 import { countsIn } from './usage.ts'
 import {
+  CLOSED,
   indexOf,
   isDone,
   isPingObject,
@@ -97,10 +98,15 @@ class JsonEventsReader implements DialectReader {
   take(object: Raw, deltas: Delta[]): Verdict {
     const kind = kindOf(object, this.#sent.event ?? '')
     const field = fieldOf(object)
+    const isEndKind = END_KIND.test(kind)
     const raw = rawReasonOf(
-      object.finish_reason ?? object.finishReason ?? object.stop_reason ?? object.stop_type,
+      object.finish_reason ??
+        object.finishReason ??
+        object.stop_reason ??
+        object.stop_type ??
+        (isEndKind ? object.reason : undefined),
     )
-    const isLast = END_KIND.test(kind) || raw !== undefined || ENDS.some((name) => object[name] === true)
+    const isLast = isEndKind || raw !== undefined || ENDS.some((name) => object[name] === true)
     this.#field ??= field
     if (field !== undefined && this.#field !== field) return this.#misfit()
     if (isRaw(object.usage)) deltas.push({ type: 'usage', usage: countsIn(object.usage) })
@@ -138,7 +144,7 @@ function isThought(object: Raw): boolean {
 }
 
 function isEnd({ event = '', data }: ServerEvent): boolean {
-  return isDone(data) || (END_KIND.test(event) && !objectIn(data))
+  return data === CLOSED || isDone(data) || (END_KIND.test(event) && !objectIn(data))
 }
 
 /** A server of one's own that sends each piece of text as a JSON string: `data: "Hel"`. It ends as {@link jsonEvents} does. */
@@ -148,7 +154,8 @@ export const jsonStrings: Dialect = {
     read(event, deltas) {
       const value = valueIn(event.data)
       const isNamedEnd = isRaw(value) && END_KIND.test(event.event ?? '')
-      if (isEnd(event) || isNamedEnd) return finish(undefined, deltas) ?? 'end'
+      if (isNamedEnd) return finish(rawReasonOf(value.reason), deltas) ?? 'end'
+      if (isEnd(event)) return finish(undefined, deltas) ?? 'end'
       // What is JSON, but no text, is none of the answer.
       if (value !== undefined && typeof value !== 'string')
         return readObjects(event.data, NOTHING_ELSE, deltas)

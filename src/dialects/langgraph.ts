@@ -1,6 +1,7 @@
+import { ProtocolError, TruncatedError } from '../errors/errors.ts'
 import { errorOf } from '../errors/provider-error.ts'
 import { pathPart } from './continued.ts'
-import type { Dialect } from './dialect.ts'
+import type { Dialect, Verdict } from './dialect.ts'
 import { rawReasonOf, reasonOf } from './reasons.ts'
 import { type EventMeaning, type Table, type Teller, tableDialect } from './table.ts'
 import { isRaw, type Raw, rawsIn, textOf, wordOf } from './values.ts'
@@ -74,11 +75,26 @@ const state: EventMeaning = (event, tell) => {
   return 'active'
 }
 
+/** LangServe, of a chain that ends in text. */
+function served(text: string, tell: Teller, event: string): Verdict {
+  if (event !== 'data') return 'active'
+  tell.memory.isServed = true
+  tell.text(text)
+  return 'more'
+}
+
 /** Newer servers just close: whole is what ends with a message that says why, unless that is a call of a tool. */
 function close(tell: Teller): void {
   const raw = wordOf(tell.memory.raw)
   if (raw !== undefined && reasonOf(raw) !== 'tool-calls') tell.finish(raw)
+  else if (tell.memory.isServed) tell.failure = new TruncatedError(SERVED, true)
 }
+
+const OF_YOUR_OWN =
+  'LangServe sends an object of your own; a function can say what is text in it: dialect: (event) => …'
+const SERVED =
+  'LangServe ends its streams with an event without data, which is none, so nobody can tell whether this one was whole. ' +
+  'If you accept that: dialect: endsAtClose(langgraph)'
 
 const TABLE: Table = {
   name: 'langgraph',
@@ -90,11 +106,20 @@ const TABLE: Table = {
     },
     values: state,
     updates: state,
+    // LangServe's; of the other languages it speaks in, none is known.
+    data(message, tell) {
+      if (typeof message.content !== 'string') return new ProtocolError(OF_YOUR_OWN)
+      tell.memory.isServed = true
+      readMessage({ ...message, type: 'ai' }, tell, false)
+      return 'more'
+    },
     error: (event) => errorOf(event),
     end: (_, tell) => tell.end(wordOf(tell.memory.raw), true),
   },
   other: (_, _tell, { event }) => (event ? 'active' : 'foreign'),
-  list: ([message], tell, { event = '' }) => {
+  list: (list, tell, { event = '' }) => {
+    if (typeof list === 'string') return served(list, tell, event)
+    const [message] = list
     const [kind = ''] = event.split('|', 1)
     if (!kind.startsWith('messages') || !isRaw(message)) return 'active'
     readMessage(message, tell, kind !== 'messages')

@@ -3,7 +3,7 @@ import { brokenOff, errorOf, errorSaid } from '../errors/provider-error.ts'
 import type { Delta, ServerEvent } from '../events.ts'
 import type { Dialect, DialectFunction, Verdict } from './dialect.ts'
 import { rawReasonOf, reasonOf } from './reasons.ts'
-import { isDone, PING, pushText } from './values.ts'
+import { CLOSED, isDone, objectIn, PING, pushText, valueIn, wordOf } from './values.ts'
 
 /**
  * Events whose data is the text itself. The answer ends with `[DONE]`, or with an event named `done` or `end`.
@@ -11,11 +11,17 @@ import { isDone, PING, pushText } from './values.ts'
  * A server that just closes the connection cannot be told from one that was cut off. If yours does so and you
  * accept the risk, say so: `dialect: endsAtClose(plain)`.
  */
-export const plain: Dialect = /* @__PURE__ */ textDialect('plain', ({ event = '', data }) =>
-  END.test(event) ? { end: true } : PING.test(event) ? undefined : data,
-)
+export const plain: Dialect = /* @__PURE__ */ textDialect('plain', ({ event = '', data }) => {
+  if (END.test(event) || data === CLOSED) return { end: wordOf(objectIn(data)?.reason) ?? true }
+  // What stands beside the text has a name, and is JSON: sources, a title.
+  const isBeside =
+    PING.test(event) || (!TEXT.test(event) && /^\s*[{[]/.test(data) && valueIn(data) !== undefined)
+  return isBeside ? undefined : data
+})
 
 const END = /^(end|done|finish(ed)?|completed?)$/i
+const TEXT =
+  /^(|message|token|text|content|delta|chunk|answer|response|data|output|update|stream|add|append)$/i
 
 /** Makes a dialect of a function that says what an event means. */
 export function textDialect(

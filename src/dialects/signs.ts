@@ -25,7 +25,12 @@ type Sign = (object: Raw, type: string, sent: ServerEvent) => boolean
 
 const SIGNS: readonly (readonly [Dialect, Sign])[] = [
   [completions, ({ choices, object }) => object === 'text_completion' || isCompletion(rawsIn(choices)[0])],
-  [openaiChat, ({ choices, object }) => isChat(choices) || textOf(object).startsWith('chat.completion')],
+  [
+    openaiChat,
+    // Qianfan's first API calls itself so, and has its text in `result`.
+    ({ choices, object, result }) =>
+      isChat(choices) || (textOf(object).startsWith('chat.completion') && result === undefined),
+  ],
   [
     openaiResponses,
     ({ object, event_id: id }, type) =>

@@ -31,8 +31,8 @@ export interface Table {
   readonly kinds: Readonly<Record<string, EventMeaning>>
   /** Called for each event before its meaning is looked up. */
   readonly before?: (event: Raw, tell: Teller) => void
-  /** Data that is a list. @defaultValue it is malformed */
-  readonly list?: (list: readonly unknown[], tell: Teller, sent: ServerEvent) => Verdict
+  /** Data that is a list, or a JSON string. @defaultValue it is malformed */
+  readonly list?: (list: readonly unknown[] | string, tell: Teller, sent: ServerEvent) => Verdict
   /** An event of no kind in the table. @defaultValue it is foreign */
   readonly other?: EventMeaning
   /** The stream says `[DONE]`. @defaultValue it says nothing */
@@ -78,10 +78,10 @@ class TableReader implements DialectReader, ObjectReader {
   read(event: ServerEvent, deltas: Delta[]): Verdict {
     this.#sent = event
     const { list } = this.#table
-    const value = list && event.data.startsWith('[') ? valueIn(event.data) : undefined
-    if (!list || !Array.isArray(value)) return readObjects(event.data, this, deltas)
+    const value = list && /^["[]/.test(event.data) ? valueIn(event.data) : undefined
+    if (!list || value === undefined) return readObjects(event.data, this, deltas)
     this.#tell.deltas = deltas
-    return this.#tell.kept.overflow ?? list(value, this.#tell, event)
+    return this.#tell.kept.overflow ?? list(value as string | unknown[], this.#tell, event)
   }
 
   take(event: Raw, deltas: Delta[]): Verdict {

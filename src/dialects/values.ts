@@ -13,6 +13,8 @@ export function isPingObject({ type, event }: Raw): boolean {
 }
 
 export const DONE = '[DONE]'
+/** How Laravel's event streams end. */
+export const CLOSED = '</stream>'
 
 /** Whether an event says that the stream is over; some servers spell it carelessly. */
 export function isDone(data: string): boolean {
