@@ -79,9 +79,10 @@ export class Answers {
   }
 
   /** It has asked nobody. */
-  #drop({ id, owner }: Producer, key: AnswerKey | undefined): void {
-    if (!this.#producers.delete(id)) return
-    this.#count(owner, -1)
+  #drop(producer: Producer, key: AnswerKey | undefined): void {
+    if (!this.#producers.delete(producer.id)) return
+    producer.giveUp()
+    this.#count(producer.owner, -1)
     if (key) this.#keyed.delete(key.name)
   }
 

@@ -100,6 +100,11 @@ export class Producer {
     }
   }
 
+  /** Nothing is asked after all, and nothing will be written. */
+  giveUp(): void {
+    this.#setSaved()
+  }
+
   #pass(frames: readonly string[]): void {
     if (this.log.ending) return
     this.log.add(frames)

@@ -65,6 +65,8 @@ export class Reading implements UnderlyingDefaultSource<Uint8Array> {
     signal.addEventListener('abort', gone)
     this.#leaving.push(() => signal.removeEventListener('abort', gone))
     controller.enqueue(this.#last === 0 ? FROM_START : FROM_EVENT)
+    // He may have gone while the answer was asked for.
+    if (signal.aborted) gone()
   }
 
   #beat(ms: number): void {

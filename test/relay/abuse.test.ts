@@ -222,6 +222,38 @@ describe('nobody', () => {
     await expect.poll(() => ended).toEqual(['stopped'])
   })
 
+  test('who has gone while the answer was asked for is waited for, too', async () => {
+    const ended: string[] = []
+    const leaving = new AbortController()
+    const { relay } = await startRelay({
+      abandonMs: 20,
+      onAnswer: ({ state }) => ended.push(state),
+      ask: () => {
+        leaving.abort()
+        return QUESTION
+      },
+    })
+    const body = JSON.stringify(QUESTION)
+    await relay.fetch(new Request('http://relay.test/', { method: 'POST', body, signal: leaving.signal }))
+    await expect.poll(() => ended).toEqual(['stopped'])
+  })
+
+  test('is waited for by a relay that drains, once the question has been refused', async () => {
+    let go = (): void => {}
+    const asking = new Promise<object>((resolve) => {
+      go = () => resolve(QUESTION)
+    })
+    const { ask, relay } = await startRelay({ script: hello, ask: () => asking })
+    const asked = ask()
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    const begun = performance.now()
+    const drained = relay.drain({ graceMs: 30_000 })
+    go()
+    expect((await asked).status).toBe(503)
+    await drained
+    expect(performance.now() - begun).toBeLessThan(10_000)
+  })
+
   test('is asked once the relay drains, though the question came before', async () => {
     let go = (): void => {}
     const asking = new Promise<object>((resolve) => {
