@@ -42,9 +42,9 @@ export class FrameReader {
     return this.#reader instanceof JsonReader ? this.#reader.heard : undefined
   }
 
-  /** The first line of what came, if it was none of an event stream. */
+  /** The first line of what came, if it was none of an event stream: of six characters none can become a field's name. */
   get strange(): string | undefined {
-    return /^(?!:|(?:data|event|id|retry|error)\b)(?:[^\r\n]{20,}|[^\r\n]+(?=[\r\n]))/.exec(this.#heard)?.[0]
+    return /^(?!:|(?:data|event|id|retry|error)\b)(?:[^\r\n]{6,}|[^\r\n]+(?=[\r\n]))/.exec(this.#heard)?.[0]
   }
 
   /**
@@ -61,13 +61,14 @@ export class FrameReader {
   /** No more bytes will come. */
   end(): void {
     this.#read(this.#decoder.decode())
-    if (!this.#reader && this.#head.trim() !== '') this.#begin('', true)
+    if (!this.#reader && this.#heard !== '') this.#begin('', true)
     if (this.#reader instanceof SseReader) this.#reader.end()
     if (this.#reader === 'page' && this.#page !== undefined) this.#handlers.onPage(this.#page)
   }
 
   #read(text: string): void {
     if (text === '') return
+    if (this.#heard.length < HEARD_CHARS) this.#heard = (this.#heard + text).trimStart()
     if (this.#reader === 'page') this.#readPage(text)
     else if (this.#reader === 'text') this.#handlers.onText(text)
     else if (this.#reader) this.#reader.feed(text)
@@ -85,7 +86,6 @@ export class FrameReader {
     }
     const head = this.#head
     this.#head = ''
-    this.#heard = head.trimStart().slice(0, HEARD_CHARS)
     if (first === '<') {
       this.#reader = 'page'
       this.#readPage(head)
