@@ -88,8 +88,8 @@ const ENDS: readonly (readonly [string, ...Outcome[]])[] = [
   ['waits for ever', 'hangs'],
 ]
 
-test('is what the guide says', () => {
-  const page = readFileSync(new URL('../../docs/guide/sdks.md', import.meta.url), 'utf8')
+test.each(['README.md', 'docs/guide/sdks.md'])('is what %s says', (file) => {
+  const page = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
   const [, shown] = /<!-- sdks -->\n([\s\S]*?)<!-- \/sdks -->/.exec(page) ?? []
   const title = `of ${FAULTS.length}: \`fetch\` → \`createFetch()\``
   const head = [`| ${[title, ...ENDS.map(([end]) => end)].join(' | ')} |`, '| --- | --- | --- | --- | --- |']
