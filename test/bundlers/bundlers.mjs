@@ -26,16 +26,16 @@ const scriptIn = (folder) => `${folder}/${readdirSync(folder).find((name) => /\.
 const says = (file) =>
   readFileSync(file, 'utf8').includes(ANSWERED) ? '' : `${file} does not say "${ANSWERED}"`
 
-/** @type {readonly { name: string, isOurs: boolean, build: (folder: string) => string | Promise<string> }[]} */
+/** @type {readonly { name: string, build: (folder: string) => string | Promise<string> }[]} */
 export const BUNDLERS = [
-  { name: 'esbuild', isOurs: true, build: withEsbuild },
-  { name: 'rollup', isOurs: true, build: withRollup },
-  { name: 'vite', isOurs: false, build: withVite },
-  { name: 'webpack', isOurs: false, build: withWebpack },
-  { name: 'parcel', isOurs: false, build: withParcel },
-  { name: 'metro', isOurs: false, build: withMetro },
-  { name: 'astro', isOurs: false, build: withAstro },
-  { name: 'next', isOurs: false, build: withNext },
+  { name: 'esbuild', build: withEsbuild },
+  { name: 'rollup', build: withRollup },
+  { name: 'vite', build: withVite },
+  { name: 'webpack', build: withWebpack },
+  { name: 'parcel', build: withParcel },
+  { name: 'metro', build: withMetro },
+  { name: 'astro', build: withAstro },
+  { name: 'next', build: withNext },
 ]
 
 /** @param {string} folder */

@@ -3,23 +3,20 @@
  * Builds a page with the package, as it would be published, in each bundler, and runs what comes out; then has each TypeScript
  * compile against its types.
  *
- *     npm run check:bundlers                     all of them (some minutes; installs what is missing, 730 MB)
+ *     npm run check:bundlers                     all of them (a minute or two; installs what is missing, 730 MB)
  *     npm run check:bundlers -- esbuild types    only these
- *     npm run check:bundlers -- light            the bundlers that the project has anyway, and no compiler (CI)
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { argv, exit } from 'node:process'
 import { BUNDLERS } from './bundlers.mjs'
 import { AREA, HERE, prepare } from './project.mjs'
-import { COMPILERS, complaintsOf } from './types.mjs'
+import { compilers, complaintsOf } from './types.mjs'
 
 const asked = argv.slice(2)
-const isLight = asked.includes('light')
-const isAsked = (/** @type {string} */ name, /** @type {boolean} */ isOurs) =>
-  isLight ? isOurs : asked.length === 0 || asked.includes(name)
+const isAsked = (/** @type {string} */ name) => asked.length === 0 || asked.includes(name)
 
-if (!isLight && !existsSync(`${HERE}node_modules`)) {
+if (!existsSync(`${HERE}node_modules`)) {
   console.log('Installing the bundlers (once) …')
   const args = ['ci', '--prefix', HERE, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
   execFileSync('npm', args, { stdio: 'inherit' })
@@ -37,8 +34,7 @@ async function report(name, check) {
   if (said) failures++
 }
 
-for (const { name, isOurs, build } of BUNDLERS)
-  if (isAsked(name, isOurs)) await report(name, () => build(`${AREA}${name}/`))
-for (const compiler of COMPILERS)
-  if (isAsked('types', false)) await report(`TypeScript ${compiler.version}`, () => complaintsOf(compiler))
+for (const { name, build } of BUNDLERS) if (isAsked(name)) await report(name, () => build(`${AREA}${name}/`))
+for (const compiler of compilers())
+  if (isAsked('types')) await report(`TypeScript ${compiler.version}`, () => complaintsOf(compiler))
 exit(failures ? 1 : 0)

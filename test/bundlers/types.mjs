@@ -7,15 +7,18 @@ import { AREA, files, HERE, ROOT } from './project.mjs'
 
 /** @typedef {{ path: string, version: string }} Compiler */
 
-/** @type {readonly Compiler[]} */
-export const COMPILERS = [
-  ...['typescript54', 'typescript56', 'typescript58'].map((name) => `${HERE}node_modules/${name}`),
-  ...['typescript5', 'typescript', 'typescript7'].map((name) => `${ROOT}node_modules/${name}`),
-].flatMap((path) => {
-  if (!existsSync(path)) return []
-  const { version } = JSON.parse(readFileSync(`${path}/package.json`, 'utf8'))
-  return [{ path, version }]
-})
+/**
+ * Those that are installed.
+ *
+ * @returns {readonly Compiler[]}
+ */
+export const compilers = () =>
+  [
+    ...['typescript54', 'typescript56', 'typescript58'].map((name) => `${HERE}node_modules/${name}`),
+    ...['typescript5', 'typescript', 'typescript7'].map((name) => `${ROOT}node_modules/${name}`),
+  ]
+    .filter((path) => existsSync(path))
+    .map((path) => ({ path, version: JSON.parse(readFileSync(`${path}/package.json`, 'utf8')).version }))
 
 const PAGE = `import { createClient, isStreamError, render, stream } from 'holdfast'
 import { stream as lean } from 'holdfast/core'

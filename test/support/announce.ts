@@ -11,7 +11,7 @@ export default function announce({ vitest }: TestProject): void {
   const missing = engines.flatMap((engine) => engine.missing ?? []).join(' ')
   vitest.logger.log(
     [
-      'All tests take about 14 minutes on two processors; `npx vitest run test/<folder>` runs one room.',
+      'All tests take 8 to 14 minutes on two processors; `npx vitest run test/<folder>` runs one room.',
       `Browsers: ${names || 'none'}. ${missing}`.trim(),
       'The slowest, a minute or so each: unbounded input (test/wire/endless*), recordings cut at every byte',
       '(test/recordings), relays in processes of their own (test/relay), runtimes and browsers (conformance).',
