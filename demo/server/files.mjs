@@ -9,6 +9,7 @@ import { gzip } from 'node:zlib'
 import { bundle } from './bundle.mjs'
 import { Refusal } from './refusal.mjs'
 
+const pack = promisify(gzip)
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
 /** @type {Record<string, string>} */
@@ -94,7 +95,7 @@ export async function sendFile(response, file) {
   const content = await contentOf(file)
   if (!content) throw new Refusal(404, `${file} does not exist; ${makerOf(file)}.`)
   const isPacked = /\bgzip\b/.test(`${response.req.headers['accept-encoding']}`)
-  const body = isPacked ? await promisify(gzip)(content) : content
+  const body = isPacked ? await pack(content) : content
   response.writeHead(200, {
     'content-type': types[extname(file)],
     'content-length': body.length,

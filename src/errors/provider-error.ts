@@ -5,7 +5,8 @@ import type { ProviderError } from './facts.ts'
 // Every field is the provider's word, so every one is doubted.
 type Raw = { readonly [key: string]: unknown }
 
-// What the sentence is called; `detail` and `title` as in RFC 9457, `detail` in FastAPI, too.
+// What the sentence is called; `detail` and `title` as in RFC 9457, `detail` in FastAPI, too. The order tells:
+// earlier ones go first, and those from the second to the eighth say by themselves that something is wrong (`isError`).
 const SENTENCES = [
   'message',
   'msg',
@@ -74,7 +75,7 @@ export function isError(body: Raw): boolean {
   const { type, object, status, success, code, error_code: errorCode } = body
   const isNamed = [type, object, status].includes('error') || success === false || isFault(errorCode)
   if (isNamed || innerOf(body) || (type === undefined && 'errorText' in body)) return true
-  // They say so without another word.
+  // From `msg` to `Message`: by themselves.
   const isSaid = SENTENCES.slice(1, 8).some((name) => body[name])
   return isFault(code) ? isSaid || wordOf(body.message) !== undefined : code === undefined && isSaid
 }

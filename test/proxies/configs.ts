@@ -23,7 +23,7 @@ export const gathers = (door: Door): boolean => door === 'nginx, defaults' || do
 export const isH2 = (door: Door): boolean => door.endsWith('h2')
 
 export interface Proxies {
-  /** Where a door is; `undefined` if its proxy is not installed. */
+  /** Where a door is; it must be one that can be tried here. */
   originOf(door: Door): string
   close(): Promise<void>
 }

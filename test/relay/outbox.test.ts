@@ -38,7 +38,6 @@ async function outbox(gatherMs: number) {
   await vi.advanceTimersByTimeAsync(0)
   return {
     writes,
-    over,
     async say(frames: readonly string[], everyMs: number) {
       for (const each of frames) {
         log.add([each])

@@ -1,6 +1,7 @@
 /** A server that quotes what it is told to, in every way a server fails. */
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
+import { closed, listening } from './listening.mjs'
 
 /**
  * @typedef {import('node:http').ServerResponse} Response
@@ -93,17 +94,3 @@ export async function startLeakServer(files = {}) {
   await closed(gone)
   return { origin, dead, close: () => closed(server) }
 }
-
-/** @type {(server: import('node:http').Server) => Promise<string>} */
-const listening = (server) =>
-  new Promise((resolve) =>
-    server.listen(0, '127.0.0.1', () =>
-      resolve(`http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}`),
-    ),
-  )
-/** @type {(server: import('node:http').Server) => Promise<void>} */
-const closed = (server) =>
-  new Promise((resolve) => {
-    server.close(() => resolve())
-    server.closeAllConnections()
-  })

@@ -1,6 +1,7 @@
 /** A server that plays what a check has told it to: one script a request, the last one for all that follow. */
 import { createServer } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
+import { closed, listening } from '../listening.mjs'
 
 /**
  * What a response does: a text is written, a number is a wait in ms. `SEEN` waits until the check says that it has read some
@@ -130,17 +131,3 @@ async function bodyOf(/** @type {Request} */ request) {
   for await (const part of request.setEncoding('utf8')) body += part
   return body
 }
-
-/** @type {(server: import('node:http').Server) => Promise<string>} */
-const listening = (server) =>
-  new Promise((resolve) =>
-    server.listen(0, '127.0.0.1', () =>
-      resolve(`http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}`),
-    ),
-  )
-/** @type {(server: import('node:http').Server | undefined) => Promise<void>} */
-const closed = (server) =>
-  new Promise((resolve) => {
-    server?.close(() => resolve())
-    server?.closeAllConnections()
-  })
