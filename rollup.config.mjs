@@ -65,10 +65,15 @@ const compress = {
   ...{ pure_getters: true, unsafe_arrows: true, keep_fargs: false },
 }
 
+// Who loads the file means to ask. V8 then compiles all of it while it arrives, on another thread, and not each function
+// on the way of the first answer. The hint counts in the first line only.
+// https://v8.dev/blog/explicit-compile-hints
+const preamble = `//# allFunctionsCalledOnLoad
+/*! ${pkg.name} ${pkg.version} | ${pkg.license} */`
+
 const alone = {
   ...shared,
-  banner: `/*! ${pkg.name} ${pkg.version} | ${pkg.license} */`,
-  plugins: [terser({ ecma: 2022, compress, format: { comments: /^!/ } })],
+  plugins: [terser({ ecma: 2022, compress, format: { comments: false, preamble } })],
 }
 
 // A chunk is named after what is in it, so that of an earlier build stays when it changes. Gone are only those, and only

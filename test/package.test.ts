@@ -53,6 +53,11 @@ describe('the file for a <script>', () => {
     const module: object = await import(/* @vite-ignore */ file)
     expect(Object.keys(own.Holdfast as object).sort()).toEqual(Object.keys(module).sort())
   })
+
+  // V8 looks for its hint in the first line only.
+  test.each(['min', 'global'])('asks V8 to compile all of holdfast.%s.js while it arrives', (kind) => {
+    expect(read(`dist/holdfast.${kind}.js`)).toMatch(/^\/\/# allFunctionsCalledOnLoad\n\/\*! holdfast /)
+  })
 })
 
 describe('the maps', () => {

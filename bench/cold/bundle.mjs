@@ -1,12 +1,15 @@
 // @ts-check
 import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { minify } from 'terser'
 
 const here = new URL('.', import.meta.url)
+
+/** What a page without a bundler loads. */
+export const CDN_FILE = readFileSync(new URL('../../dist/holdfast.min.js', here), 'utf8')
 
 /** The peers are the benchmark's own, and installed when they are wanted. */
 export function installPeers() {
@@ -32,5 +35,6 @@ export async function bundle(name) {
     logLevel: 'error',
   })
   const { code = '' } = await minify(outputFiles[0]?.text ?? '', { module: true, ecma: 2020 })
-  return { code, gzip: gzipSync(code, { level: 9 }).length, brotli: brotliCompressSync(code).length }
+  const loaded = name === 'cdn' ? CDN_FILE : code
+  return { code, gzip: gzipSync(loaded, { level: 9 }).length, brotli: brotliCompressSync(loaded).length }
 }

@@ -8,7 +8,7 @@
  */
 import puppeteer from 'puppeteer-core'
 import { chromiumArgs, chromiumPath } from '../../test/browser/installed.mjs'
-import { bundle, installPeers } from './bundle.mjs'
+import { bundle, CDN_FILE, installPeers } from './bundle.mjs'
 import { measureAnswers, measureMemory } from './measure.mjs'
 import { startSite } from './serve.mjs'
 
@@ -22,6 +22,7 @@ const CONTENDERS = {
   bare: 'bare loop',
   core: 'holdfast/core',
   holdfast: 'holdfast',
+  cdn: 'holdfast.min.js',
   'fetch-event-source': 'fetch-event-source',
   'eventsource-client': 'eventsource-client',
   ky: 'ky and parse-sse',
@@ -34,7 +35,8 @@ if (!chromiumPath) throw new Error('No Chromium found: install it, or set CHROMI
 installPeers()
 const bundles = new Map()
 for (const name of names) bundles.set(name, await bundle(name))
-const site = await startSite(new Map([...bundles].map(([name, { code }]) => [name, code])), EVENTS)
+const files = new Map([...bundles].map(([name, { code }]) => [name, code]))
+const site = await startSite(files.set('holdfast.min', CDN_FILE), EVENTS)
 const browser = await puppeteer.launch({
   ...{ executablePath: chromiumPath, args: chromiumArgs, headless: true },
 })
