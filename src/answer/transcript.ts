@@ -120,12 +120,12 @@ export class Transcript {
    *
    * @throws ProtocolError when the answer would outgrow its bound.
    */
-  sign({ id, model }: Pick<Answer, 'id' | 'model'>): void {
-    const before = { id: this.#answer.id, model: this.#answer.model }
-    if (id === before.id && model === before.model) return
-    this.bound.replace(before, { id, model })
-    this.#answer.id = id
-    this.#answer.model = model
+  sign(about: Pick<Answer, 'id' | 'model'>): void {
+    const { id, model } = this.#answer
+    if (about.id === id && about.model === model) return
+    this.bound.replace({ id, model }, about)
+    this.#answer.id = about.id
+    this.#answer.model = about.model
   }
 
   /**

@@ -1,3 +1,4 @@
+import { parsed } from '../json.ts'
 import { durationMs } from './duration.ts'
 import { ApiError } from './errors.ts'
 import type { ProviderError } from './facts.ts'
@@ -100,12 +101,8 @@ export function errorOf(raw: unknown): ApiError {
 
 /** The error an event named `error` reports, in JSON or in words. */
 export function errorSaid(data: string): ApiError {
-  try {
-    const value: unknown = JSON.parse(data)
-    return errorOf(typeof value === 'object' ? value : { error: value })
-  } catch {
-    return errorOf({ error: data.trim() })
-  }
+  const value = parsed(data)
+  return errorOf(typeof value === 'object' ? value : { error: value ?? data.trim() })
 }
 
 /** What a provider calls an end that is none. */

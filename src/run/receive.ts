@@ -20,30 +20,42 @@ export async function receive(run: Run, attempt: Attempt, scope: Scope, received
   const { alarm, transcript } = run
   const { stats } = transcript
   const intake = openIntake(run, attempt, received)
-  for (let isOver = false; !isOver; ) {
-    const part = await alarm.waiting(received.body.read())
+  for (;;) {
+    const { value, done } = await alarm.waiting(received.body.read())
     const time = alarm.arrived()
     if (scope.reason) throw scope.reason
-    const { malformed } = stats
-    isOver = part.done
-    if (part.value) count(run, part.value, time)
-    intake.feed(part.value)
-    if (intake.events.length > 0 || intake.comments.length > 0) await tellRaw(run, scope, intake)
-    if (intake.isActive) run.deadlines.active()
-    if (intake.hasDeltas) {
-      const wait = handOut(run, attempt, intake, time)
-      if (wait) await waitFor(run, scope, wait)
-      // A callback may have ended the reply in the middle of the batch.
-      if (scope.reason) throw scope.reason
-      if (transcript.isFinished) run.deadlines.finishing()
+    if (value) {
+      stats.firstByteMs ??= time - run.startedAt
+      stats.bytes += value.length
     }
-    intake.commit()
-    if (stats.malformed > malformed) await tellMalformed(run, scope, intake)
-    if (intake.verdict === 'end') return intake.settle()
-    if (intake.verdict) throw intake.verdict
+    let at = 0
+    do {
+      const { malformed } = stats
+      const end = at + (stats.firstDeltaMs ? PART_BYTES : FIRST_BYTES)
+      intake.feed(value?.subarray(at, end))
+      if (intake.events.length > 0 || intake.comments.length > 0) await tellRaw(run, scope, intake)
+      if (intake.isActive) run.deadlines.active()
+      if (intake.hasDeltas) {
+        const wait = handOut(run, attempt, intake, time)
+        if (wait) await waitFor(run, scope, wait)
+        // A callback may have ended the reply in the middle of the batch.
+        if (scope.reason) throw scope.reason
+        if (transcript.isFinished) run.deadlines.finishing()
+      }
+      intake.commit()
+      if (stats.malformed > malformed) await tellMalformed(run, scope, intake)
+      if (intake.verdict === 'end') return intake.settle()
+      if (intake.verdict) throw intake.verdict
+      at = end
+    } while (value && at < value.length)
+    if (done) return close(run, attempt, scope, intake)
   }
-  await close(run, attempt, scope, intake)
 }
+
+// A page that was busy finds a whole answer in its first read: its first word does not wait for the last one.
+const FIRST_BYTES = 4_096
+// A large read as several: what is kept of a text keeps all of it in some engines.
+const PART_BYTES = 65_536
 
 function openIntake(run: Run, { endpoint, position }: Attempt, { headers, refuse }: Received): Intake {
   const { transcript, plan, callbacks, pause, deadlines } = run
@@ -59,11 +71,6 @@ function openIntake(run: Run, { endpoint, position }: Attempt, { headers, refuse
     onSign: (sign) => deadlines.alive(sign),
   }
   return new Intake(desk, endpoint.dialect, headers, position)
-}
-
-function count({ transcript: { stats }, startedAt }: Run, bytes: Uint8Array, time: number): void {
-  stats.firstByteMs ??= time - startedAt
-  stats.bytes += bytes.byteLength
 }
 
 /** Tells the events and the keep-alives of one read to whoever wants them as they stood. */

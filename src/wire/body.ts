@@ -2,6 +2,7 @@
 import { ApiError, ProtocolError, TruncatedError } from '../errors/errors.ts'
 import { providerError } from '../errors/provider-error.ts'
 import { redact, redactAll } from '../errors/redact.ts'
+import { parsed } from '../json.ts'
 import { schedule } from '../time/clock.ts'
 
 /** A response's body, being read. */
@@ -87,8 +88,8 @@ export interface BodyFacts {
 }
 
 export function understand(text: string, secrets: readonly string[]): BodyFacts {
-  const parsed = redactAll(parseJson(text), secrets)
-  if (parsed !== undefined) return { body: parsed, isJson: true, says: providerError(parsed)?.message }
+  const body = redactAll(parsed(text), secrets)
+  if (body !== undefined) return { body, isJson: true, says: providerError(body)?.message }
   const clean = redact(text, secrets)
   // Bounded, for the page is a stranger's: an endless tag would be searched from each of its beginnings.
   const title = /<title[^<>]{0,200}>([^<]{1,200})/i.exec(clean)?.[1]?.trim()
@@ -141,12 +142,4 @@ const QUOTED_CHARS = 160
 function quoted(text: string, secrets: readonly string[]): string {
   const clean = redact(text, secrets)
   return clean.length > QUOTED_CHARS ? `${clean.slice(0, QUOTED_CHARS)}…` : clean
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -53,9 +53,7 @@ export class FrameReader {
    * @throws ProtocolError once an event has outgrown the bound: the stream cannot be read on.
    */
   feed(bytes: Uint8Array): void {
-    // A large read as many small ones: what is kept of a text keeps all of it in some engines.
-    for (let at = 0; at < bytes.length; at += READ_BYTES)
-      this.#read(this.#decoder.decode(bytes.subarray(at, at + READ_BYTES), { stream: true }))
+    this.#read(this.#decoder.decode(bytes, { stream: true }))
   }
 
   /** No more bytes will come. */
@@ -120,7 +118,6 @@ export class FrameReader {
   }
 }
 
-const READ_BYTES = 65_536
 const HEARD_CHARS = 1_000
 // Little enough to be looked through at each read.
 const PAGE_CHARS = 4_096

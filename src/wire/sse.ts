@@ -1,6 +1,7 @@
 import { createParser, type EventSourceParser } from 'eventsource-parser'
 import { ProtocolError } from '../errors/errors.ts'
 import type { ServerEvent } from '../events.ts'
+import { parsed } from '../json.ts'
 import { StrayReader } from './stray.ts'
 
 /** Bounds on what is held of a stream while it is incomplete. */
@@ -144,11 +145,6 @@ function wholeLines(data: string): string {
 }
 
 function isWhole(data: string): boolean {
-  if (data.trim() === '[DONE]') return true
-  try {
-    const value: unknown = JSON.parse(data)
-    return typeof value === 'object' && value !== null
-  } catch {
-    return false
-  }
+  const value = parsed(data)
+  return data.trim() === '[DONE]' || (typeof value === 'object' && value !== null)
 }

@@ -1,3 +1,5 @@
+import { parsed } from '../json.ts'
+
 /** What stands in a stream, but is no event: JSON, or an error. */
 export interface Stray {
   /** What it says. */
@@ -49,7 +51,7 @@ export class StrayReader {
     this.#line += '\n'
     const data = this.#take()?.data
     // Half an error says nothing.
-    return data?.startsWith('{') && !isWhole(data) ? undefined : data
+    return data?.startsWith('{') && !isJson(data) ? undefined : data
   }
 
   #bound(): undefined {
@@ -82,7 +84,7 @@ export class StrayReader {
     }
     this.#json += line
     if (this.#json.length > STRAY_CHARS) this.#json = ''
-    else if (/[}\]]\s*$/.test(line) && this.#tries++ < MOST_TRIES && isWhole(this.#json))
+    else if (/[}\]]\s*$/.test(line) && this.#tries++ < MOST_TRIES && isJson(this.#json))
       return this.#json.trim()
     return undefined
   }
@@ -122,11 +124,6 @@ function lineEnd(text: string, from: number): number {
   return 0
 }
 
-function isWhole(json: string): boolean {
-  try {
-    JSON.parse(json)
-    return true
-  } catch {
-    return false
-  }
+function isJson(text: string): boolean {
+  return parsed(text) !== undefined
 }
