@@ -17,7 +17,7 @@ interface Complaint {
 
 /** An import goes only to a lower rank, or to a sibling in its own folder. Of a folder: what is not named by itself. */
 const RANKS: Readonly<Record<string, number>> = {
-  ...{ braces: 0, events: 0, 'growing-text': 0, json: 0, 'time/clock': 0, 'time/page': 0 },
+  ...{ braces: 0, events: 0, 'growing-text': 0, 'json-value': 0, 'time/clock': 0, 'time/page': 0 },
   ...{ errors: 1, checks: 1, 'relay/store': 1 },
   ...{ scope: 2, answer: 2, dialects: 2, dom: 2, policy: 2, testing: 2, time: 2, wire: 2 },
   ...{ callbacks: 3, request: 3 },

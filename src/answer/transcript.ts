@@ -1,4 +1,4 @@
-import type { Answer, Delta, Place, ToolCall, ToolCallDelta } from '../events.ts'
+import { type Answer, type Delta, nothing, type Place, type ToolCall, type ToolCallDelta } from '../events.ts'
 import { GrowingText } from '../growing-text.ts'
 import { Bound, CALL_CHARS } from './bound.ts'
 import { type Measurements, measurements, snapshotOf } from './measurements.ts'
@@ -26,17 +26,7 @@ export class Transcript {
   readonly #toolCalls: Mutable<ToolCall>[] = []
   readonly #byIndex = new Map<number, Mutable<ToolCall>>()
   readonly #arguments = new Map<number, GrowingText>()
-  readonly #answer: Mutable<Answer> = {
-    text: '',
-    reasoning: '',
-    toolCalls: this.#toolCalls,
-    finishReason: undefined,
-    rawFinishReason: undefined,
-    usage: undefined,
-    id: undefined,
-    model: undefined,
-    stats: this.stats,
-  }
+  readonly #answer: Mutable<Answer> = { ...nothing, toolCalls: this.#toolCalls, stats: this.stats }
   #replay: Replay | undefined
   readonly #replayOf: Compare | undefined
 

@@ -3,9 +3,9 @@ import type { Delta } from '../events.ts'
 import type { About, Dialect, DialectReader, Verdict } from './dialect.ts'
 import { finish, readObjects } from './json.ts'
 import { Kept } from './kept.ts'
+import { anyCountsIn } from './other-usage.ts'
 import { type PartialCall, withPiece } from './partial-args.ts'
 import { rawReasonOf } from './reasons.ts'
-import { countsIn } from './usage.ts'
 import { aboutOf, indexOf, isRaw, pushCall, pushText, type Raw, rawsIn, textOf, wordOf } from './values.ts'
 
 /**
@@ -74,7 +74,7 @@ class GeminiReader implements DialectReader {
       this.#raw = rawReasonOf(candidate.finishReason) ?? this.#raw
     }
     if (isRaw(feedback)) this.#raw = wordOf(feedback.blockReason) ?? this.#raw
-    if (isRaw(usage)) deltas.push({ type: 'usage', usage: countsIn(usage) })
+    if (isRaw(usage)) deltas.push({ type: 'usage', usage: anyCountsIn(usage) })
     if (this.#kept.overflow) return this.#kept.overflow
     if (isActive) return 'active'
     return candidates || feedback || usage || chunk.responseId ? 'more' : 'foreign'

@@ -2,8 +2,8 @@ import { ProtocolError, type StreamError } from '../errors/errors.ts'
 import type { Delta, ServerEvent } from '../events.ts'
 import type { Dialect, DialectReader, Verdict } from './dialect.ts'
 import { finish, type ObjectReader, readObjects } from './json.ts'
+import { anyCountsIn } from './other-usage.ts'
 import { rawReasonOf } from './reasons.ts'
-import { countsIn } from './usage.ts'
 import {
   CLOSED,
   indexOf,
@@ -109,7 +109,7 @@ class JsonEventsReader implements DialectReader {
     const isLast = isEndKind || raw !== undefined || ENDS.some((name) => object[name] === true)
     this.#field ??= field
     if (field !== undefined && this.#field !== field) return this.#misfit()
-    if (isRaw(object.usage)) deltas.push({ type: 'usage', usage: countsIn(object.usage) })
+    if (isRaw(object.usage)) deltas.push({ type: 'usage', usage: anyCountsIn(object.usage) })
     if (field === undefined && !isLast) return this.#readOther(object)
     const text = textOf(field === undefined ? undefined : object[field])
     if (!isLast && !THOUGHT_KIND.test(kind) && !TEXT_KIND.test(kind))

@@ -2,8 +2,8 @@ import type { ApiError } from '../errors/errors.ts'
 import type { Delta } from '../events.ts'
 import type { About, Dialect, DialectReader, Verdict } from './dialect.ts'
 import { finish, readObjects } from './json.ts'
+import { anyCountsIn } from './other-usage.ts'
 import { rawReasonOf } from './reasons.ts'
-import { countsIn } from './usage.ts'
 import { aboutOf, isRaw, pushCall, pushText, type Raw, rawsIn } from './values.ts'
 
 /**
@@ -52,7 +52,7 @@ class OllamaReader implements DialectReader {
   }
 
   #finish(line: Raw, deltas: Delta[]): ApiError | undefined {
-    deltas.push({ type: 'usage', usage: countsIn(line) })
+    deltas.push({ type: 'usage', usage: anyCountsIn(line) })
     const raw = rawReasonOf(line.done_reason)
     // A server of before `done_reason` stops when it is done.
     return finish(raw, deltas, { isSilent: true, hasCalls: this.#calls > 0 })

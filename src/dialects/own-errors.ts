@@ -1,16 +1,12 @@
 /** Errors as servers of one's own write them, beside what `errors/provider-error` knows of all. */
 import type { ApiError } from '../errors/errors.ts'
-import { errorOf, errorSaid, isError } from '../errors/provider-error.ts'
+import { errorOf, errorSaid, isError, isFailure } from '../errors/provider-error.ts'
 import type { ServerEvent } from '../events.ts'
 import { isRaw, objectIn, type Raw, rawsIn, valueIn } from './values.ts'
 
-// A tool's error is the model's to deal with.
-const FAILED =
-  /^((stream|server|chat|run|llm|model|internal|generation)[-_. ]?)?(err|error|exception|fail(ed|ure)?)$/i
-
 /** The error that an event reports by its name, by its kind, or in an envelope of Tencent's or Volcengine's. */
 export function ownError({ data, event = '' }: ServerEvent): ApiError | undefined {
-  if (FAILED.test(event)) return errorSaid(data)
+  if (isFailure(event)) return errorSaid(data)
   // Of most events that is all there is to see.
   const object = /err|fail|exception/i.test(data) ? objectIn(data) : undefined
   if (!object) return undefined
@@ -24,8 +20,7 @@ export function ownError({ data, event = '' }: ServerEvent): ApiError | undefine
     Response,
     ResponseMetadata,
   } = object
-  if ([type, kind, status].some((each) => typeof each === 'string' && FAILED.test(each)))
-    return errorOf(object)
+  if ([type, kind, status].some(isFailure)) return errorOf(object)
   if (err) return errorOf({ error: err })
   if (code && message) return errorOf({ code, message })
   const { Error: inner } = [Response, ResponseMetadata].find(isRaw) ?? ({} as Raw)

@@ -5,8 +5,8 @@ import type { About, ContinuedRequest, Dialect, DialectReader, Verdict } from '.
 import { finish, type ObjectReader, readObjects } from './json.ts'
 import { Kept } from './kept.ts'
 import { Notes } from './notes.ts'
+import { anyCountsIn } from './other-usage.ts'
 import { type CallFacts, deltaOf, GrowingArguments, type ToldCall, UNNAMED } from './told-call.ts'
-import { countsIn } from './usage.ts'
 import {
   aboutOf,
   argumentsOf,
@@ -197,7 +197,7 @@ export class Teller {
   }
 
   usage(usage: unknown, raw: unknown = usage): void {
-    if (isRaw(usage)) this.deltas.push({ type: 'usage', usage: countsIn(usage, raw) })
+    if (isRaw(usage)) this.deltas.push({ type: 'usage', usage: anyCountsIn(usage, raw) })
   }
 
   /** Who makes the answer, of which the pieces may come one by one. */

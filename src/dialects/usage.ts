@@ -3,35 +3,33 @@ import { isRaw, type Raw } from './values.ts'
 
 type Count = Exclude<keyof Usage, 'raw'>
 
-/** What providers call their counts, and where those stand that are parts of another. */
+/** What counts are called, with blanks between the names. */
+export type CountNames = Readonly<Record<Count, string>>
+
+/** What OpenAI and Anthropic call them, and so do all who speak like them; and where those stand that are parts of another. */
 const NAMES: readonly (readonly [Count, string, parts?: string])[] = [
-  [
-    'inputTokens',
-    'prompt_tokens input_tokens inputTokens promptTokenCount prompt_eval_count total_input_tokens tokens_evaluated input_count',
-  ],
-  [
-    'outputTokens',
-    'completion_tokens output_tokens outputTokens candidatesTokenCount eval_count total_output_tokens tokens_predicted output_count generated_tokens',
-  ],
-  ['totalTokens', 'total_tokens totalTokens totalTokenCount token_count'],
-  [
-    'reasoningTokens',
-    'reasoning_tokens thoughtsTokenCount total_thought_tokens',
-    'completion_tokens_details output_tokens_details',
-  ],
+  ['inputTokens', 'prompt_tokens input_tokens inputTokens'],
+  ['outputTokens', 'completion_tokens output_tokens outputTokens'],
+  ['totalTokens', 'total_tokens totalTokens'],
+  ['reasoningTokens', 'reasoning_tokens', 'completion_tokens_details output_tokens_details'],
   [
     'cachedTokens',
-    'cached_tokens prompt_cache_hit_tokens cache_read_input_tokens cachedContentTokenCount total_cached_tokens',
+    'cached_tokens prompt_cache_hit_tokens cache_read_input_tokens',
     'prompt_tokens_details input_tokens_details',
   ],
 ]
 
-/** Counts as reported: what is no number is left out, never invented. */
-export function countsIn(usage: Raw, raw: unknown = usage): Usage {
+/**
+ * Counts as reported: what is no number is left out, never invented.
+ *
+ * @param more - what they may be called besides.
+ */
+export function countsIn(usage: Raw, raw: unknown = usage, more?: CountNames): Usage {
   const counts: { -readonly [K in Count]?: number } = {}
   for (const [count, names, parts = ''] of NAMES) {
+    const all = `${names} ${more?.[count] ?? ''}`.split(' ')
     const rooms = [...parts.split(' ').map((part) => usage[part]), usage].filter(isRaw)
-    const found = rooms.flatMap((room) => names.split(' ').map((name) => room[name]))
+    const found = rooms.flatMap((room) => all.map((name) => room[name]))
     const first = found.find((each) => typeof each === 'number')
     if (typeof first === 'number') counts[count] = first
   }

@@ -1,6 +1,6 @@
 /** The values in a provider's JSON: every field is doubted, and nearly JSON is read, too. */
 import type { Delta } from '../events.ts'
-import { parsed } from '../json.ts'
+import { jsonIn } from '../json-value.ts'
 
 /** An object as a provider sent it: every field is its word, so every one is doubted. */
 export type Raw = { readonly [key: string]: unknown }
@@ -33,15 +33,15 @@ export function objectIn(text: string): Raw | undefined {
 
 /** The value a text is; `undefined` if it is no JSON, or nearly: Python writes numbers that are none. */
 export function valueIn(text: string): unknown {
-  const value = parsed(text)
-  return value === undefined && /NaN|Infinity/.test(text) ? withoutNumbers(text) : value
+  const value = jsonIn(text)
+  return value === undefined && /NaN|Infinity/.test(text) ? jsonIn(withoutNumbers(text)) : value
 }
 
 // Texts are passed over, also one that does not end: each character is looked at once.
 const NO_NUMBER = /"(?:[^"\\]|\\[\s\S])*(?:"|\\?$)|-?\b(?:NaN|Infinity)\b/g
 
-function withoutNumbers(text: string): unknown {
-  return parsed(text.replace(NO_NUMBER, (found) => (found.startsWith('"') ? found : 'null')))
+function withoutNumbers(text: string): string {
+  return text.replace(NO_NUMBER, (found) => (found.startsWith('"') ? found : 'null'))
 }
 
 // Where one object ends and the next one, or the end of the stream, begins; with or without a field name between them.

@@ -1,4 +1,4 @@
-import { parsed } from '../json.ts'
+import { jsonIn } from '../json-value.ts'
 import { durationMs } from './duration.ts'
 import { ApiError } from './errors.ts'
 import type { ProviderError } from './facts.ts'
@@ -21,8 +21,17 @@ const SENTENCES = [
   'status_msg',
   'title',
   'reason',
+  'Msg',
 ]
-const CODES = ['code', 'status_code', 'error_code', 'http_status_code']
+const CODES = ['code', 'status_code', 'error_code', 'http_status_code', 'Code']
+// A tool's error is the model's to deal with.
+const FAILED =
+  /^((stream|server|run|llm|model)[-_. ]?)?(err|error|exception|fail(ed|ure)?)$/i
+
+/** Whether a name, a kind or a state says that an answer has failed. */
+export function isFailure(name: unknown): boolean {
+  return typeof name === 'string' && FAILED.test(name)
+}
 
 /**
  * Reads the error out of a body or an event, whoever wrote it: `{ error: { message, type, code } }`, `{ error: 'text' }`,
@@ -52,12 +61,15 @@ export function providerError(given: unknown): ProviderError | undefined {
   }
 }
 
+// Tencent has two, servers in Go the second.
+const ERRORS = ['error', 'err', 'Error', 'ErrorMsg', 'exception']
+
 /** Where the error stands: with most in `error`, Cloudflare's in a list, MiniMax's and Spark's beside each chunk. */
-function innerOf({ error, errors, base_resp: minimax, header: spark }: Raw): unknown {
+function innerOf(body: Raw): unknown {
   return (
-    error ||
-    firstOf(errors) ||
-    [minimax, spark].find((each) => isRecord(each) && isFault(wordIn(each, CODES)))
+    ERRORS.map((name) => body[name]).find(Boolean) ||
+    firstOf(body.errors) ||
+    [body.base_resp, body.header].find((each) => isRecord(each) && isFault(wordIn(each, CODES)))
   )
 }
 
@@ -73,8 +85,13 @@ function sentenceIn(found: Raw): string | undefined {
 
 /** Whether an object that a stream did not promise reports an error. An `error` that is empty reports none. */
 export function isError(body: Raw): boolean {
-  const { type, object, status, success, code, error_code: errorCode } = body
-  const isNamed = [type, object, status].includes('error') || success === false || isFault(errorCode)
+  const { type, event, object, status, success, code, error_code: errorCode } = body
+  // What has a kind goes by it: the state may be a tool's.
+  const isNamed =
+    [object, status].includes('error') ||
+    isFailure(type ?? event ?? status) ||
+    success === false ||
+    isFault(errorCode)
   if (isNamed || innerOf(body) || (type === undefined && 'errorText' in body)) return true
   // From `msg` to `Message`: by themselves.
   const isSaid = SENTENCES.slice(1, 8).some((name) => body[name])
@@ -101,7 +118,7 @@ export function errorOf(raw: unknown): ApiError {
 
 /** The error an event named `error` reports, in JSON or in words. */
 export function errorSaid(data: string): ApiError {
-  const value = parsed(data)
+  const value = jsonIn(data)
   return errorOf(typeof value === 'object' ? value : { error: value ?? data.trim() })
 }
 

@@ -42,9 +42,7 @@ export function isAbsolute(url: string | URL): boolean {
 
 /** Whether a URL names this machine. */
 export function isLoopback(url: string): boolean {
-  return /^https?:\/\/([^/:]+\.)?localhost([:/]|$)|^https?:\/\/(127\.\d+\.\d+\.\d+|\[::1\])([:/]|$)/i.test(
-    url,
-  )
+  return /^https?:\/\/(([^/:]+\.)?localhost|127\.\d+\.\d+\.\d+|\[::1\])([:/]|$)/i.test(url)
 }
 
 /** Whether two URLs name the same server; of which a relative one is, only the page knows. */

@@ -2,7 +2,7 @@ import type { Position } from '../answer/cursor.ts'
 import type { Dialect, DialectReader, Verdict } from '../dialects/dialect.ts'
 import { isDone, valueIn } from '../dialects/values.ts'
 import { StreamError, TruncatedError } from '../errors/errors.ts'
-import { errorSaid, providerError } from '../errors/provider-error.ts'
+import { errorSaid, isFailure, providerError } from '../errors/provider-error.ts'
 import { type Delta, type EventRole, isFinish, type ServerEvent } from '../events.ts'
 import { type FrameHandlers, FrameReader } from '../wire/frames.ts'
 import { Alignment } from './alignment.ts'
@@ -85,7 +85,7 @@ export class Intake implements FrameHandlers {
     const before = this.deltas.length
     if (id !== undefined) this.#enter(id)
     // An event that calls itself an error is one in every language.
-    const verdict = event.event === 'error' ? this.#fail(event.data) : this.dialect.read(event, this.deltas)
+    const verdict = isFailure(event.event) ? this.#fail(event.data) : this.dialect.read(event, this.deltas)
     // What nearly all of them are.
     if (verdict === 'more') this.#understanding.isUnderstood = true
     else this.#judge(verdict, event)
@@ -144,7 +144,7 @@ export class Intake implements FrameHandlers {
     if (!this.#desk.transcript.isFinished && !this.deltas.some(isFinish))
       this.deltas.push({ type: 'finish', reason: 'unknown' })
     this.#dropEmptyEnd()
-    if (this.#understanding.hasMeaning) return 'end'
+    if (this.#understanding.hasMeaning) return this.#understanding.doubt(this.deltas) ?? 'end'
     if (!isDone(event.data) && !this.#understanding.isUnderstood) this.#understanding.note('foreign', event)
     return this.#refusal() ?? new TruncatedError('The stream was over before anything of an answer had come')
   }

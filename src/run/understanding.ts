@@ -19,6 +19,8 @@ export class Understanding {
   isUnderstood = false
   /** The first event of which nothing was understood. */
   #foreign: ServerEvent | undefined
+  /** The first that could not be read once the language was understood. */
+  #lost = ''
 
   /** @param isRest - the answer has begun before: nothing may be left of it but its end. */
   constructor(isRest: boolean) {
@@ -29,6 +31,7 @@ export class Understanding {
   note(verdict: Verdict, event: ServerEvent): void {
     if (verdict === 'more' || verdict === 'active') this.isUnderstood = true
     else if (verdict === 'foreign' || verdict === 'malformed') this.#foreign ??= event
+    if (verdict === 'malformed' && this.isUnderstood) this.#lost ||= event.data
   }
 
   /** Whether there is an answer, or a word for why there is none, in these deltas or before them. */
@@ -37,6 +40,14 @@ export class Understanding {
       (each) => isContent(each) || (each.type === 'finish' && each.raw !== undefined),
     )
     return this.hasMeaning
+  }
+
+  /** Takes back an end without a reason, if some of the answer could not be read: that may have said the reason. */
+  doubt(deltas: Delta[]): StreamError | undefined {
+    const end = deltas.at(-1)
+    if (!this.#lost || end?.type !== 'finish' || end.reason !== 'unknown') return undefined
+    deltas.pop()
+    return new ProtocolError(`The stream ended without a reason, after ${this.#lost.slice(0, LOST_CHARS)}`)
   }
 
   /**
@@ -52,6 +63,7 @@ export class Understanding {
   }
 }
 
+const LOST_CHARS = 200
 const ADVICE = 'A function can say what its events mean: dialect: (event) => JSON.parse(event.data).text'
 
 /** What to do about a body that has no events. */

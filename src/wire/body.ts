@@ -2,7 +2,7 @@
 import { ApiError, ProtocolError, TruncatedError } from '../errors/errors.ts'
 import { providerError } from '../errors/provider-error.ts'
 import { redact, redactAll } from '../errors/redact.ts'
-import { parsed } from '../json.ts'
+import { jsonIn } from '../json-value.ts'
 import { schedule } from '../time/clock.ts'
 
 /** A response's body, being read. */
@@ -88,8 +88,8 @@ export interface BodyFacts {
 }
 
 export function understand(text: string, secrets: readonly string[]): BodyFacts {
-  const body = redactAll(parsed(text), secrets)
-  if (body !== undefined) return { body, isJson: true, says: providerError(body)?.message }
+  const parsed = redactAll(jsonIn(text), secrets)
+  if (parsed !== undefined) return { body: parsed, isJson: true, says: providerError(parsed)?.message }
   const clean = redact(text, secrets)
   // Bounded, for the page is a stranger's: an endless tag would be searched from each of its beginnings.
   const title = /<title[^<>]{0,200}>([^<]{1,200})/i.exec(clean)?.[1]?.trim()

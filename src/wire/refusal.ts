@@ -19,6 +19,7 @@ export async function httpError(
   const says = facts.says ? `: ${facts.says}` : ''
   const named = providerError(facts.body)
   const today = wallClock()
+  const verdict = headers.get('x-should-retry')
   return new HttpError(`The server answered ${status}${says}`, {
     status,
     url: withoutSecrets(response.url || requestUrl),
@@ -30,14 +31,9 @@ export async function httpError(
       (status === 429 ? rateLimitResetMs(headers, today) : undefined),
     requestId: headers.get('x-request-id')?.slice(0, HEARD_CHARS),
     named,
-    shouldRetry: SHOULD_RETRY.get(headers.get('x-should-retry') ?? ''),
+    shouldRetry: verdict === 'true' || (verdict === 'false' ? false : undefined),
   })
 }
-
-const SHOULD_RETRY = new Map([
-  ['true', true],
-  ['false', false],
-])
 
 /** A 2xx of which nothing was understood. */
 export function refusal(

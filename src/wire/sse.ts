@@ -1,7 +1,7 @@
 import { createParser, type EventSourceParser } from 'eventsource-parser'
 import { ProtocolError } from '../errors/errors.ts'
 import type { ServerEvent } from '../events.ts'
-import { parsed } from '../json.ts'
+import { jsonIn } from '../json-value.ts'
 import { StrayReader } from './stray.ts'
 
 /** Bounds on what is held of a stream while it is incomplete. */
@@ -145,6 +145,6 @@ function wholeLines(data: string): string {
 }
 
 function isWhole(data: string): boolean {
-  const value = parsed(data)
+  const value = jsonIn(data)
   return data.trim() === '[DONE]' || (typeof value === 'object' && value !== null)
 }

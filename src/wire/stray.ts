@@ -1,4 +1,4 @@
-import { parsed } from '../json.ts'
+import { jsonIn } from '../json-value.ts'
 
 /** What stands in a stream, but is no event: JSON, or an error. */
 export interface Stray {
@@ -51,7 +51,7 @@ export class StrayReader {
     this.#line += '\n'
     const data = this.#take()?.data
     // Half an error says nothing.
-    return data?.startsWith('{') && !isJson(data) ? undefined : data
+    return data?.startsWith('{') && jsonIn(data) === undefined ? undefined : data
   }
 
   #bound(): undefined {
@@ -84,7 +84,7 @@ export class StrayReader {
     }
     this.#json += line
     if (this.#json.length > STRAY_CHARS) this.#json = ''
-    else if (/[}\]]\s*$/.test(line) && this.#tries++ < MOST_TRIES && isJson(this.#json))
+    else if (/[}\]]\s*$/.test(line) && this.#tries++ < MOST_TRIES && jsonIn(this.#json) !== undefined)
       return this.#json.trim()
     return undefined
   }
@@ -122,8 +122,4 @@ function isBreak(text: string, at: number): boolean {
 function lineEnd(text: string, from: number): number {
   for (let at = from; at < text.length; at++) if (isBreak(text, at)) return at + 1
   return 0
-}
-
-function isJson(text: string): boolean {
-  return parsed(text) !== undefined
 }
