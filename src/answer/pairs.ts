@@ -1,4 +1,4 @@
-import type { Delta } from '../events.ts'
+import { type Delta, isContent } from '../events.ts'
 
 type Content = Extract<Delta, { type: 'text' | 'reasoning' | 'tool-call' }>
 
@@ -51,8 +51,7 @@ function unnamed(delta: Content): Content {
 /** Whether one of them does. Spelled out: each token is looked at. */
 function endsInHalf(batch: readonly Delta[]): boolean {
   for (const delta of batch) {
-    if (delta.type === 'usage' || delta.type === 'finish' || delta.type === 'rewind') continue
-    const text = delta.type === 'tool-call' ? delta.arguments : delta.text
+    const text = isContent(delta) ? textOf(delta as Content) : ''
     if ((text.charCodeAt(text.length - 1) & 0xfc00) === 0xd800) return true
   }
   return false

@@ -23,10 +23,9 @@ const SENTENCES = [
   'reason',
   'Msg',
 ]
-const CODES = ['code', 'status_code', 'error_code', 'http_status_code', 'Code']
+const CODES = ['code', 'status_code', 'error_code', 'http_status_code']
 // A tool's error is the model's to deal with.
-const FAILED =
-  /^((stream|server|run|llm|model)[-_. ]?)?(err|error|exception|fail(ed|ure)?)$/i
+const FAILED = /^((stream|server|run|llm|model)[-_. ]?)?(err|error|exception|fail(ed|ure)?)$/i
 
 /** Whether a name, a kind or a state says that an answer has failed. */
 export function isFailure(name: unknown): boolean {

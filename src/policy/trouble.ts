@@ -17,13 +17,13 @@ const WORDS: readonly (readonly [Trouble, RegExp, RegExp?])[] = [
   // The bill is not paid or the plan is used up: waiting does not help, and hammering does harm.
   [
     'quota',
-    /^(?!.*throttling\.allocation).*quota|billing|usage_?limit|balance|arrear|overdue|payment|^(1008|1113|1304|1308|1309|1310|2056)$/i,
+    /^(?!.*throttling\.allocation).*quota|billing|usage_?limit|balance|arrear|overdue|payment|^(1008|1113|130[489]|1310|2056)$/i,
     /insufficient.{0,9}(balance|credit|fund|quota)|credit balance|out of credit|free allocated quota|余额不足|额度.{0,4}(用尽|不足|用完)|欠费/i,
   ],
   ['request', /not_?found|prohibited|data_?inspection/i, /^404\b/],
   [
     'rate-limit',
-    /^(429|1002|1039|1302|1303|1305|1312)$|rate_?limit|too_?many|throttl|resource_?exhausted|limit_(requests|burst)/i,
+    /^(429|1002|1039|130[235]|1312)$|rate_?limit|too_?many|throttl|resource_?exhausted|limit_(requests|burst)/i,
     /rate limit|too many|频繁|限流|并发/i,
   ],
   [

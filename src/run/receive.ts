@@ -101,11 +101,17 @@ function handOut(run: Run, { permit }: Attempt, intake: Intake, time: number): v
 }
 
 function tell({ transcript, listeners, plan }: Run, deltas: readonly Delta[]): void | PromiseLike<void> {
-  // Only a stream that is compared with what there was takes something back.
-  const takesBack = transcript.hasContent && deltas.some(({ type }) => type === 'rewind')
-  if (takesBack && !listeners.canRewind && plan.recovery !== 'replay')
-    throw new ProtocolError('The server began another answer, and nobody agreed to have the first taken back')
-  return listeners.tell(deltas)
+  const at = deltas.findLastIndex(({ type }) => type === 'rewind')
+  const rest = () => {
+    if (at >= 0 && transcript.hasContent && !listeners.canRewind && plan.recovery !== 'replay')
+      throw new ProtocolError(
+        'The server began another answer, and nobody agreed to have the first taken back',
+      )
+    return listeners.tell(deltas.slice(Math.max(at, 0)))
+  }
+  // By itself, because whoever has heard it has to agree that it is taken back.
+  const wait = at > 0 && listeners.tell(deltas.slice(0, at))
+  return wait ? wait.then(rest) : rest()
 }
 
 /** The end of the file: whole only if the dialect says so. */

@@ -47,7 +47,7 @@ export class Understanding {
     const end = deltas.at(-1)
     if (!this.#lost || end?.type !== 'finish' || end.reason !== 'unknown') return undefined
     deltas.pop()
-    return new ProtocolError(`The stream ended without a reason, after ${this.#lost.slice(0, LOST_CHARS)}`)
+    return new ProtocolError(`The stream ended without a reason: ${this.#lost.slice(0, LOST_CHARS)}`)
   }
 
   /**

@@ -19,8 +19,12 @@ export function retryAfterMs(headers: Headers, today: number): number | undefine
   // All three forms of an HTTP date begin with the day. Without this check `Date.parse` would make a year of "-5" or
   // "try again in 5"; without the zone it would take the oldest form, which names none, for local time.
   if (!/^[a-z]+,? .*\d\d:\d\d:\d\d/i.test(value)) return undefined
-  const date = Date.parse(/ GMT$/i.test(value) ? value : `${value} GMT`)
-  return Number.isNaN(date) ? undefined : Math.max(0, date - today)
+  return untilMs(/ GMT$/i.test(value) ? value : `${value} GMT`, today)
+}
+
+function untilMs(date: string, today: number): number | undefined {
+  const ms = Date.parse(date) - today
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms)
 }
 
 /**
@@ -48,8 +52,8 @@ function resetMs(value: string, today: number): number | undefined {
   const given = number(value)
   if (given === undefined) {
     // Only the form that is sent: `Date.parse` makes a date of nearly everything.
-    const date = /^\d{4}-\d\d-\d\dT/.test(value) ? Date.parse(value) : Number.NaN
-    return Number.isNaN(date) ? durationMs(value) : Math.max(0, date - today)
+    const date = /^\d{4}-\d\d-\d\dT/.test(value) ? untilMs(value, today) : undefined
+    return date ?? durationMs(value)
   }
   if (given < 1e9) return given * 1000
   return Math.max(0, (given < 1e12 ? given * 1000 : given) - today)
