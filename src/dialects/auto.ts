@@ -2,9 +2,10 @@ import { type StreamError, TruncatedError } from '../errors/errors.ts'
 import type { Delta, ServerEvent } from '../events.ts'
 import { anthropic } from './anthropic.ts'
 import type { About, Dialect, DialectReader, Verdict } from './dialect.ts'
+import { BESIDE_KIND, OPENING } from './event-kinds.ts'
 import { gemini } from './gemini.ts'
 import { finish } from './json.ts'
-import { fieldOf, isAbout, isPlainJson, jsonEvents, jsonStrings } from './json-events.ts'
+import { fieldOf, isAbout, isOthers, isPlainJson, jsonEvents, jsonStrings } from './json-events.ts'
 import { ollama } from './ollama.ts'
 import { openaiChat } from './openai-chat.ts'
 import { anyError, ownError } from './own-errors.ts'
@@ -135,7 +136,7 @@ class AutoReader implements DialectReader {
     if (isPing(event, object)) return 'ping'
     const chars = this.#held.reduce((sum, held) => sum + held.event.data.length, 0)
     if (this.#held.length >= MOST_HELD || chars > HELD_CHARS) return 'foreign'
-    const kind = object ? kindOfObject(object, event) : kindOf(event.data)
+    const kind = object ? kindOfObject(object, event) : kindOf(event)
     this.#held.push({ event, kind })
     const dialect = this.#guess(false)
     if (dialect) return this.#readHeld(dialect, deltas)
@@ -226,6 +227,7 @@ class AutoReader implements DialectReader {
 }
 
 function kindOfObject(object: Raw, event: ServerEvent): Kind {
+  if (isOthers(object)) return 'about'
   if (isPlainJson(object, event)) return 'json'
   if (fieldOf(object) !== undefined) return 'other'
   // What it holds may be the text.
@@ -233,7 +235,8 @@ function kindOfObject(object: Raw, event: ServerEvent): Kind {
   return isAbout(object) && !isWrapped ? 'about' : 'strange'
 }
 
-function kindOf(data: string): Kind {
+function kindOf({ event = '', data }: ServerEvent): Kind {
+  if (BESIDE_KIND.test(event)) return 'about'
   const value = valueIn(data)
   // Chunks that were encoded twice are no text.
   if (typeof value === 'string') return spokenIn(objectIn(value), { data: value }) ? 'unclear' : 'string'
@@ -245,6 +248,3 @@ function isPing({ event = '', data }: ServerEvent, object: Raw | undefined): boo
   if (object) return isPingObject(object) || PING.test(event)
   return data === '' || PING.test(event) || OPENING.test(event)
 }
-
-/** Events by which a server says that it is there. */
-const OPENING = /^(open|opened|connect|connected|ready|init|status)$/i

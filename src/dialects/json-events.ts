@@ -1,12 +1,13 @@
 import { ProtocolError, type StreamError } from '../errors/errors.ts'
 import type { Delta, ServerEvent } from '../events.ts'
 import type { Dialect, DialectReader, Verdict } from './dialect.ts'
+import { BESIDE_KIND, END_KIND, TEXT_KIND, THOUGHT_KIND } from './event-kinds.ts'
 import { finish, type ObjectReader, readObjects } from './json.ts'
 import { anyCountsIn } from './other-usage.ts'
 import { rawReasonOf } from './reasons.ts'
+import { Said } from './said.ts'
 import {
   CLOSED,
-  indexOf,
   isDone,
   isPingObject,
   isRaw,
@@ -22,26 +23,29 @@ import {
 const FIELDS = ['content', 'text', 'delta', 'token', 'chunk', 'answer', 'response', 'message']
 /** What says that the answer ends here, with `true`. */
 const ENDS = ['done', 'finished', 'is_finished', 'end', 'is_end', 'stop', 'completed', 'final']
-const END_KIND = /^(done|end|finish(ed)?|complete[d]?|stop|\[?done\]?|message[-_]end|stream[-_]end)$/i
-const TEXT_KIND =
-  /^(|message|token|text|content|delta|chunk|answer|response|data|output|update|stream|iteration|add|append|partial|.*[-_.]delta)$/i
-const THOUGHT_KIND = /^(thinking|reasoning|thought)$/i
-/** What is as long as all before it and says the same says it again. */
-const CONVINCING_CHARS = 16
 /** What says who speaks, not what is said. */
 const ABOUT =
   /(^|_)id$|Id$|^(p|type|event|object|role|model|name|kind|status|state|created(_at)?|time(stamp)?|lang(uage)?|session|conversation|version|usage)$/
 
 /** The one field of an object that carries text; `undefined`: none, or it is not clear which. */
 export function fieldOf(object: Raw): string | undefined {
-  const fields = FIELDS.filter((name) => typeof object[name] === 'string')
+  // Beside a code a message says how things stand.
+  const isSaid = (name: string): boolean => name !== 'message' || !('code' in object)
+  const fields = FIELDS.filter((name) => typeof object[name] === 'string' && isSaid(name))
   return fields.length === 1 ? fields[0] : undefined
 }
 
 /** Whether an event may be the first of a plain JSON server. */
 export function isPlainJson(object: Raw, { event = '' }: ServerEvent): boolean {
   const kind = kindOf(object, event)
+  // SGLang's own, of which each event may bring all there is so far.
+  if (isRaw(object.meta_info)) return false
   return fieldOf(object) !== undefined && (TEXT_KIND.test(kind) || THOUGHT_KIND.test(kind))
+}
+
+/** Whether somebody else says it: who asks, a tool. */
+export function isOthers({ role }: Raw): boolean {
+  return typeof role === 'string' && !/^(|assistant|ai|bot|model|agent)$/i.test(role)
 }
 
 /** Whether an object says nothing of an answer: who speaks, what was used, what an answer rests on. */
@@ -65,20 +69,16 @@ export const jsonEvents: Dialect = {
 
 class JsonEventsReader implements DialectReader {
   #field: string | undefined
-  #said: string
-  #pieces: number
+  readonly #said: Said
   #sent: ServerEvent = { data: '' }
 
-  constructor({ field, said, pieces }: Raw) {
-    this.#pieces = indexOf(pieces)
+  constructor({ field, said }: Raw) {
     this.#field = wordOf(field)
-    this.#said = textOf(said)
+    this.#said = new Said(isRaw(said) ? said : {})
   }
 
   state(): unknown {
-    return this.#field === undefined
-      ? undefined
-      : { field: this.#field, said: this.#said, pieces: this.#pieces }
+    return this.#field === undefined ? undefined : { field: this.#field, said: this.#said.state }
   }
 
   read(event: ServerEvent, deltas: Delta[]): Verdict {
@@ -111,15 +111,15 @@ class JsonEventsReader implements DialectReader {
     if (field !== undefined && this.#field !== field) return this.#misfit()
     if (isRaw(object.usage)) deltas.push({ type: 'usage', usage: anyCountsIn(object.usage) })
     if (field === undefined && !isLast) return this.#readOther(object)
+    if (!isLast && isOthers(object)) return 'active'
     const text = textOf(field === undefined ? undefined : object[field])
-    if (!isLast && !THOUGHT_KIND.test(kind) && !TEXT_KIND.test(kind))
-      return text === '' ? 'active' : this.#misfit()
-    pushText(deltas, 'reasoning', object.reasoning ?? object.reasoning_content ?? object.thinking)
-    // The last event may say all of it again.
-    const isRepeated = isLast && text === this.#said && (this.#pieces > 1 || text.length >= CONVINCING_CHARS)
-    if (!isRepeated) pushText(deltas, THOUGHT_KIND.test(kind) ? 'reasoning' : 'text', text)
-    if (!THOUGHT_KIND.test(kind)) this.#said += text
-    this.#pieces++
+    const isAgain = this.#said.isAgain(text, kind, isLast)
+    const isThought = THOUGHT_KIND.test(kind)
+    if (!isLast && !isThought && !TEXT_KIND.test(kind))
+      return text === '' || isAgain ? 'active' : this.#misfit()
+    this.#said.think(object.reasoning ?? object.reasoning_content ?? object.thinking, deltas)
+    if (isThought) this.#said.think(text, deltas)
+    else if (!isAgain && !this.#said.add(text, kind, deltas)) return this.#misfit()
     return isLast ? (finish(raw, deltas) ?? 'end') : 'more'
   }
 
@@ -153,13 +153,15 @@ export const jsonStrings: Dialect = {
   open: () => ({
     read(event, deltas) {
       const value = valueIn(event.data)
-      const isNamedEnd = isRaw(value) && END_KIND.test(event.event ?? '')
+      const { event: name = '' } = event
+      const isNamedEnd = isRaw(value) && END_KIND.test(name)
       if (isNamedEnd) return finish(rawReasonOf(value.reason), deltas) ?? 'end'
       if (isEnd(event)) return finish(undefined, deltas) ?? 'end'
       // What is JSON, but no text, is none of the answer.
       if (value !== undefined && typeof value !== 'string')
         return readObjects(event.data, NOTHING_ELSE, deltas)
-      pushText(deltas, 'text', typeof value === 'string' ? value : event.data)
+      if (BESIDE_KIND.test(name)) return 'active'
+      pushText(deltas, THOUGHT_KIND.test(name) ? 'reasoning' : 'text', value ?? event.data)
       return 'more'
     },
   }),

@@ -1,19 +1,24 @@
 /** Errors as servers of one's own write them, beside what `errors/provider-error` knows of all. */
 import type { ApiError } from '../errors/errors.ts'
-import { errorOf, errorSaid, isError, isFailure } from '../errors/provider-error.ts'
+import { brokenOff, errorOf, errorSaid, isError, isFailure } from '../errors/provider-error.ts'
 import type { ServerEvent } from '../events.ts'
+import { BROKEN_KIND } from './event-kinds.ts'
 import { isRaw, objectIn, type Raw, rawsIn, valueIn } from './values.ts'
 
 /** The error that an event reports by its name, by its kind, or in an envelope of Tencent's or Volcengine's. */
 export function ownError({ data, event = '' }: ServerEvent): ApiError | undefined {
   if (isFailure(event)) return errorSaid(data)
+  if (BROKEN_KIND.test(event)) return brokenOff(event)
   // Of most events that is all there is to see.
-  const object = /err|fail|exception/i.test(data) ? objectIn(data) : undefined
+  const object = /err|fail|exception|false|cancel|abort|interrupt|time/i.test(data)
+    ? objectIn(data)
+    : undefined
   if (!object) return undefined
   const {
     type,
     event: kind,
     status,
+    success,
     err,
     errcode: code,
     errmsg: message,
@@ -21,6 +26,9 @@ export function ownError({ data, event = '' }: ServerEvent): ApiError | undefine
     ResponseMetadata,
   } = object
   if ([type, kind, status].some(isFailure)) return errorOf(object)
+  const broken = [type, kind, status].find((each) => typeof each === 'string' && BROKEN_KIND.test(each))
+  if (typeof broken === 'string') return brokenOff(broken)
+  if (success === false) return errorOf(object)
   if (err) return errorOf({ error: err })
   if (code && message) return errorOf({ code, message })
   const { Error: inner } = [Response, ResponseMetadata].find(isRaw) ?? ({} as Raw)

@@ -2,6 +2,7 @@ import { CallbackError } from '../errors/errors.ts'
 import { brokenOff, errorOf, errorSaid } from '../errors/provider-error.ts'
 import type { Delta, ServerEvent } from '../events.ts'
 import type { Dialect, DialectFunction, Verdict } from './dialect.ts'
+import { BESIDE_KIND, END_KIND, TEXT_KIND, THOUGHT_KIND } from './event-kinds.ts'
 import { rawReasonOf, reasonOf } from './reasons.ts'
 import { CLOSED, isDone, objectIn, PING, pushText, valueIn, wordOf } from './values.ts'
 
@@ -12,16 +13,15 @@ import { CLOSED, isDone, objectIn, PING, pushText, valueIn, wordOf } from './val
  * accept the risk, say so: `dialect: endsAtClose(plain)`.
  */
 export const plain: Dialect = /* @__PURE__ */ textDialect('plain', ({ event = '', data }) => {
-  if (END.test(event) || data === CLOSED) return { end: wordOf(objectIn(data)?.reason) ?? true }
-  // What stands beside the text has a name, and is JSON: sources, a title.
+  if (END_KIND.test(event) || data === CLOSED) return { end: wordOf(objectIn(data)?.reason) ?? true }
+  if (THOUGHT_KIND.test(event)) return { reasoning: data }
+  // What stands beside the text has a name that says so, or is JSON.
   const isBeside =
-    PING.test(event) || (!TEXT.test(event) && /^\s*[{[]/.test(data) && valueIn(data) !== undefined)
+    PING.test(event) ||
+    BESIDE_KIND.test(event) ||
+    (!TEXT_KIND.test(event) && /^\s*[{[]/.test(data) && valueIn(data) !== undefined)
   return isBeside ? undefined : data
 })
-
-const END = /^(end|done|finish(ed)?|completed?)$/i
-const TEXT =
-  /^(|message|token|text|content|delta|chunk|answer|response|data|output|update|stream|add|append)$/i
 
 /** Makes a dialect of a function that says what an event means. */
 export function textDialect(

@@ -21,6 +21,10 @@ const KNOWN: readonly (readonly [(object: Raw) => boolean, string])[] = [
     ({ token, generated_text: text }) => isRaw(token) && text !== undefined,
     'This is text-generation-inference: dialect: tgi',
   ],
+  [
+    ({ meta_info: meta }) => isRaw(meta),
+    'This is SGLang’s own format, in which each event may repeat the text: ask its /v1/chat/completions',
+  ],
 ]
 
 /** A clause that says what would read a stream, going by its first event. */
@@ -41,9 +45,10 @@ const LIKELY = /^(content|text|delta|token|chunk|answer|response|message|output|
 /** Where the text of an event is likely to be, as JavaScript reads it. */
 function pathIn(value: unknown, depth: number): string | undefined {
   if (depth > DEEPEST || typeof value !== 'object' || value === null) return undefined
-  const entries = Object.entries(value).sort(
-    ([one], [other]) => Number(LIKELY.test(other)) - Number(LIKELY.test(one)),
-  )
+  const entries = Object.entries(value)
+    // Beside a code a message says how things stand.
+    .filter(([key]) => key !== 'message' || !('code' in value))
+    .sort(([one], [other]) => Number(LIKELY.test(other)) - Number(LIKELY.test(one)))
   for (const [key, inner] of entries) {
     const step = Array.isArray(value)
       ? `[${key}]`

@@ -19,8 +19,8 @@ test.each([undefined, 1, 40])(
   async (bytes) => {
     let text = ''
     const onChunk = (piece: string) => {
-    text += piece
-  }
+      text += piece
+    }
     const error = await begin(bytes, { onChunk })
       .answer()
       .catch((reason: StreamFailure) => reason)
@@ -40,11 +40,11 @@ test.each([undefined, 1, 40])(
   async (bytes) => {
     let text = ''
     const onChunk = (piece: string) => {
-    text += piece
-  }
+      text += piece
+    }
     const onRewind = (rewind: { readonly text: number }) => {
-    text = text.slice(0, rewind.text)
-  }
+      text = text.slice(0, rewind.text)
+    }
     expect(await begin(bytes, { onChunk, onRewind }).text()).toBe('Bye')
     expect(text).toBe('Bye')
     expect(await begin(bytes, {}).text()).toBe('Bye')

@@ -1,0 +1,69 @@
+import type { Delta } from '../events.ts'
+import { indexOf, pushText, type Raw, textOf, wordOf } from './values.ts'
+
+/** What is as long as all before it and says the same says it again. */
+const CONVINCING_CHARS = 16
+
+/** What a server of one's own has said, and what of its next text is new: some say all of it again, at the end or each time. */
+export class Said {
+  #text: string
+  #pieces: number
+  #thought: number
+  /** The kind of the last text. */
+  #kind: string | undefined
+  /** The last text, as long as each repeats the one before it and goes on. */
+  #last: string | undefined
+
+  constructor({ text, pieces, thought, kind, last }: Raw) {
+    this.#text = textOf(text)
+    this.#pieces = indexOf(pieces)
+    this.#thought = indexOf(thought)
+    this.#kind = wordOf(kind)
+    this.#last = wordOf(last)
+  }
+
+  get state(): Raw {
+    const [text, pieces, thought] = [this.#text, this.#pieces, this.#thought]
+    return { text, pieces, thought, kind: this.#kind, last: this.#last }
+  }
+
+  think(text: unknown, deltas: Delta[]): void {
+    this.#thought += textOf(text).length
+    pushText(deltas, 'reasoning', text)
+  }
+
+  /** Whether a text is the whole answer once more: the last one, or one of another kind. */
+  isAgain(text: string, kind: string, isLast: boolean): boolean {
+    if (text === '' || text !== this.#text) return false
+    return kind !== this.#kind || (isLast && (this.#pieces > 1 || text.length >= CONVINCING_CHARS))
+  }
+
+  /** Adds what is new of a text. `false`: each has repeated the one before it, and this one does not. */
+  add(text: string, kind: string, deltas: Delta[]): boolean {
+    if (text === '') return true
+    const last = this.#last ?? ''
+    const isCumulative = this.#pieces > 1 && last === this.#text
+    const goesOn = last !== '' && text.length > last.length && text.startsWith(last)
+    const isConvincing =
+      last.length >= CONVINCING_CHARS || (this.#pieces > 1 && text.length >= CONVINCING_CHARS)
+    if (isCumulative && !goesOn) return text === last
+    if (goesOn && (isCumulative || isConvincing)) this.#replace(text, deltas)
+    else {
+      this.#last = goesOn || this.#pieces === 0 ? text : undefined
+      this.#text += text
+      pushText(deltas, 'text', text)
+    }
+    this.#kind = kind
+    this.#pieces++
+    return true
+  }
+
+  /** All that was said is a text's beginning, or was said twice. */
+  #replace(text: string, deltas: Delta[]): void {
+    let same = 0
+    while (same < this.#text.length && this.#text[same] === text[same]) same++
+    if (same < this.#text.length) deltas.push({ type: 'rewind', text: same, reasoning: this.#thought })
+    pushText(deltas, 'text', text.slice(same))
+    this.#text = this.#last = text
+  }
+}
