@@ -8,9 +8,9 @@ export type CountNames = Readonly<Record<Count, string>>
 
 /** What OpenAI and Anthropic call them, and so do all who speak like them; and where those stand that are parts of another. */
 const NAMES: readonly (readonly [Count, string, parts?: string])[] = [
-  ['inputTokens', 'prompt_tokens input_tokens inputTokens'],
-  ['outputTokens', 'completion_tokens output_tokens outputTokens'],
-  ['totalTokens', 'total_tokens totalTokens'],
+  ['inputTokens', 'prompt_tokens input_tokens'],
+  ['outputTokens', 'completion_tokens output_tokens'],
+  ['totalTokens', 'total_tokens'],
   ['reasoningTokens', 'reasoning_tokens', 'completion_tokens_details output_tokens_details'],
   [
     'cachedTokens',
@@ -27,7 +27,8 @@ const NAMES: readonly (readonly [Count, string, parts?: string])[] = [
 export function countsIn(usage: Raw, raw: unknown = usage, more?: CountNames): Usage {
   const counts: { -readonly [K in Count]?: number } = {}
   for (const [count, names, parts = ''] of NAMES) {
-    const all = `${names} ${more?.[count] ?? ''}`.split(' ')
+    // Or as we do.
+    const all = `${names} ${count} ${more?.[count] ?? ''}`.split(' ')
     const rooms = [...parts.split(' ').map((part) => usage[part]), usage].filter(isRaw)
     const found = rooms.flatMap((room) => all.map((name) => room[name]))
     const first = found.find((each) => typeof each === 'number')

@@ -100,18 +100,18 @@ function handOut(run: Run, { permit }: Attempt, intake: Intake, time: number): v
   if (aligned.length > 0) return tell(run, aligned)
 }
 
-function tell({ transcript, listeners, plan }: Run, deltas: readonly Delta[]): void | PromiseLike<void> {
+function tell(run: Run, deltas: readonly Delta[]): void | PromiseLike<void> {
   const at = deltas.findLastIndex(({ type }) => type === 'rewind')
-  const rest = () => {
-    if (at >= 0 && transcript.hasContent && !listeners.canRewind && plan.recovery !== 'replay')
-      throw new ProtocolError(
-        'The server began another answer, and nobody agreed to have the first taken back',
-      )
-    return listeners.tell(deltas.slice(Math.max(at, 0)))
+  if (at > 0) {
+    // By itself, because whoever has heard it has to agree that it is taken back.
+    const wait = run.listeners.tell(deltas.slice(0, at))
+    const rest = () => tell(run, deltas.slice(at))
+    return wait ? wait.then(rest) : rest()
   }
-  // By itself, because whoever has heard it has to agree that it is taken back.
-  const wait = at > 0 && listeners.tell(deltas.slice(0, at))
-  return wait ? wait.then(rest) : rest()
+  const { transcript, listeners, plan } = run
+  if (at === 0 && transcript.hasContent && !listeners.canRewind && plan.recovery !== 'replay')
+    throw new ProtocolError('The server took text back, and nobody had agreed (onRewind)')
+  return listeners.tell(deltas)
 }
 
 /** The end of the file: whole only if the dialect says so. */

@@ -1,6 +1,6 @@
 import type { DialectReader, Verdict } from '../dialects/dialect.ts'
 import { ProtocolError, type StreamError } from '../errors/errors.ts'
-import { type Delta, isContent, type ServerEvent } from '../events.ts'
+import { type Delta, type FinishDelta, isContent, type ServerEvent } from '../events.ts'
 import type { Instead } from '../wire/body.ts'
 
 /**
@@ -44,8 +44,8 @@ export class Understanding {
 
   /** Takes back an end without a reason, if some of the answer could not be read: that may have said the reason. */
   doubt(deltas: Delta[]): StreamError | undefined {
-    const end = deltas.at(-1)
-    if (!this.#lost || end?.type !== 'finish' || end.reason !== 'unknown') return undefined
+    const { reason } = (deltas.at(-1) ?? {}) as Partial<FinishDelta>
+    if (!this.#lost || reason !== 'unknown') return undefined
     deltas.pop()
     return new ProtocolError(`The stream ended without a reason: ${this.#lost.slice(0, LOST_CHARS)}`)
   }
