@@ -9,6 +9,9 @@ import { isRaw, objectIn, type Raw, rawsIn, valueIn } from './values.ts'
 export function ownError({ data, event = '' }: ServerEvent): ApiError | undefined {
   if (isFailure(event)) return errorSaid(data)
   if (BROKEN_KIND.test(event)) return brokenOff(event)
+  // As others write [DONE].
+  const [mark] = /^\[ERROR\]:?/.exec(data) ?? []
+  if (mark) return errorSaid(data.slice(mark.length) || mark)
   // Of most events that is all there is to see.
   const object = /err|fail|exception|false|cancel|abort|interrupt|time/i.test(data)
     ? objectIn(data)

@@ -178,7 +178,7 @@ function notConsented({ committed, canRewind }: Progress, recovery: Recovery): s
   if (!committed) return undefined
   if (recovery === 'fail') return "recovery is 'fail' and output has been handed out"
   if (recovery === 'resume') return "recovery is 'resume' and the stream said nothing it could go on from"
-  if (!canRewind) return 'output has been handed out, and nobody had agreed (recovery, onRewind, render)'
+  if (!canRewind) return 'output has been handed out, and nobody agreed (recovery, onRewind or render)'
   return undefined
 }
 

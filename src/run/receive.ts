@@ -110,7 +110,7 @@ function tell(run: Run, deltas: readonly Delta[]): void | PromiseLike<void> {
   }
   const { transcript, listeners, plan } = run
   if (at === 0 && transcript.hasContent && !listeners.canRewind && plan.recovery !== 'replay')
-    throw new ProtocolError('The server took text back, and nobody had agreed (onRewind)')
+    throw new ProtocolError('The server took text back, and nobody agreed (onRewind)')
   return listeners.tell(deltas)
 }
 
