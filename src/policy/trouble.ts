@@ -18,7 +18,7 @@ const WORDS: readonly (readonly [Trouble, RegExp, RegExp?])[] = [
   [
     'quota',
     /^(?!.*throttling\.allocation).*quota|billing|usage_?limit|balance|arrear|overdue|payment|^(1008|1113|130[489]|1310|2056)$/i,
-    /insufficient.{0,9}(balance|credit|fund|quota)|credit balance|out of credit|free allocated quota|余额不足|额度.{0,4}(用尽|不足|用完)|欠费/i,
+    /insufficient.{0,9}(balance|fund|quota)|credits?\b|spending limit|free allocated quota|余额不足|额度.{0,4}(用尽|不足|用完)|欠费/i,
   ],
   ['request', /not_?found|prohibited|data_?inspection/i, /^404\b/],
   [

@@ -11,7 +11,7 @@ import {
   TimeoutError,
   TruncatedError,
 } from '../../src/errors/errors.ts'
-import { blamesServer } from '../../src/policy/trouble.ts'
+import { blamesServer, isQuota } from '../../src/policy/trouble.ts'
 import { http } from '../support/decisions.ts'
 
 describe('the server', () => {
@@ -47,6 +47,18 @@ describe('the server', () => {
     ['an in-band rate limit', api('rate_limit_error', '429')],
   ])('is not to blame for %s', (_what, error) => {
     expect(blamesServer(error)).toBe(false)
+  })
+})
+
+describe('what is used up', () => {
+  test.each([
+    'Your team has either used all available credits or reached its monthly spending limit.', // xAI
+    'Account is suspended, possibly due to reaching the monthly spending limit', // Fireworks
+    'You have exceeded your monthly included credits for Inference Providers.', // Hugging Face
+    'Rate limit exceeded: free-models-per-day. Add 10 credits to unlock 1000 requests per day', // OpenRouter
+    'This request requires more credits, or fewer max_tokens.',
+  ])('is no rate limit, though the status says so: %s', (message) => {
+    expect(isQuota(new ApiError({ message, type: undefined, code: '429' }))).toBe(true)
   })
 })
 
