@@ -15,7 +15,7 @@ export const BESIDE_KIND: RegExp =
   /^((tool|function|search)s?([-_. ]?(call|result|use|start|end|input|output)s?)?|title|usage|cost|stats|log|info|debug|trace|warn(ing)?|notice|meta(data)?|session|conversation|thread|user|source|citation|reference|document|step|progress|suggestion|(\w+[-_.])?id)s?$/i
 
 /** What says that an answer broke off. */
-export const BROKEN_KIND: RegExp = /^(cancel(l?ed)?|abort(ed)?|interrupt(ed)?|time[-_]?out|timed[-_]?out)$/i
+export const BROKEN_KIND: RegExp = /^(cancel(l?ed)?|abort(ed)?|interrupted|time[-_]?out|timed[-_]?out)$/i
 
 /** Events by which a server says that it is there. */
 export const OPENING: RegExp = /^(open|opened|connect|connected|ready|init|status)$/i

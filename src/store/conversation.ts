@@ -1,5 +1,6 @@
 import type { Checkpoint } from '../answer/checkpoint.ts'
 import { Transcript } from '../answer/transcript.ts'
+import { lastWord } from '../callbacks.ts'
 import { nextFrame } from '../dom/frame.ts'
 import type { StreamFailure } from '../errors/errors.ts'
 import { type Answer, nothing } from '../events.ts'
@@ -140,6 +141,7 @@ class Talk implements Conversation {
           ? this.#history
           : [...this.#history, { role: 'assistant', content: answer.text, answer }],
     }
-    for (const listener of this.#listeners) listener()
+    // One that throws is reported, and keeps the others from nothing.
+    for (const listener of this.#listeners) lastWord(listener, undefined)
   }
 }

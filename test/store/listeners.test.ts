@@ -1,0 +1,24 @@
+/** Whoever shows a conversation may fail: the others hear of it all the same, and nothing is left unhandled. */
+import { expect, test, vi } from 'vitest'
+import { stream } from '../../src/index.ts'
+import { createConversation } from '../../src/store/conversation.ts'
+import { scriptedFetch } from '../../src/testing/index.ts'
+
+test('a listener that throws is reported, and keeps nobody from the end of the answer', async () => {
+  const told = vi.spyOn(console, 'error').mockImplementation(() => {})
+  const end = { choices: [{ index: 0, delta: { content: 'Hello' }, finish_reason: 'stop' }] }
+  const fetch = scriptedFetch({ events: [end, '[DONE]'] })
+  const chat = createConversation({
+    ask: (messages, own) => stream('https://provider.invalid', { ...own, fetch, json: { messages } }),
+  })
+  const broken = new Error('cannot draw')
+  chat.subscribe(() => {
+    throw broken
+  })
+  const heard: string[] = []
+  chat.subscribe(() => void heard.push(chat.getSnapshot().status))
+  chat.ask('Hi')
+  await vi.waitFor(() => expect(heard.at(-1)).toBe('done'))
+  expect(told).toHaveBeenCalledWith(broken)
+  told.mockRestore()
+})
