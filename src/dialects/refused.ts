@@ -39,7 +39,7 @@ export function adviceFor({ data }: ServerEvent): string {
 }
 
 // A path longer than this is hardly where the text is.
-const DEEPEST = 5
+const DEEPEST = 7
 const LIKELY = /^(content|text|delta|token|chunk|answer|response|message|output|result|parts?|data|value)$/i
 
 /** Where the text of an event is likely to be, as JavaScript reads it. */
