@@ -104,7 +104,7 @@ describe('a server of one’s own that says that an answer broke off', () => {
 
   test.each(['[ERROR] No credits', '[ERROR]: No credits'])('in a mark like [DONE]: %s', async (mark) => {
     const texts = said('Hel') + said('lo')
-    for (const body of [begun, texts, said('\"Hel\"') + said('\"lo\"')])
+    for (const body of [begun, texts, said('"Hel"') + said('"lo"')])
       expect(await read(body + said(mark) + DONE)).toMatchObject({
         code: 'api',
         message: 'No credits',
