@@ -138,7 +138,7 @@ export function resolveSettings(
   checkNames('', options, OPTION_NAMES)
   for (const name of CALLBACK_NAMES)
     if (options[name] !== undefined) checkKind(name, options[name], 'function')
-  if (options.resume !== undefined) checkKind('resume', options.resume, 'function')
+  checkKind('resume', options.resume, 'function')
   if (options.dialect !== undefined) checkedDialect(options.dialect)
   const { timeouts, retry, recovery } = options
   return {

@@ -146,7 +146,7 @@ export class Intake implements FrameHandlers {
     this.#dropEmptyEnd()
     if (this.#understanding.hasMeaning) return this.#understanding.doubt(this.deltas) ?? 'end'
     if (!isDone(event.data) && !this.#understanding.isUnderstood) this.#understanding.note('foreign', event)
-    return this.#refusal() ?? new TruncatedError('The stream was over before an answer came')
+    return this.#refusal() ?? new TruncatedError('The stream ended before an answer came')
   }
 
   #refusal(): StreamError | undefined {

@@ -47,7 +47,9 @@ export class Understanding {
     const { reason } = (deltas.at(-1) ?? {}) as Partial<FinishDelta>
     if (!this.#lost || reason !== 'unknown') return undefined
     deltas.pop()
-    return new ProtocolError(`The stream ended without a reason: ${this.#lost.slice(0, LOST_CHARS)}`)
+    return new ProtocolError(
+      `The stream ended without a reason, and part of it could not be read: ${this.#lost.slice(0, LOST_CHARS)}`,
+    )
   }
 
   /**

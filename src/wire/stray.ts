@@ -12,6 +12,7 @@ export interface Stray {
 const STRAY_CHARS = 8_192
 // Few lines of a document look like its last one; each costs a look at all before it.
 const MOST_TRIES = 50
+const BREAK = /[\r\n]/
 // How a line begins that is JSON or an error, or may become one.
 const BEGINS = /^(?:[{[]|error:|e(?:r(?:r(?:or?)?)?)?$)/
 const FIELD = /^(?::|(?:data|event|id|retry)\b)/
@@ -33,14 +34,14 @@ export class StrayReader {
   find(text: string): Stray | undefined {
     const isHeld = this.#json !== '' || this.#line !== ''
     const isLineStart = this.#isLineStart
-    if (text !== '') this.#isLineStart = isBreak(text, text.length - 1)
+    if (text !== '') this.#isLineStart = BREAK.test(text.slice(-1))
     // What most texts cost: a look at how each of their lines begins.
     if (!isHeld && !(isLineStart && mayBegin(text, 0)) && !hasMark(text)) return undefined
     // Without a line break the line at hand goes on.
-    const from = isHeld || isLineStart ? 0 : text.search(/[\r\n]/)
+    const from = isHeld || isLineStart ? 0 : text.search(BREAK)
     const before = this.#line.length
     this.#line += text.slice(from)
-    if (isHeld && !/[\r\n]/.test(text)) return this.#bound()
+    if (isHeld && !BREAK.test(text)) return this.#bound()
     const found = this.#take()
     if (found) this.#isLineStart = true
     return found && { data: found.data, end: from + Math.max(found.end - before, 0) }
@@ -62,7 +63,7 @@ export class StrayReader {
   #take(): Stray | undefined {
     const held = this.#line
     let at = 0
-    for (let next = lineEnd(held, at); next > 0; at = next, next = lineEnd(held, at)) {
+    for (let next = lineEnd(held, at); next > at; at = next, next = lineEnd(held, at)) {
       const data = this.#takeLine(held.slice(at, next))
       if (data === undefined) continue
       this.#json = this.#line = ''
@@ -113,13 +114,7 @@ const BRACKET = 91
 const E = 101
 const V = 118
 
-function isBreak(text: string, at: number): boolean {
-  const code = text.charCodeAt(at)
-  return code === 10 || code === 13
-}
-
-/** Where the line ends, its break included; `0` if it does not. */
+/** Where the line ends, its break included; where it began if it does not end. */
 function lineEnd(text: string, from: number): number {
-  for (let at = from; at < text.length; at++) if (isBreak(text, at)) return at + 1
-  return 0
+  return from + text.slice(from).search(BREAK) + 1
 }

@@ -1,8 +1,0 @@
-/** The value that a text is as JSON; `undefined` if it is none. */
-export function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
