@@ -42,7 +42,7 @@ export class Exchange implements UnderlyingDefaultSource<Uint8Array> {
   #role: EventRole | undefined
   /** Whether content is among what the reply has not told. */
   #holdsContent = false
-  #reading: ReturnType<typeof this.read> | undefined
+  #reading: Promise<true> | undefined
 
   /** @param hangUp - closes the connection. */
   constructor(response: Response, receiver: Receiver, watch: Watch, hangUp: () => void) {
@@ -85,10 +85,8 @@ export class Exchange implements UnderlyingDefaultSource<Uint8Array> {
   /** Reads on; at the beginning until it is clear what comes. */
   async #fill(): Promise<void> {
     do {
-      const { done, value } = await this.read()
+      await this.#read()
       if (this.#mode !== 'judged') return
-      this.#isOver = done
-      if (value) this.#unread = this.#unread.length > 0 ? joined([this.#unread, value]) : value
       this.#kind ??= kindOf(this.#unread, this.#type)
     } while (!this.#kind && !this.#isOver)
     this.#kind ??= 'other'
@@ -120,10 +118,14 @@ export class Exchange implements UnderlyingDefaultSource<Uint8Array> {
     for (const piece of this.#untold.splice(0)) this.#receiver.pass(piece)
   }
 
-  /** One read, however many wait for it. */
-  read(): Promise<ReadableStreamReadResult<Uint8Array>> {
-    this.#reading ??= this.#source.read().finally(() => {
+  /** One read, however many wait for it. What it brings is put away as it comes: by the time that they hear, the mode may be another. */
+  #read(): Promise<true> {
+    this.#reading ??= this.#source.read().then(({ done, value }) => {
       this.#reading = undefined
+      this.#isOver = done
+      if (value && this.#mode === 'free') this.#receiver.pass(value)
+      else if (value) this.#unread = this.#unread.length > 0 ? joined([this.#unread, value]) : value
+      return true
     })
     return this.#reading
   }
@@ -161,11 +163,8 @@ export class Exchange implements UnderlyingDefaultSource<Uint8Array> {
     this.#pass()
     while (!this.#isOver && this.#isFree()) {
       await this.#receiver.room()
-      const read = this.read()
-      const part = idleMs === undefined ? await read : await within(idleMs, read)
-      if (!part) break
-      this.#isOver = part.done
-      if (part.value) this.#receiver.pass(part.value)
+      const read = this.#read()
+      if (!(await (idleMs === undefined ? read : within(idleMs, read)))) break
     }
     if (!this.#isOver) this.drop()
   }

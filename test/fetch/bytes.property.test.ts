@@ -55,6 +55,19 @@ describe.each([
   })
 })
 
+// A stream whose last event comes after the answer's end, read in pieces of each size: somewhere a piece arrives in the very
+// turn in which the reply leaves the rest to the caller.
+test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])(
+  'what follows the answer comes, too, in pieces of %i',
+  async (size) => {
+    const [name, bytes] = FILES.find(
+      ([name]) => name === 'anthropic-openrouter.sse',
+    ) as (typeof FILES)[number]
+    const { bytes: got } = await read(await over(name, bytes, [size], 'text/event-stream'))
+    expect(Buffer.compare(got, bytes)).toBe(0)
+  },
+)
+
 test('whatever pieces the network makes of them', async () => {
   await fc.assert(
     fc.asyncProperty(
