@@ -118,8 +118,7 @@ export function resolve(input: string | URL, options: StreamOptions, context: Co
   const endpoints = resolveEndpoints(input, options, context)
   const { retry } = settings
   const isLimitGiven = options.retry === false || options.retry?.limit !== undefined
-  return {
-    ...settings,
+  return Object.assign(settings, {
     endpoints,
     // Whoever lists four servers wants the fourth to be asked, too.
     retry: isLimitGiven ? retry : { ...retry, limit: Math.max(retry.limit, endpoints.length - 1) },
@@ -127,7 +126,7 @@ export function resolve(input: string | URL, options: StreamOptions, context: Co
     slots: context.slots,
     transport: context.transport,
     failover: endpoints.length > 1 ? context.failover : undefined,
-  }
+  })
 }
 
 /** Checks all but what makes up the request; a client does so with its defaults. */

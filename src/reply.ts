@@ -81,9 +81,16 @@ export class Reply implements DeltaSource, AsyncDisposable {
     const transcript = new Transcript(maxAnswerChars, recovering?.replay, known)
     const guards = guarded(callbacks, scope, this.#holder)
     const listeners = new Listeners(transcript, scope, guards, this.#holder)
+    // Spelled out: engines make a hidden class for each object that is spread of others.
     this.#shared = {
-      ...{ plan, recovering, scope, transcript, listeners, callbacks: guards },
-      ...{ cursor: recovering?.cursor(plan), startedAt: now() },
+      plan,
+      recovering,
+      scope,
+      transcript,
+      listeners,
+      callbacks: guards,
+      cursor: recovering?.cursor(plan),
+      startedAt: now(),
     }
     this.#observed = callbacks.onError !== undefined
     if (signal) scope.follow(signal)

@@ -2,7 +2,7 @@ import { schedule, within } from '../time/clock.ts'
 import type { Log } from './log.ts'
 import { Mirrors } from './mirror.ts'
 import type { AnswerSummary, ResolvedRelay } from './options.ts'
-import { type Outcome, Producer } from './producer.ts'
+import { type Outcome, Producer, type Producing } from './producer.ts'
 import { newId } from './requests.ts'
 import { busy, notFound, Refusal } from './responses.ts'
 import { type AnswerKey, type Opened, type State, type Store, StoreFullError } from './store.ts'
@@ -24,7 +24,7 @@ interface Keyed {
 }
 
 /** All answers: those that are given here, and by way of the store those that are not. */
-export class Answers {
+export class Answers implements Producing {
   readonly #options: ResolvedRelay
   readonly #store: Store
   readonly #mirrors: Mirrors
@@ -44,7 +44,7 @@ export class Answers {
       keepMs,
       leaseMs,
       onStop: (id) => this.#producers.get(id)?.stop(),
-      onWarning: (message) => this.#warn(message),
+      onWarning: (message) => this.warn(message),
     })
   }
 
@@ -62,14 +62,7 @@ export class Answers {
     const keyed = key && this.#keyed.get(key.name)
     if (keyed) return sameQuestion(key, keyed.digest) ?? keyed.answer
     this.#bound(owner)
-    const producer = new Producer(
-      { id: newId(), owner, key },
-      {
-        ...this.#options,
-        onWarning: (message) => this.#warn(message),
-        onEnd: (ended, outcome) => this.#ended(ended, outcome, key),
-      },
-    )
+    const producer = new Producer({ id: newId(), owner, key }, this.#options, this)
     const answer = this.#begin(producer, key, bodyFor)
     if (key) this.#keyed.set(key.name, { digest: key.digest, answer })
     return answer.catch((error) => {
@@ -163,7 +156,9 @@ export class Answers {
     }
   }
 
-  #ended(producer: Producer, outcome: Outcome, key: AnswerKey | undefined): void {
+  /** An answer has ended. */
+  ended(producer: Producer, outcome: Outcome): void {
+    const { key } = producer
     // A whole answer is found by its key as long as it is here, then by way of the store.
     const forgetKey = (): void => void (key && this.#keyed.delete(key.name))
     if (outcome.state !== 'done') forgetKey()
@@ -192,7 +187,8 @@ export class Answers {
     })
   }
 
-  #warn(message: string): void {
+  /** Something was passed over. */
+  warn(message: string): void {
     try {
       this.#options.onWarning(message)
     } catch (error) {

@@ -9,15 +9,21 @@ export interface Piece {
   readonly last: number
 }
 
+/** Who reads a log. */
+export interface LogReader {
+  /** There may be more. */
+  wake(): void
+}
+
 /** What has arrived of an answer, in the memory of this process. Readers pull from it at their own pace, and none holds another. */
 export class Log {
   readonly #frames: string[] = []
-  readonly #readers = new Set<() => void>()
+  readonly #readers = new Set<LogReader>()
   readonly #onReaders: (count: number) => void
   #bytes = 0
   #ending: Ending | undefined
   #isCut = false
-  /** What came last: those who are up to date all want the same. */
+  /** What came last, if several are there: those who are up to date all want the same. */
   #tail: (Piece & { readonly after: number }) | undefined
 
   /** @param onReaders - told whenever somebody comes or goes. */
@@ -67,6 +73,8 @@ export class Log {
     this.#bytes += bytes.length
     this.#tail = { after, bytes, last: this.last }
     this.#wake()
+    // The only one has it, or comes later and asks for more than this.
+    if (this.#readers.size < 2) this.#tail = undefined
   }
 
   /** The answer has ended. */
@@ -81,7 +89,7 @@ export class Log {
   }
 
   #wake(): void {
-    for (const wake of this.#readers) wake()
+    for (const reader of this.#readers) reader.wake()
   }
 
   /** Events after one of them, about `maxChars` of them; `undefined` when there is none. */
@@ -104,12 +112,13 @@ export class Log {
     return encoder.encode(text)
   }
 
-  /** Somebody reads. `wake` is called whenever there may be more; the function it returns is for going. */
-  enter(wake: () => void): () => void {
-    this.#readers.add(wake)
+  /** Somebody reads, until {@link leave}. */
+  enter(reader: LogReader): void {
+    this.#readers.add(reader)
     this.#onReaders(this.#readers.size)
-    return () => {
-      if (this.#readers.delete(wake)) this.#onReaders(this.#readers.size)
-    }
+  }
+
+  leave(reader: LogReader): void {
+    if (this.#readers.delete(reader)) this.#onReaders(this.#readers.size)
   }
 }

@@ -47,8 +47,8 @@ interface MemoryLog {
   ending: Ending | undefined
   bytes: number
   isGone: boolean
-  /** Who waits for more. */
-  readonly waiting: Set<() => void>
+  /** Who waits for more; absent while nobody ever has: whoever is given the answer here does not. */
+  waiting?: Set<() => void>
   forgetLater?: () => void
 }
 
@@ -88,7 +88,6 @@ class MemoryStore implements Store {
         ending: undefined,
         bytes: 0,
         isGone: false,
-        waiting: new Set(),
       }
       this.#logs.set(id, log)
     }
@@ -188,17 +187,19 @@ class MemoryStore implements Store {
 }
 
 function wake(log: MemoryLog): void {
-  for (const resume of [...log.waiting]) resume()
+  for (const resume of [...(log.waiting ?? [])]) resume()
 }
 
 function more(log: MemoryLog, signal: AbortSignal): Promise<void> {
+  const waiting = log.waiting ?? new Set()
+  log.waiting = waiting
   return new Promise((resolve) => {
     const go = (): void => {
-      log.waiting.delete(go)
+      waiting.delete(go)
       signal.removeEventListener('abort', go)
       resolve()
     }
-    log.waiting.add(go)
+    waiting.add(go)
     signal.addEventListener('abort', go)
   })
 }

@@ -3,22 +3,26 @@ import { isStreamError, type StreamFailure } from '../errors/errors.ts'
 import type { Answer } from '../events.ts'
 import type { Reply } from '../reply.ts'
 import { schedule } from '../time/clock.ts'
-import { Held } from './held.ts'
+import { Held, type Onward } from './held.ts'
 import { Log } from './log.ts'
-import { Outbox } from './outbox.ts'
-import type { Ending, NewAnswer, Opened, State, Store } from './store.ts'
+import { Outbox, type OutboxEvents } from './outbox.ts'
+import type { AnswerKey, Ending, NewAnswer, Opened, State, Store } from './store.ts'
 import { CONTRADICTED, LOST, type Reason, reasonOf, STOPPED, TOO_LARGE, verdictFrame } from './verdict.ts'
 
-/** What a producer needs to know of its relay. */
+/** What a producer is made with; the same object for all. */
 export interface ProducerOptions {
   readonly ai: Client
   readonly store: Store
   readonly keepMs: number
   readonly abandonMs: number
   readonly maxAnswerBytes: number
-  onWarning(message: string): void
+}
+
+/** Who has answers given. */
+export interface Producing {
+  warn(message: string): void
   /** The answer has ended; called once. */
-  onEnd(producer: Producer, outcome: Outcome): void
+  ended(producer: Producer, outcome: Outcome): void
 }
 
 /** How it went. */
@@ -33,35 +37,33 @@ export interface Outcome {
 }
 
 /** Gives one answer: a reply of the client's, whose events go into a log. It reads on, whatever its readers do. */
-export class Producer {
+export class Producer implements Onward, OutboxEvents {
   readonly id: string
   readonly owner: string
+  readonly key: AnswerKey | undefined
   readonly log: Log
   /** All is written into the store, or never will be. */
   readonly saved: Promise<void>
   readonly #options: ProducerOptions
+  readonly #producing: Producing
   readonly #outbox: Outbox
   #setSaved: () => void = () => {}
   #reply: Reply | undefined
   /** Until the first delta nothing is logged, so that another attempt stays free. */
-  readonly #held: Held = new Held({
-    pass: (frames) => this.#pass(frames),
-    contradict: () => this.#callOff(CONTRADICTED),
-  })
+  readonly #held: Held = new Held(this)
   /** Why it was called off by us. */
   #reason: Reason | undefined
   #mostReaders = 0
   #abandoning: (() => void) | undefined
 
-  constructor(answer: NewAnswer, options: ProducerOptions) {
+  constructor(answer: NewAnswer, options: ProducerOptions, producing: Producing) {
     this.id = answer.id
     this.owner = answer.owner
+    this.key = answer.key
     this.#options = options
+    this.#producing = producing
     this.log = new Log((count) => this.#counted(count))
-    this.#outbox = new Outbox(options.store, answer, this.log, options.keepMs, {
-      onEnded: (ending) => this.#overruled(ending),
-      onWarning: options.onWarning,
-    })
+    this.#outbox = new Outbox(options.store, answer, this.log, options.keepMs, this)
     this.saved = new Promise((resolve) => {
       this.#setSaved = resolve
     })
@@ -105,12 +107,16 @@ export class Producer {
     this.#setSaved()
   }
 
-  #pass(frames: readonly string[]): void {
+  pass(frames: readonly string[]): void {
     if (this.log.ending) return
     this.log.add(frames)
     this.#outbox.tell()
     const { maxAnswerBytes } = this.#options
     if (maxAnswerBytes > 0 && this.log.bytes > maxAnswerBytes) this.#callOff(TOO_LARGE)
+  }
+
+  contradict(): void {
+    this.#callOff(CONTRADICTED)
   }
 
   /** Ends it: at the provider, too. */
@@ -151,12 +157,16 @@ export class Producer {
     if (reason) this.log.add([verdictFrame(this.log.firstFrame ?? this.#held.first, reason)])
     this.log.end(state)
     this.#outbox.tell()
-    this.#options.onEnd(this, { state, code: reason?.code, answer, readers: this.#mostReaders })
+    this.#producing.ended(this, { state, code: reason?.code, answer, readers: this.#mostReaders })
   }
 
-  // Another process has taken this one for dead, or the answer was forgotten.
-  #overruled(ending: Ending): void {
+  /** Another process has taken this one for dead, or the answer was forgotten. */
+  onEnded(ending: Ending): void {
     this.#callOff(ending === 'lost' ? LOST : STOPPED)
+  }
+
+  onWarning(message: string): void {
+    this.#producing.warn(message)
   }
 
   #counted(count: number): void {

@@ -31,6 +31,8 @@ export interface Relay {
 }
 
 const GRACE_MS = 10_000
+/** Who has looked, and does not stay. */
+const NOBODY = { wake() {} }
 // What the endings take to be written.
 const LAST_WRITE_MS = 2000
 
@@ -150,13 +152,13 @@ class Handler {
     const headers = { 'content-location': `${path}/${found.id}` }
     const isFull = maxReaders > 0 && log.readers >= maxReaders
     if (isFull || (log.ending && after > 0 && after === log.last)) {
-      log.enter(() => {})()
+      log.enter(NOBODY)
+      log.leave(NOBODY)
       if (isFull)
         throw busy(429, 'too_many_readers', `${maxReaders} readers are here already (maxReaders)`, 5)
       return nothing(headers)
     }
-    const { signal } = request
-    const body = streamOf(log, after, { ...this.#options, signal }, this.#readings)
+    const body = streamOf(log, after, this.#options, request.signal, this.#readings)
     return new Response(body, { headers: { ...STREAM_HEADERS, ...headers } })
   }
 
