@@ -6,8 +6,6 @@ import type { AnswerKey } from './store.ts'
 
 // Who sends nothing for so long has gone.
 const BODY_IDLE_MS = 10_000
-// Comes in the first packets: no stream is made for so little, which would stay as long as its answer runs.
-const SHORT_BYTES = 8192
 const LONGEST_KEY = 255
 /** Without owners a key is a secret: as long as an id. */
 const SECRET_KEY = 22
@@ -69,16 +67,14 @@ export async function bodyOf(request: Request, maxBytes: number): Promise<{ text
 }
 
 async function textOf(request: Request, maxBytes: number): Promise<string> {
-  const length = Number(request.headers.get('content-length'))
-  if (length > maxBytes) throw tooLarge(maxBytes)
-  if (length > 0 && length <= SHORT_BYTES) return withinIdle(request.text())
+  if (Number(request.headers.get('content-length')) > maxBytes) throw tooLarge(maxBytes)
   // Firefox shows no body, but has one: its own page's, all of which is there.
   const body = request.body === undefined ? (await request.blob()).stream() : request.body
   const reader = body?.getReader()
   const decoder = new TextDecoder()
   let text = ''
   for (let bytes = 0; reader; ) {
-    const part = await withinIdle(reader.read(), () => void reader.cancel().catch(() => {}))
+    const part = await withinIdle(reader)
     bytes += part.value?.byteLength ?? 0
     if (bytes > maxBytes) {
       void reader.cancel().catch(() => {})
@@ -94,14 +90,16 @@ function tooLarge(maxBytes: number): Refusal {
   return new Refusal(413, 'body_too_large', `The body has more than ${maxBytes} bytes (maxBodyBytes)`)
 }
 
-function withinIdle<T>(wait: Promise<T>, giveUp?: () => void): Promise<T> {
+type Part = ReadableStreamReadResult<Uint8Array>
+
+function withinIdle(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<Part> {
   return new Promise((resolve, reject) => {
     const off = schedule(BODY_IDLE_MS, () => {
       reject(new Refusal(408, 'body_timeout', 'The body did not come to its end'))
-      giveUp?.()
+      void reader.cancel().catch(() => {})
     })
     const broken = (): void => reject(new Refusal(400, 'bad_body', 'The body broke off'))
-    wait.then(resolve, broken).finally(off)
+    reader.read().then(resolve, broken).finally(off)
   })
 }
 

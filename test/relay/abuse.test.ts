@@ -54,13 +54,17 @@ describe('a question that is none', () => {
     expect((await relay.fetch(request)).status).toBe(status)
   })
 
-  test('because it never ends', async () => {
+  test.each([
+    ['says nothing of its length', {}],
+    ['says its length', { 'content-length': '40' }],
+  ])('because it never ends, and %s', async (_what, headers) => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const relay = createRelay({ ai: createClient({ baseUrl: 'http://model.test' }) })
     const body = new ReadableStream({
       start: (controller) => controller.enqueue(new TextEncoder().encode('{')),
     })
-    const request = new Request('http://relay.test/', { method: 'POST', body, duplex: 'half' } as RequestInit)
+    const init = { method: 'POST', headers, body, duplex: 'half' } as RequestInit
+    const request = new Request('http://relay.test/', init)
     const responding = relay.fetch(request)
     await vi.advanceTimersByTimeAsync(10_001)
     expect((await responding).status).toBe(408)
