@@ -118,6 +118,7 @@ export function resolve(input: string | URL, options: StreamOptions, context: Co
   const endpoints = resolveEndpoints(input, options, context)
   const { retry } = settings
   const isLimitGiven = options.retry === false || options.retry?.limit !== undefined
+  // Added to, not copied: engines make a hidden class for each such copy.
   return Object.assign(settings, {
     endpoints,
     // Whoever lists four servers wants the fourth to be asked, too.

@@ -3,7 +3,7 @@ import type { ApiError } from '../errors/errors.ts'
 import { brokenOff, errorOf, errorSaid, isError, isFailure } from '../errors/provider-error.ts'
 import type { ServerEvent } from '../events.ts'
 import { BROKEN_KIND } from './event-kinds.ts'
-import { isRaw, objectIn, type Raw, rawsIn, valueIn } from './values.ts'
+import { isRaw, objectIn, type Raw, rawsIn, textOf, valueIn } from './values.ts'
 
 /** The error that an event reports by its name, by its kind, or in an envelope of Tencent's or Volcengine's. */
 export function ownError({ data, event = '' }: ServerEvent): ApiError | undefined {
@@ -29,8 +29,8 @@ export function ownError({ data, event = '' }: ServerEvent): ApiError | undefine
     ResponseMetadata,
   } = object
   if ([type, kind, status].some(isFailure)) return errorOf(object)
-  const broken = [type, kind, status].find((each) => typeof each === 'string' && BROKEN_KIND.test(each))
-  if (typeof broken === 'string') return brokenOff(broken)
+  const broken = [type, kind, status].map(textOf).find((each) => BROKEN_KIND.test(each))
+  if (broken) return brokenOff(broken)
   if (success === false) return errorOf(object)
   if (err) return errorOf({ error: err })
   if (code && message) return errorOf({ code, message })

@@ -41,8 +41,8 @@ export function bodyOf(
 /** One reader of one answer. */
 export class Reading implements UnderlyingDefaultSource<Uint8Array> {
   readonly #log: Log
-  // Not with the others in an object of its own: engines make a hidden class of each such copy.
   readonly #options: ReadingOptions
+  // Not one of the options, which would have to be copied for it: engines make a hidden class for each such copy.
   readonly #signal: AbortSignal
   readonly #readings: Set<Reading>
   /** The id of the last event handed out. */

@@ -101,14 +101,14 @@ function handOut(run: Run, { permit }: Attempt, intake: Intake, time: number): v
 }
 
 function tell(run: Run, deltas: readonly Delta[]): void | PromiseLike<void> {
+  const { transcript, listeners, plan } = run
   const at = deltas.findLastIndex(({ type }) => type === 'rewind')
   if (at > 0) {
     // By itself, because whoever has heard it has to agree that it is taken back.
-    const wait = run.listeners.tell(deltas.slice(0, at))
+    const wait = listeners.tell(deltas.slice(0, at))
     const rest = () => tell(run, deltas.slice(at))
     return wait ? wait.then(rest) : rest()
   }
-  const { transcript, listeners, plan } = run
   if (at === 0 && transcript.hasContent && !listeners.canRewind && plan.recovery !== 'replay')
     throw new ProtocolError('The server took text back, and nobody agreed (onRewind)')
   return listeners.tell(deltas)

@@ -1,6 +1,7 @@
 /** A page that was busy finds a whole answer in its first read: the first word is told before the last one is looked at. */
 import { describe, expect, test, vi } from 'vitest'
 import { type Answer, stream } from '../../src/index.ts'
+import { scriptedFetch } from '../../src/testing/index.ts'
 import { DONE, finish, text as textEvent } from '../support/chat.ts'
 
 const WORDS = 500
@@ -10,12 +11,7 @@ const events = words.map(textEvent)
 
 /** An answer whose body comes in one piece. */
 function ask(body: string, options: Parameters<typeof stream>[1]) {
-  const init = { headers: { 'content-type': 'text/event-stream' } }
-  return stream('http://first-word.test/', {
-    json: {},
-    fetch: async () => new Response(body, init),
-    ...options,
-  })
+  return stream('http://first-word.test/', { json: {}, fetch: scriptedFetch({ body }), ...options })
 }
 
 describe('an answer in one read', () => {
