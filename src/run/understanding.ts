@@ -1,5 +1,6 @@
 import type { DialectReader, Verdict } from '../dialects/dialect.ts'
 import { ProtocolError, type StreamError } from '../errors/errors.ts'
+import { brief } from '../errors/provider-error.ts'
 import { type Delta, type FinishDelta, isContent, type ServerEvent } from '../events.ts'
 import type { Instead } from '../wire/body.ts'
 
@@ -48,7 +49,7 @@ export class Understanding {
     if (!this.#lost || reason !== 'unknown') return undefined
     deltas.pop()
     return new ProtocolError(
-      `The stream ended without a reason, and part of it could not be read: ${this.#lost.slice(0, LOST_CHARS)}`,
+      `The stream ended without a reason, and part of it could not be read: ${brief(this.#lost)}`,
     )
   }
 
@@ -65,7 +66,6 @@ export class Understanding {
   }
 }
 
-const LOST_CHARS = 200
 const ADVICE = 'A function can say what its events mean: dialect: (event) => JSON.parse(event.data).text'
 
 /** What to do about a body that has no events. */

@@ -1,6 +1,6 @@
 /** A response that is not the event stream it should be: what it is instead. */
 import { ApiError, ProtocolError, TruncatedError } from '../errors/errors.ts'
-import { providerError } from '../errors/provider-error.ts'
+import { brief, providerError } from '../errors/provider-error.ts'
 import { redact, redactAll } from '../errors/redact.ts'
 import { jsonIn } from '../json-value.ts'
 import { schedule } from '../time/clock.ts'
@@ -121,10 +121,10 @@ export function notUnderstood(
         `${answered} with an HTML page instead of a stream${page} (a login, a proxy, another address?)`,
       )
     case 'text':
-      return refused(`${answered} with text instead of events: ${quoted(text, secrets)}. ${advice}`)
+      return refused(`${answered} with text instead of events: ${brief(redact(text, secrets))}. ${advice}`)
     case 'events':
       return refused(
-        `Nothing in the stream was understood. It began with ${quoted(text, secrets)}. ${advice}`,
+        `Nothing in the stream was understood. It began with ${brief(redact(text, secrets))}. ${advice}`,
       )
     case 'json': {
       const error = isJson ? providerError(body) : undefined
@@ -135,11 +135,4 @@ export function notUnderstood(
       )
     }
   }
-}
-
-const QUOTED_CHARS = 160
-
-function quoted(text: string, secrets: readonly string[]): string {
-  const clean = redact(text, secrets)
-  return clean.length > QUOTED_CHARS ? `${clean.slice(0, QUOTED_CHARS)}…` : clean
 }

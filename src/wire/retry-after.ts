@@ -18,7 +18,7 @@ export function retryAfterMs(headers: Headers, today: number): number | undefine
   if (seconds !== undefined) return seconds * 1000
   // All three forms of an HTTP date begin with the day. Without this check `Date.parse` would make a year of "-5" or
   // "try again in 5"; without the zone it would take the oldest form, which names none, for local time.
-  if (!/^[a-z]+,? .*\d\d:\d\d:\d\d/i.test(value)) return undefined
+  if (!/^(mon|tue|wed|thu|fri|sat|sun)[a-z]*,? .*\d\d:\d\d:\d\d/i.test(value)) return undefined
   return untilMs(/ GMT$/i.test(value) ? value : `${value} GMT`, today)
 }
 

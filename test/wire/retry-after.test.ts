@@ -40,6 +40,7 @@ describe('Retry-After', () => {
     ['words', 'soon'],
     ['words with a number', 'try again in 5'],
     ['words with a year', 'sometime in 2050'],
+    ['words with a date, which names no zone', 'maintenance until 2026-12-01 10:00:00'],
     ['a day with a number', 'Monday try again in 5'],
     ['a negative number', '-5'],
     ['a number with an exponent', '1e3'],
