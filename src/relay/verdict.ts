@@ -46,9 +46,12 @@ export function reasonOf(error: StreamFailure): Reason {
 // A code is a word; what is none may be anything.
 const PLAIN = /^[a-z][\w.-]{0,63}$/i
 
+const BREAK = /\r\n?|\n/
+
 /** An event as it stands on the wire, without its id. */
 export function frameOf({ event, data }: ServerEvent): string {
-  const lines = data.includes('\n') ? data.replaceAll('\n', '\ndata: ') : data
+  // JSON that came without frames may have breaks of each kind in it.
+  const lines = BREAK.test(data) ? data.split(BREAK).join('\ndata: ') : data
   // Joined, it is a text of its own: a concatenated one would keep the whole read that it is a piece of.
   return [event === undefined ? '' : `event: ${event}\n`, 'data: ', lines, '\n\n'].join('')
 }

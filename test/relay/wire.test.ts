@@ -73,6 +73,20 @@ describe('a question', () => {
     expect(text).not.toMatch(/retry: 5\n|theirs/)
   })
 
+  test('has events made of JSON that came without, whatever breaks its lines', async () => {
+    const { ask } = await startRelay({
+      script: (turn) =>
+        turn
+          .write(
+            '{"choices":[{"index":0,\r"delta":\r\n{"content":"a"}}]}\r\n{"choices":[{"index":0,\n"delta":{},"finish_reason":"stop"}]}',
+          )
+          .end(),
+    })
+    expect(
+      eventsIn(await (await ask()).text()).map(({ data = '' }) => JSON.parse(data).choices[0].delta),
+    ).toEqual([{ content: 'a' }, {}])
+  })
+
   test('is asked again as long as nothing of an answer has come', async () => {
     let asked = 0
     const { ask, model } = await startRelay({

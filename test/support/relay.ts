@@ -67,7 +67,7 @@ export function eventsIn(text: string): ReadEvent[] {
     .split('\n\n')
     .map((block) => {
       const fields: Record<string, string> = {}
-      for (const line of block.split('\n')) {
+      for (const line of block.split(/\r\n?|\n/)) {
         const [, name = '', value = ''] = /^([^:]+): ?(.*)$/s.exec(line) ?? []
         if (name && name !== 'retry') fields[name] = name in fields ? `${fields[name]}\n${value}` : value
       }
