@@ -1,4 +1,6 @@
+import { shown } from '../checks.ts'
 import { render } from '../dom/sink.ts'
+import { Status } from '../dom/status.ts'
 import type { StreamFailure } from '../errors/errors.ts'
 import type { Answer } from '../events.ts'
 import type { StreamOptions } from '../options.ts'
@@ -10,8 +12,8 @@ import { schedule } from '../time/clock.ts'
 export interface AnswerElementEvents {
   /** The answer is whole. */
   readonly done: CustomEvent<Answer>
-  /** It failed, or was stopped (`code: 'aborted'`). */
-  readonly error: CustomEvent<StreamFailure>
+  /** It failed, or was stopped (`code: 'aborted'`), or `src`, `json` or `options` are not what they should be (`TypeError`). */
+  readonly error: CustomEvent<StreamFailure | TypeError>
 }
 
 // A server has no elements to extend, and defines none.
@@ -25,11 +27,22 @@ const Base: typeof HTMLElement = globalThis.HTMLElement ?? class {}
 export abstract class AnswerElement extends Base {
   static readonly observedAttributes: readonly string[] = ['src', 'json']
   /** What the call is given besides: `headers`, `onRetry` … Taken at each {@link ask}. */
-  options: StreamOptions = {}
+  declare options: StreamOptions
   /** The answer under way, or the last one. */
   reply: Reply | undefined
   protected abstract readonly stream: Stream
   #isDue = false
+  #isWhole = false
+
+  constructor() {
+    super()
+    // What a page has set before the element was defined is its own property: it stays, but `src` would hide the accessor.
+    this.options ??= {}
+    if (!Object.hasOwn(this, 'src')) return
+    const { src } = this
+    Reflect.deleteProperty(this, 'src')
+    this.src = src
+  }
 
   /** Where the answer is. */
   get src(): string {
@@ -46,14 +59,16 @@ export abstract class AnswerElement extends Base {
    * @returns when it has ended, however it did; rejects for a `src`, `json` or `options` that are not what they should be.
    */
   async ask(): Promise<void> {
-    const json = this.getAttribute('json')
-    const reply = this.stream(this.src, { ...(json && { json: JSON.parse(json) }), ...this.options })
+    const reply = this.stream(this.src, { ...jsonOf(this), ...this.options })
     this.reply?.stop()
     this.reply = reply
+    this.#isWhole = false
     for (const node of [...this.childNodes]) if (!(node as Partial<Element>).slot) node.remove()
     const [follow, smooth] = [this.hasAttribute('follow'), this.hasAttribute('smooth')]
     const tell = (type: keyof AnswerElementEvents, detail: Answer | StreamFailure): void => {
-      if (reply === this.reply) this.dispatchEvent(new CustomEvent(type, { detail }))
+      if (reply !== this.reply) return
+      this.#isWhole = type === 'done'
+      this.dispatchEvent(new CustomEvent(type, { detail }))
     }
     await render(reply, this, { follow, smooth, status: this.#status() })
       .then(() => reply.answer())
@@ -69,47 +84,87 @@ export abstract class AnswerElement extends Base {
   }
 
   connectedCallback(): void {
-    if (!this.reply) this.attributeChangedCallback()
+    if (!this.reply) this.#askSoon()
   }
 
-  /** Moving an element takes it out and puts it in again. */
+  /** Moving an element takes it out and puts it in again. An answer that is whole stays: another one would be paid for. */
   disconnectedCallback(): void {
-    schedule(0, () => {
-      if (this.isConnected) return
-      this.reply?.cancel()
-      this.reply = undefined
-    })
+    schedule(0, () => this.isConnected || this.#isWhole || this.#forget())
   }
 
-  /** Several attributes are set one after the other, and make one question. */
-  attributeChangedCallback(): void {
+  /** Many pages and frameworks write an attribute again that has not changed. */
+  attributeChangedCallback(_name: string, before: string | null, now: string | null): void {
+    if (before !== now) this.#askSoon()
+  }
+
+  /** Several attributes are set one after the other, and make one question. Outside of the page it is asked on the way in. */
+  #askSoon(): void {
     if (this.#isDue) return
     this.#isDue = true
     queueMicrotask(() => {
       this.#isDue = false
-      if (this.isConnected && this.src) void this.ask()
+      if (!this.isConnected) this.#forget()
+      // What it holds is still to come, and would come in between.
+      else if (!this.reply && isBeingRead(this))
+        this.ownerDocument.addEventListener('DOMContentLoaded', () => this.connectedCallback(), {
+          once: true,
+        })
+      else if (this.src) this.ask().catch((error) => this.#refused(error))
     })
+  }
+
+  #forget(): void {
+    this.reply?.cancel()
+    this.reply = undefined
+  }
+
+  /** Nobody awaits what attributes ask for. */
+  #refused(detail: TypeError): void {
+    new Status(this.#status()).failed(detail)
+    this.dispatchEvent(new CustomEvent('error', { detail }))
   }
 
   #status(): Element {
     const slotted = [...this.children].find(({ slot }) => slot === 'status')
     const root = this.shadowRoot ?? this.attachShadow({ mode: 'open' })
-    if (!root.firstChild) {
-      const slot = this.ownerDocument.createElement('slot')
-      slot.name = 'status'
-      const own = this.ownerDocument.createElement('span')
-      own.setAttribute('part', 'status')
-      slot.append(own)
-      root.append(this.ownerDocument.createElement('slot'), slot)
-    }
-    return slotted ?? (root.querySelector('span') as Element)
+    return slotted ?? root.querySelector('[part=status]') ?? statusIn(root)
+  }
+}
+
+/** Whether the page's own markup may still go on in an element: nothing is behind it, or behind what it is in. */
+function isBeingRead({ ownerDocument, nextSibling, parentNode }: Node): boolean {
+  // Which a document itself has none of.
+  if (!ownerDocument) return true
+  return ownerDocument.readyState === 'loading' && !nextSibling && !!parentNode && isBeingRead(parentNode)
+}
+
+/** A place for the status, in a root of our own or after what is in the page's. */
+function statusIn(root: ShadowRoot): Element {
+  const make = (tag: string): Element => root.ownerDocument.createElement(tag)
+  if (!root.firstChild) root.append(make('slot'))
+  const slot = make('slot')
+  slot.setAttribute('name', 'status')
+  const own = make('span')
+  own.setAttribute('part', 'status')
+  slot.append(own)
+  root.append(slot)
+  return own
+}
+
+/** @throws TypeError unless the attribute is JSON. */
+function jsonOf(element: Element): { json?: unknown } {
+  const json = element.getAttribute('json')
+  try {
+    return json ? { json: JSON.parse(json) } : {}
+  } catch {
+    throw new TypeError(`json must be JSON; received ${shown(json)}`)
   }
 }
 
 /**
  * Defines `<holdfast-answer>`. Attributes: `src`, where the answer is; `json`, a body, which makes the request a POST;
  * `follow` keeps the end in view; `smooth` evens bursts out. It asks when it comes into the page, and when its `src` or
- * `json` changes; it cancels when it is taken out. Events: {@link AnswerElementEvents}. On a server nothing is defined.
+ * `json` changes; it cancels when it is taken out, and an answer that was whole by then stays. Events: {@link AnswerElementEvents}. On a server nothing is defined.
  *
  * @param stream - of `holdfast`, or one that `holdfast/core` made with `streamVia({ dialect, … })`.
  * @param name - of the element; one that is defined already stays as it is.
