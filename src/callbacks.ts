@@ -1,5 +1,6 @@
 /** The caller's functions: what they are told, and what happens when one of them throws. */
 import { type AbortedError, CallbackError, type StreamFailure } from './errors/errors.ts'
+import { report } from './errors/report.ts'
 import type { Answer, Delta, EventRole, RewindDelta, ServerEvent } from './events.ts'
 import type { Scope } from './scope.ts'
 import type { Holder, Stall } from './time/deadlines.ts'
@@ -173,9 +174,4 @@ export function lastWord<T>(callback: ((value: T) => unknown) | undefined, value
 
 function isThenable(value: unknown): value is PromiseLike<void> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
-}
-
-export function report(error: unknown): void {
-  if (typeof reportError === 'function') reportError(error)
-  else console.error(error)
 }

@@ -1,5 +1,9 @@
 import type { StreamFailure } from '../errors/errors.ts'
+import { report } from '../errors/report.ts'
 import { claim } from './claim.ts'
+
+/** A sentence, or what makes one of an error or its like. */
+export type Said<Evidence> = string | ((evidence: Evidence) => string)
 
 /** What a status element says, and when. An empty text says nothing. */
 export interface StatusWords {
@@ -10,7 +14,7 @@ export interface StatusWords {
   /** The caller cancelled. @defaultValue `'Stopped.'` */
   readonly stopped?: string | undefined
   /** @defaultValue the error's message */
-  readonly error?: string | ((error: StreamFailure) => string) | undefined
+  readonly error?: Said<StreamFailure> | undefined
 }
 
 /** What is said where nobody says otherwise. */
@@ -20,8 +24,20 @@ export const sentences: Readonly<Record<'start' | 'done' | 'stopped', string>> &
   start: 'Writing the answer…',
   done: 'The answer is complete.',
   stopped: 'Stopped.',
-  error: (error) => error.message,
+  // Who writes the page's text may throw anything.
+  error: (error) => String(error?.message ?? error),
 })
+
+/** The words for something. A function that throws is reported, and the usual words take its place: nothing else fails of it. */
+export function said<Evidence>(words: Said<Evidence>, usual: Said<Evidence>, evidence: Evidence): string {
+  if (typeof words !== 'function') return words
+  try {
+    return words(evidence)
+  } catch (thrown) {
+    report(thrown)
+    return said(usual, usual, evidence)
+  }
+}
 
 /**
  * Tells those who listen instead of looking how an answer stands. Politely, and only when it begins and ends: a live
@@ -51,9 +67,8 @@ export class Status {
 
   failed(thrown: unknown): void {
     const error = thrown as StreamFailure
-    const words = this.#words.error ?? sentences.error
     if (error?.code === 'aborted') this.#say(this.#words.stopped ?? sentences.stopped)
-    else this.#say(typeof words === 'function' ? words(error) : words)
+    else this.#say(said(this.#words.error ?? sentences.error, sentences.error, error))
   }
 
   #say(words: string): void {

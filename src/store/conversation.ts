@@ -2,7 +2,7 @@ import type { Checkpoint } from '../answer/checkpoint.ts'
 import { Transcript } from '../answer/transcript.ts'
 import { lastWord } from '../callbacks.ts'
 import { nextFrame } from '../dom/frame.ts'
-import type { StreamFailure } from '../errors/errors.ts'
+import { CallbackError, type StreamFailure } from '../errors/errors.ts'
 import { type Answer, nothing } from '../events.ts'
 import type { Reply } from '../reply.ts'
 import { schedule } from '../time/clock.ts'
@@ -43,7 +43,7 @@ class Talk implements Conversation {
   readonly getSnapshot = (): ConversationState => this.#state
 
   readonly subscribe = (listener: () => void): (() => void) => {
-    if (this.#from) this.#begin(this.#history, this.#from)
+    if (this.#from) this.#goOn(this.#from)
     this.#listeners.add(listener)
     return () => {
       this.#listeners.delete(listener)
@@ -52,7 +52,9 @@ class Talk implements Conversation {
   }
 
   readonly ask = (...messages: readonly (string | Message)[]): void => {
-    const said = messages.map((each) => (typeof each === 'string' ? { role: 'user', content: each } : each))
+    const said = messages.map((each) =>
+      typeof each === 'string' ? { role: 'user', content: each } : { ...each },
+    )
     // An answer of which nothing has come is nothing to send: some providers refuse it.
     const before = this.#turns().filter(
       ({ content, role, answer }) => content || role !== 'assistant' || answer?.toolCalls.length,
@@ -91,15 +93,31 @@ class Talk implements Conversation {
     const options: AskOptions = {
       from,
       onOpen: () => tell({ status: 'asking' }),
-      onRetry: (retry) => tell({ status: 'retrying', attempts: retry.attempt }, retry),
+      onRetry: (retry) => {
+        // What has just come is shown while it is waited.
+        this.#turns()
+        tell({ status: 'retrying', attempts: retry.attempt }, retry)
+      },
     }
     const reply = ask(messages, options, history) || undefined
+    reply?.acceptRewind()
     this.stop()
     this.#history = history
     this.#from = undefined
     this.#reply = reply
-    tell({ status: reply ? 'asking' : 'idle', attempts: reply ? 1 : 0, answer: known })
+    // Before anybody is told, for a listener may ask again.
     if (reply) void this.#read(reply, known, tell)
+    tell({ status: reply ? 'asking' : 'idle', attempts: reply ? 1 : 0, answer: known })
+  }
+
+  /** Whoever subscribes is a framework, which takes its page down for what is thrown: by a checkpoint of an older page, say. */
+  #goOn(from: Checkpoint): void {
+    try {
+      this.#begin(this.#history, from)
+    } catch (thrown) {
+      this.#from = undefined
+      this.#change({ status: 'failed' }, new CallbackError('ask', thrown))
+    }
   }
 
   async #read(reply: Reply, known: Answer, tell: Tell): Promise<void> {
@@ -107,7 +125,6 @@ class Talk implements Conversation {
     // What a reader has seen before a reload stays until there is more of it.
     const sofar = (answer: Answer): Answer => (answer.text.length < known.text.length ? known : answer)
     this.#paint = () => tell({ status: 'streaming', answer: sofar(transcript.snapshot()) })
-    reply.acceptRewind()
     let status: Status = 'done'
     let answer: Answer
     let error: StreamFailure | undefined

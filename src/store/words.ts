@@ -1,11 +1,9 @@
 import type { Retry } from '../callbacks.ts'
-import { sentences } from '../dom/status.ts'
+import { type Said, said, sentences } from '../dom/status.ts'
 import type { StreamFailure } from '../errors/errors.ts'
 
 /** How an answer stands, in a word. */
 export type Status = 'idle' | 'asking' | 'streaming' | 'retrying' | 'done' | 'stopped' | 'failed'
-
-type Said<Evidence> = string | ((evidence: Evidence) => string)
 
 /** What there is to say of each status. An empty text says nothing. */
 export interface Words {
@@ -28,9 +26,9 @@ export interface Words {
 /** The sentence for a status, to be said politely to those who listen instead of looking. */
 export function inWords(words: Words | undefined, status: Status, evidence: unknown): string {
   const { start, error, ...same } = sentences
-  const all = { asking: start, streaming: start, retrying, failed: error, ...same, ...words }
-  const said = all[status] as Said<unknown> | undefined
-  return typeof said === 'function' ? said(evidence) : (said ?? '')
+  const all = { idle: '', asking: start, streaming: start, retrying, failed: error, ...same }
+  const usual = all[status] as Said<unknown>
+  return said((words?.[status] as Said<unknown> | undefined) ?? usual, usual, evidence)
 }
 
 function retrying({ delayMs, reason }: Retry): string {
