@@ -1,21 +1,39 @@
 import { now } from '../time/clock.ts'
+import { claim } from './claim.ts'
+import { isField } from './field.ts'
 import { due } from './pace.ts'
 import type { Writer } from './writer.ts'
 
 /** One kind of text: what of it the page shows, and what waits for the next frame. */
 export class Lane {
+  /** Whether no other answer goes into the element by now. */
+  readonly isOurs: () => boolean
+  readonly #element: Element
   readonly #writer: Writer
   readonly #isSmooth: boolean
   #shown = ''
   #waiting = ''
   /** Half a character, whose other half has not come. */
   #half = ''
+  /** What the element ended with when we last wrote: it is gone when the page has cleared it. */
+  #mark: ChildNode | null = null
   /** When the last characters were shown, or the first of those that wait came. */
   #since = 0
 
-  constructor(writer: Writer, isSmooth: boolean) {
-    this.#writer = writer
+  constructor(element: Element, writer: (element: Element) => Writer, isSmooth: boolean, owner: object) {
+    this.#element = element
+    this.#writer = writer(element)
     this.#isSmooth = isSmooth
+    this.isOurs = claim(element, owner)
+    this.#leave()
+  }
+
+  /** Whether the element is another answer's, or was cleared for it. */
+  get isTaken(): boolean {
+    if (!this.isOurs()) return true
+    if (isField(this.#element)) return false
+    // A writer may put its text elsewhere, and leave the element empty.
+    return this.#mark ? this.#mark.parentNode !== this.#element : this.#element.lastChild !== null
   }
 
   add(text: string): void {
@@ -33,6 +51,7 @@ export class Lane {
     this.#shown = this.#whole((this.#shown + this.#waiting + this.#half).slice(0, length))
     this.#waiting = ''
     this.#writer.rewind(this.#shown)
+    this.#leave()
   }
 
   end(): void {
@@ -53,5 +72,10 @@ export class Lane {
     this.#shown += text
     if (this.#isSmooth) this.#since = now()
     this.#writer.write(text)
+    this.#leave()
+  }
+
+  #leave(): void {
+    this.#mark = this.#element.lastChild
   }
 }

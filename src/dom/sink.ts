@@ -1,8 +1,7 @@
+import { shown } from '../checks.ts'
 import type { StreamFailure } from '../errors/errors.ts'
 import type { Delta, DeltaSource } from '../events.ts'
 import { isHidden } from '../time/page.ts'
-import { claim } from './claim.ts'
-import { isField } from './field.ts'
 import { Follow } from './follow.ts'
 import { nextFrame } from './frame.ts'
 import { Lane } from './lane.ts'
@@ -47,15 +46,12 @@ export async function render(
 /** Where the deltas of one answer go. */
 class Sink {
   readonly #element: Element
-  readonly #isOurs: () => boolean
   readonly #status: Status
   readonly #text: Lane
   readonly #reasoning: Lane | undefined
   readonly #follow: Follow | undefined
   readonly #cancel: (reason: unknown) => void
   readonly #isSmooth: boolean
-  /** What the element ended with when we last wrote: it is gone when the page has cleared it. */
-  #mark: ChildNode | null
   #calledOff: (() => void) | undefined
   /** What a frame threw, to be thrown where somebody can catch it. */
   #thrown: { readonly error: unknown } | undefined
@@ -65,11 +61,9 @@ class Sink {
     this.#element = element
     this.#cancel = cancel
     this.#isSmooth = smooth
-    this.#text = new Lane(writer(element), smooth)
-    this.#reasoning = reasoning && new Lane(plainText(reasoning), smooth)
+    this.#text = new Lane(element, writer, smooth, this)
+    this.#reasoning = reasoning && new Lane(reasoning, plainText, smooth, this)
     this.#follow = follow ? new Follow(element, follow === true ? undefined : follow) : undefined
-    this.#mark = element.lastChild
-    this.#isOurs = claim(element)
     this.#status = new Status(status, words)
     element.setAttribute('aria-busy', 'true')
     this.#status.begun()
@@ -90,19 +84,20 @@ class Sink {
         this.#guarded(() => {
           this.#text.rewind(delta.text)
           this.#reasoning?.rewind(delta.reasoning)
-          this.#mark = this.#element.lastChild
         })
         break
       case 'tool-call':
       case 'usage':
       case 'finish':
         break
+      default:
+        throw new TypeError(`render() takes a reply, or deltas like its own; received ${shown(delta)}`)
     }
   }
 
   /** Nothing waits for a frame any more: all is written now. */
   end(): void {
-    this.#guarded(() => this.#write())
+    this.#finish([this.#text, this.#reasoning])
     if (this.#thrown) throw this.#thrown.error
     this.#status.done()
     this.#leave()
@@ -114,22 +109,19 @@ class Sink {
    */
   abandon(error: unknown): unknown {
     const told = this.#thrown ? this.#thrown.error : error
-    if (!this.#isTaken(error)) this.#guarded(() => this.#write())
+    // Of an answer that its caller has stopped nothing goes into an element that is another one's, or was cleared for it.
+    const isStopped = (error as StreamFailure | undefined)?.code === 'aborted'
+    this.#finish([this.#text, this.#reasoning].filter((lane) => !(isStopped && lane?.isTaken)))
     this.#status.failed(told)
     this.#leave()
     return told
   }
 
-  /** Of an answer that its caller has stopped nothing goes into an element that is another one's, or was cleared for it. */
-  #isTaken(error: unknown): boolean {
-    if ((error as StreamFailure | undefined)?.code !== 'aborted') return false
-    return !this.#isOurs() || (this.#mark?.parentNode !== this.#element && !isField(this.#element))
-  }
-
-  #write(): void {
-    this.#text.end()
-    this.#reasoning?.end()
-    this.#follow?.step()
+  #finish(lanes: readonly (Lane | undefined)[]): void {
+    this.#guarded(() => {
+      for (const lane of lanes) lane?.end()
+      if (lanes.length > 0) this.#follow?.step()
+    })
   }
 
   /** A writer that has failed once writes no more, and whoever sends for it is told so at once. */
@@ -146,7 +138,7 @@ class Sink {
   #leave(): void {
     this.#calledOff?.()
     this.#follow?.stop()
-    if (this.#isOurs()) this.#element.removeAttribute('aria-busy')
+    if (this.#text.isOurs()) this.#element.removeAttribute('aria-busy')
   }
 
   #soon(): void {
@@ -162,7 +154,6 @@ class Sink {
       const isTextLeft = this.#text.paint()
       const isReasoningLeft = this.#reasoning?.paint()
       this.#follow?.step()
-      this.#mark = this.#element.lastChild
       if (isTextLeft || isReasoningLeft) this.#soon()
     })
   }

@@ -52,7 +52,7 @@ export class Status {
 
   constructor(element: Element | undefined, words: StatusWords = {}) {
     this.#element = element
-    this.#isOurs = element ? claim(element) : () => false
+    this.#isOurs = element ? claim(element, this) : () => false
     this.#words = words
     if (element && !element.hasAttribute('role')) element.setAttribute('role', 'status')
   }
