@@ -10,6 +10,8 @@ const END_PX = 2
  */
 export class Follow {
   readonly #element: Element
+  /** Whether the box was given; one that was looked for is looked for again when it is no longer around the element. */
+  readonly #isGiven: boolean
   #box: Element | undefined
   #isHeld = true
   /** Where the box stood when we last looked. */
@@ -18,12 +20,19 @@ export class Follow {
   /** @param box - what scrolls; `undefined`: the nearest box around `element` that does, or the page. */
   constructor(element: Element, box: Element | undefined) {
     this.#element = element
-    if (box || element.isConnected) this.#attach(box ?? scrollerAround(element))
+    // A body that does not scroll itself stands for the page.
+    const given = box === box?.ownerDocument.body ? undefined : box
+    this.#isGiven = given !== undefined
+    if (box || element.isConnected) this.#attach(given ?? scrollerAround(box ?? element))
   }
 
   /** Text was written: scrolls to the end, unless the reader is elsewhere. At most once a frame, as it lays out. */
   step(): void {
-    if (!this.#box && this.#element.isConnected) this.#attach(scrollerAround(this.#element))
+    if (!this.#isGiven && !isWithin(this.#element, this.#box)) {
+      // Not there yet, taken out, or moved.
+      if (!this.#element.isConnected) return
+      this.#attach(scrollerAround(this.#element))
+    }
     // Active is what a pointer is down in, with all around it, until it is let go of, wherever that is.
     if (!this.#box || !this.#isHeld || this.#box.matches(':active')) return
     // Smooth scrolling would be begun anew by every frame and never arrive.
@@ -37,9 +46,10 @@ export class Follow {
 
   /** A question and an empty answer have just been added; whoever is further up than what is seen of the box reads there. */
   #attach(box: Element): void {
+    if (!this.#box) this.#isHeld = belowIn(box) <= box.clientHeight
+    this.stop()
     this.#box = box
     this.#top = box.scrollTop
-    this.#isHeld = belowIn(box) <= box.clientHeight
     eventsOf(box).addEventListener('scroll', this.#onScroll)
   }
 
@@ -69,6 +79,12 @@ function scrollerAround(element: Element): Element {
     )
       return box
   return scrollingElement ?? documentElement
+}
+
+function isWithin(element: Element, box: Element | undefined): boolean {
+  for (let each: Element | null | undefined = element; each; each = parentOf(each))
+    if (each === box) return true
+  return false
 }
 
 function parentOf(box: Element): Element | null | undefined {

@@ -84,4 +84,35 @@ describe.each(engines)('in $name', (engine) => {
     })()`)
     expect(positions).toEqual([0, 0, 0])
   })
+
+  test.each([
+    ['into another box', 'other.append(output)'],
+    ['out of its box, into the page', 'document.body.append(output)'],
+  ])('the end stays in view of an answer that is moved: %s', async (_how, move) => {
+    const below = await driver.evaluate(`(async () => {
+      document.body.insertAdjacentHTML('beforeend', '<div id="other" style="height: 200px; overflow-y: auto"></div>')
+      const lines = (n) => textsOf(Array.from({ length: n }, () => 'a line\\n\\n'))
+      const source = async function* () {
+        yield* lines(40)
+        ${move}
+        await new Promise(requestAnimationFrame)
+        yield* lines(60)
+      }
+      await render(source(), output, { follow: true })
+      let at = output
+      while (at !== document.documentElement && !/auto/.test(getComputedStyle(at).overflowY)) at = at.parentElement
+      return Math.round(at.scrollHeight - at.clientHeight - at.scrollTop)
+    })()`)
+    expect(below).toBe(0)
+  })
+
+  test('a body that is given to be followed is the page', async () => {
+    const below = await driver.evaluate(`(async () => {
+      document.body.append(output)
+      await render(textsOf(Array.from({ length: 60 }, () => 'a line\\n\\n')), output, { follow: document.body })
+      const page = document.scrollingElement
+      return Math.round(page.scrollHeight - page.clientHeight - page.scrollTop)
+    })()`)
+    expect(below).toBe(0)
+  })
 })
