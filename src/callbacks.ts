@@ -86,7 +86,9 @@ export interface Warning {
  * called off none is called.
  */
 export function guarded(callbacks: Callbacks, scope: Scope, holder: Holder): Callbacks {
-  const all: Record<string, unknown> = {}
+  // The last words stand for themselves. Their owner may use his object again, with others in it, for the next call.
+  const { onError, onAbort, onComplete } = callbacks
+  const all: Record<string, unknown> = { onError, onAbort, onComplete }
   for (const name of GUARDED) {
     const given = callbacks[name as keyof Callbacks] as Callback<unknown, unknown> | undefined
     if (!given) continue

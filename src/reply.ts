@@ -218,13 +218,13 @@ export class Reply implements DeltaSource, AsyncDisposable {
   #succeed(): Answer {
     this.#close(undefined)
     const answer = this.#shared.transcript.snapshot()
-    lastWord(this.#shared.plan.callbacks.onComplete, answer)
+    lastWord(this.#shared.callbacks.onComplete, answer)
     return answer
   }
 
   #fail(error: StreamFailure): never {
     this.#close(error)
-    const { onAbort, onError } = this.#shared.plan.callbacks
+    const { onAbort, onError } = this.#shared.callbacks
     if (error.code === 'aborted') lastWord(onAbort, error)
     else if (onError) lastWord(onError, error)
     // A moment later, so that `await`ing the answer after some other work still counts as looking.

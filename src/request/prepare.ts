@@ -97,35 +97,30 @@ export function prepare(
   baseUrl: string | URL | undefined,
   added: PreparedRequest['added'],
 ): PreparedRequest {
-  const { json, body, method, headers, searchParams, http, fetch } = options
+  const { json, body, method, headers, http, fetch } = options
   if (!http && !fetch) checkPlatform('fetch')
   checkPlatform('Headers')
   checkPlatform('TextDecoder')
-  if (json !== undefined && body !== undefined && body !== null)
+  if (json !== undefined && isGiven(body))
     throw new TypeError('json and body cannot both be given; received both')
   checkKind('http', http, 'function')
   checkKind('fetch', fetch, 'function')
   checkKind('method', method, 'string')
-  if (headers !== undefined && typeof headers !== 'function') checkedHeaders(headers)
   const hasBody = json !== undefined || isGiven(body)
   if (hasBody && isBodiless(method))
     throw new TypeError(`method ${method} has no body; received ${json === undefined ? 'body' : 'json'}`)
   const present: Record<string, unknown> = {}
-  for (const name of FETCH_OPTION_NAMES) if (isGiven(options[name])) present[name] = options[name]
+  for (const name of SENT_NAMES) if (isGiven(options[name])) present[name] = options[name]
   return {
     // The caller's ky instance may have a prefix of its own: only it knows what a relative URL becomes.
     url: http && baseUrl === undefined ? String(input) : resolveUrl(input, baseUrl),
     method: method ?? (hasBody ? 'POST' : 'GET'),
-    headers,
+    // As they are now: their owner may use his object again.
+    headers: typeof headers === 'function' ? headers : headers && checkedHeaders(headers),
     body: json === undefined ? body : serialised(json),
     contentType: json === undefined ? undefined : 'application/json',
     added,
-    options: {
-      ...present,
-      ...(searchParams !== undefined && { searchParams }),
-      ...(http && { http }),
-      ...(fetch && { fetch }),
-    },
+    options: present,
   }
 }
 
@@ -168,22 +163,14 @@ export function idempotency(key: unknown): Readonly<Record<string, string>> {
   )
 }
 
-const FETCH_OPTION_NAMES = [
-  ...([
-    'cache',
-    'credentials',
-    'integrity',
-    'keepalive',
-    'mode',
-    'priority',
-    'redirect',
-    'referrer',
-  ] as const),
-  ...(['referrerPolicy', 'dispatcher', 'next', 'cf', 'proxy', 'client', 'duplex'] as const),
-] as const satisfies readonly (keyof RequestInit | keyof RuntimeOptions)[]
+const SENT_NAMES = [
+  ...(['searchParams', 'http', 'fetch', 'cache', 'credentials', 'integrity', 'keepalive'] as const),
+  ...(['mode', 'priority', 'redirect', 'referrer', 'referrerPolicy'] as const),
+  ...(['dispatcher', 'next', 'cf', 'proxy', 'client', 'duplex'] as const),
+] as const satisfies readonly (keyof RequestOptions)[]
 
 /** The names of what makes up a request. */
 export const REQUEST_NAMES: readonly string[] = Object.freeze([
-  ...['json', 'body', 'method', 'headers', 'searchParams', 'http', 'fetch'],
-  ...FETCH_OPTION_NAMES,
+  ...['json', 'body', 'method', 'headers'],
+  ...SENT_NAMES,
 ])
