@@ -19,9 +19,9 @@ export interface Asked {
 }
 
 /** Takes a call apart, as `fetch` would read it: what `init` says goes before what the request says. */
-export async function askedFor(input: string | URL | Request, init: RequestInit = {}): Promise<Asked> {
+export async function askedFor(input: string | URL | Request, init?: RequestInit | null): Promise<Asked> {
   const request = isRequest(input) ? input : undefined
-  const { method, headers: given, body: sent, signal, ...rest } = init
+  const { method, headers: given, body: sent, signal, ...rest } = init ?? {}
   const headers = new Headers(given ?? request?.headers)
   const body = sent === undefined && request ? await bodyOf(request, headers) : (sent ?? null)
   const json = isJson(headers) ? textOf(body) : undefined
@@ -48,6 +48,7 @@ function isRequest(input: unknown): input is Request {
 /** A request's body: a document as such, which can be sent again; of anything else nobody knows how long it is. */
 async function bodyOf(request: Request, headers: Headers): Promise<RequestInit['body']> {
   if (request.body === null) return null
+  if (request.bodyUsed) throw new TypeError('The body of this Request has been read: clone it before')
   // Firefox shows no body, but has one.
   if (request.body === undefined && /^(get|head)$/i.test(request.method)) return null
   return isJson(headers) || request.body === undefined ? request.arrayBuffer() : request.body

@@ -9,7 +9,7 @@ import { END, Exchange } from './exchange.ts'
 import { Handout } from './handout.ts'
 import { tether } from './tether.ts'
 import type { Watch } from './watched.ts'
-import { isWatched } from './watching.ts'
+import { isRedirect, isWatched } from './watching.ts'
 
 /** A reply, as far as a call needs it. */
 export interface Answering {
@@ -23,6 +23,8 @@ export interface CallContext {
   /** What sends its requests. */
   readonly carry: typeof fetch
   readonly holdMs: number
+  /** Whether a redirect is an error, as `fetch` has it. */
+  readonly refusesRedirects: boolean
   readonly shouldRetry: ((error: StreamFailure, progress: Progress) => boolean | undefined) | undefined
   /** Asks, with what the call wants to hear. */
   readonly ask: (watch: Watch, hooks: StreamOptions) => Answering
@@ -111,13 +113,13 @@ export class Call {
   /** Sends one request of the reply's and shows it what came. */
   async #carry(url: string, init: RequestInit = {}): Promise<Response> {
     const { asked, carry } = this.#context
-    const { method, headers, body, signal } = init
+    const { method, headers, body, signal, redirect } = init
     const controller = new AbortController()
     const abort = (): void => controller.abort()
     this.#controller = controller
     signal?.addEventListener('abort', abort)
     try {
-      const own = { method, headers, body, signal: controller.signal } as RequestInit
+      const own = { method, headers, body, redirect, signal: controller.signal } as RequestInit
       const response = await carry(url, { ...init, ...asked.rest, ...own })
       return signal?.aborted ? response : this.#received(response, controller)
     } finally {
@@ -127,7 +129,9 @@ export class Call {
   }
 
   #received(response: Response, controller: AbortController): Response {
-    const { asked } = this.#context
+    const { asked, refusesRedirects } = this.#context
+    // The reply says what it is, and nobody else sees it.
+    if (refusesRedirects && isRedirect(response)) return response
     if (!response.ok) {
       this.#refused = response
       return response.body ? response.clone() : response

@@ -97,7 +97,8 @@ export function createFetchVia(clientOf: (options: object) => Asking, usual: Dia
       // `data:`, `blob:`, a file: there is nothing to heal.
       if (isAbsolute(asked.url) && !/^(https?:)?\/\//i.test(asked.url)) return carry(input, init)
       const { shouldRetry } = healing.retry || NO_RETRY
-      return new Call({ asked, carry, holdMs, shouldRetry, ask: askerFor(asked) }).start()
+      const refusesRedirects = redirectOf(asked, healing) === 'error'
+      return new Call({ asked, carry, holdMs, refusesRedirects, shouldRetry, ask: askerFor(asked) }).start()
     }
   }
 }
@@ -133,9 +134,14 @@ function askersOf(
   }
 }
 
-function requestOf({ method, headers, body, rest }: Asked, { redirect, retry }: FetchOptions): StreamOptions {
-  const own = { method, headers, body, redirect: (rest.redirect as RequestRedirect) ?? redirect ?? 'follow' }
-  return retry === false ? { ...own, retry } : own
+function requestOf(asked: Asked, healing: FetchOptions): StreamOptions {
+  const { method, headers, body } = asked
+  const own = { method, headers, body, redirect: redirectOf(asked, healing) }
+  return healing.retry === false ? { ...own, retry: false } : own
+}
+
+function redirectOf({ rest }: Asked, { redirect = 'follow' }: FetchOptions): RequestRedirect {
+  return (rest.redirect as RequestRedirect | undefined) ?? redirect
 }
 
 /** An endpoint may lay JSON over that of the call. */

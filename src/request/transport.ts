@@ -10,7 +10,7 @@ import { withSearch } from './url.ts'
 // What we do ourselves, and better, because we know what the reader has seen.
 const CARRY_ONLY = Object.freeze({ timeout: false, totalTimeout: false, throwHttpErrors: false })
 const ONCE = Object.freeze({ retry: 0 })
-// Not `error`: workerd does not know it, and nobody could tell it from a lost connection.
+// Not `error`, though it be wanted: workerd does not know it, and nobody could tell it from a lost connection.
 const FOLLOW_NOTHING = Object.freeze({ redirect: 'manual' })
 
 /** What fetch got, with what must not show up in any error text. */
@@ -44,10 +44,11 @@ export async function send(
   const isOwnKy = http && isKy(http)
   const headers = isOwnKy ? given : complete(given, request)
   const watch: Watch = { asked: [], lost: undefined }
-  const guard = !isOwnKy && hasCredential(headers) ? FOLLOW_NOTHING : undefined
-  const init = { ...guard, ...options, method, headers, body, signal } as RequestInit
+  const { redirect } = options
+  const isGuarded = redirect ? redirect === 'error' : !isOwnKy && hasCredential(headers)
+  const init = { ...options, ...(isGuarded && FOLLOW_NOTHING), method, headers, body, signal } as RequestInit
   const carried = watched(watch, own ?? fetch)
-  const search = searchParams !== undefined && { searchParams }
+  const search = searchParams && { searchParams }
   const more = { ...init, ...CARRY_ONLY, ...(!isOwnKy && ONCE), ...search }
   try {
     const sent = http

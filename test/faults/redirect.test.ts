@@ -101,3 +101,11 @@ describe('where the engine hides what there was', () => {
     expect(error.message).toContain(words)
   })
 })
+
+test("redirect: 'error' is final after one request, and says so", async () => {
+  server.play(redirect('/elsewhere'), whole('not asked'))
+  const error = await failure({ redirect: 'error' })
+  expect(error).toMatchObject({ code: 'protocol', status: 307, attempts: 1 })
+  expect(error.message).toMatch(/^The server redirected the request to .+ \(redirect: 'error'\)/)
+  expect(server.requests).toHaveLength(1)
+})

@@ -149,13 +149,27 @@ describe.each(both)('%s', (_name, fetch) => {
     await expect(fetch(server.url, { body: 'x' })).rejects.toBeInstanceOf(TypeError)
   })
 
+  test('takes no options for none', async () => {
+    server.play(json(200, { ok: true }))
+    expect((await fetch(server.url, null as unknown as undefined)).status).toBe(200)
+  })
+
+  test('rejects at once a request whose body has been read', async () => {
+    const request = new Request(server.url, { method: 'POST', body: 'x' })
+    await request.text()
+    await expect(fetch(request)).rejects.toBeInstanceOf(TypeError)
+    expect(server.requests).toHaveLength(0)
+  })
+
   test('reads what needs no server', async () => {
     expect(await (await fetch('data:text/plain,hi')).text()).toBe('hi')
   })
 })
 
 describe('a redirect', () => {
+  let asked = 0
   const moved = createServer((request, response) => {
+    asked++
     if (request.url === '/') response.writeHead(307, { location: '/there' }).end()
     else response.end(request.headers.authorization ?? 'no key')
   })
@@ -177,6 +191,12 @@ describe('a redirect', () => {
   test.each(both)('is shown by %s to whoever wants to see it', async (_name, fetch) => {
     const { status, headers } = await fetch(url, { redirect: 'manual' })
     expect({ status, to: headers.get('location') }).toEqual({ status: 307, to: '/there' })
+  })
+
+  test.each(both)('is an error of %s for whoever wants none, after one request', async (_name, fetch) => {
+    const before = asked
+    await expect(fetch(url, { ...CHAT, redirect: 'error' })).rejects.toBeInstanceOf(Error)
+    expect(asked - before).toBe(1)
   })
 })
 

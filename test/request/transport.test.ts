@@ -163,8 +163,12 @@ describe('a request', () => {
   })
 
   test('hands fetch the options of fetch', async () => {
-    const request = await sent({}, { credentials: 'include', redirect: 'error' })
-    expect([request.credentials, request.redirect]).toEqual(['include', 'error'])
+    const request = await sent({}, { credentials: 'include', redirect: 'follow' })
+    expect([request.credentials, request.redirect]).toEqual(['include', 'follow'])
+  })
+
+  test("asks to be shown a redirect that is to be an error: of fetch's own nobody could tell what it was", async () => {
+    expect((await sent({}, { redirect: 'error' })).redirect).toBe('manual')
   })
 
   test.each([200, 204, 404, 429, 500, 503])(
