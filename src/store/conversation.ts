@@ -8,7 +8,7 @@ import type { Reply } from '../reply.ts'
 import { schedule } from '../time/clock.ts'
 import type { Ask, AskOptions, Conversation, ConversationOptions, ConversationState } from './contract.ts'
 import type { Message, SavedConversation, Turn } from './turn.ts'
-import { inWords, type Status } from './words.ts'
+import { inWords } from './words.ts'
 
 /** Begins a conversation. Nothing is sent before the first question. */
 export function createConversation(options: ConversationOptions): Conversation {
@@ -27,7 +27,7 @@ class Talk implements Conversation {
   #reply: Reply | undefined
   #state!: ConversationState
   /** Makes a snapshot of what has arrived since the last one. */
-  #paint = (): void => {}
+  #paint!: () => void
   /** There because that waits for a frame. */
   #calledOff: (() => void) | undefined
 
@@ -36,14 +36,20 @@ class Talk implements Conversation {
     this.#options = options
     this.#from = from
     this.#history = from ? messages.slice(0, -1) : messages
-    const known = (from && messages.at(-1)?.answer) || nothing
-    this.#change({ status: from ? 'asking' : 'idle', attempts: from ? 1 : 0, answer: known })
+    const answer = (from && messages.at(-1)?.answer) || nothing
+    this.#change({ status: from ? 'asking' : 'idle', attempts: from ? 1 : 0, answer })
   }
 
   readonly getSnapshot = (): ConversationState => this.#state
 
   readonly subscribe = (listener: () => void): (() => void) => {
-    if (this.#from) this.#goOn(this.#from)
+    try {
+      if (this.#from) this.#begin(this.#history, this.#from)
+    } catch (thrown) {
+      // By a checkpoint of an older page, say. Who subscribes is a framework, which takes its page down for what is thrown.
+      this.#from = undefined
+      this.#change({ status: 'failed' }, new CallbackError('ask', thrown))
+    }
     this.#listeners.add(listener)
     return () => {
       this.#listeners.delete(listener)
@@ -110,36 +116,22 @@ class Talk implements Conversation {
     tell({ status: reply ? 'asking' : 'idle', attempts: reply ? 1 : 0, answer: known })
   }
 
-  /** Whoever subscribes is a framework, which takes its page down for what is thrown: by a checkpoint of an older page, say. */
-  #goOn(from: Checkpoint): void {
-    try {
-      this.#begin(this.#history, from)
-    } catch (thrown) {
-      this.#from = undefined
-      this.#change({ status: 'failed' }, new CallbackError('ask', thrown))
-    }
-  }
-
   async #read(reply: Reply, known: Answer, tell: Tell): Promise<void> {
     const transcript = new Transcript(0)
     // What a reader has seen before a reload stays until there is more of it.
     const sofar = (answer: Answer): Answer => (answer.text.length < known.text.length ? known : answer)
     this.#paint = () => tell({ status: 'streaming', answer: sofar(transcript.snapshot()) })
-    let status: Status = 'done'
-    let answer: Answer
-    let error: StreamFailure | undefined
     try {
       for await (const delta of reply) {
         transcript.add(delta)
         if (reply === this.#reply) this.#calledOff ??= nextFrame(this.#paint)
       }
-      answer = await reply.answer()
+      tell({ status: 'done', answer: await reply.answer() })
     } catch (thrown) {
-      error = thrown as StreamFailure
-      answer = sofar(error.answer)
-      status = error.code === 'aborted' ? 'stopped' : 'failed'
+      const error = thrown as StreamFailure
+      const status = error.code === 'aborted' ? 'stopped' : 'failed'
+      tell({ status, answer: sofar(error.answer) }, error)
     }
-    tell({ status, answer }, error)
   }
 
   #change(change: Partial<ConversationState>, evidence?: unknown): void {
