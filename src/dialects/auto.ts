@@ -1,20 +1,19 @@
 import { type StreamError, TruncatedError } from '../errors/errors.ts'
 import type { Delta, ServerEvent } from '../events.ts'
-import { anthropic } from './anthropic.ts'
+import { spokenAt } from './addresses.ts'
 import type { About, Dialect, DialectReader, Verdict } from './dialect.ts'
+import { isEndMark, isNamedEnd } from './end-marks.ts'
 import { BESIDE_KIND, OPENING } from './event-kinds.ts'
-import { gemini } from './gemini.ts'
 import { finish } from './json.ts'
 import { fieldOf, isAbout, isOthers, isPlainJson, jsonEvents, jsonStrings } from './json-events.ts'
-import { ollama } from './ollama.ts'
 import { openaiChat } from './openai-chat.ts'
 import { anyError, ownError } from './own-errors.ts'
 import { plain } from './plain.ts'
 import { adviceFor } from './refused.ts'
 import { spokenByName, spokenIn } from './signs.ts'
-import { isText, text } from './text.ts'
+import { DATA_STREAM, isText, text } from './text.ts'
 import { uiMessages } from './ui-messages.ts'
-import { isDone, isPingObject, isRaw, objectIn, PING, partsOf, type Raw, valueIn } from './values.ts'
+import { DONE, isDone, isPingObject, isRaw, objectIn, PING, partsOf, type Raw, valueIn } from './values.ts'
 
 /**
  * Finds out by the first events which of the dialects is spoken. A sign that only one language gives decides at once; of
@@ -38,19 +37,6 @@ export const auto: Dialect = {
     return isRaw(state) ? spokenByName(state.name)?.resume?.(url, state.state) : undefined
   },
 }
-
-/** Before there is an event, only the address tells. */
-function spokenAt(baseUrl: string): Dialect {
-  const [, found] = ADDRESSES.find(([pattern]) => pattern.test(baseUrl)) ?? []
-  return found ?? openaiChat
-}
-
-const ADDRESSES: readonly (readonly [RegExp, Dialect])[] = [
-  [/anthropic/i, anthropic],
-  // Google serves OpenAI's format, too, under a path that says so.
-  [/generativelanguage(?!.*\/openai)/i, gemini],
-  [/:11434(?!.*\/v1)/, ollama],
-]
 
 /**
  * What an event is when it gives no sign: text, a JSON string, plain JSON, plain JSON of another kind (`other`), what says
@@ -100,11 +86,13 @@ class AutoReader implements DialectReader {
     return this.#reader
   }
 
-  read(event: ServerEvent, deltas: Delta[]): Verdict {
+  read(sent: ServerEvent, deltas: Delta[]): Verdict {
+    const isOver = isEndMark(sent) || (this.#dialect === openaiChat && isNamedEnd(sent))
+    const event = isOver ? { ...sent, data: DONE } : sent
     if (this.#reader) {
-      // What was guessed has an error in any spelling, what is known in its own.
-      const failure = this.#guessed ? ownError(event) : undefined
-      return failure ? this.#fail(failure, deltas) : this.#reader.read(event, deltas)
+      // An error may be spelled in another way than the language does.
+      const verdict = this.#reader.read(event, deltas)
+      return verdict === 'foreign' || verdict === 'malformed' ? (ownError(event) ?? verdict) : verdict
     }
     if (isDone(event.data)) return this.#end(event, deltas)
     const object = objectIn(event.data) ?? partsOf(event.data).find(isRaw)
@@ -237,6 +225,7 @@ function kindOfObject(object: Raw, event: ServerEvent): Kind {
 
 function kindOf({ event = '', data }: ServerEvent): Kind {
   if (BESIDE_KIND.test(event)) return 'about'
+  if (DATA_STREAM.test(data)) return 'strange'
   const value = valueIn(data)
   // Chunks that were encoded twice are no text.
   if (typeof value === 'string') return spokenIn(objectIn(value), { data: value }) ? 'unclear' : 'string'

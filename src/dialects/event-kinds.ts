@@ -1,7 +1,7 @@
 /** What the name or the kind of an event says of it, where servers of one's own choose the words. */
 
 export const END_KIND: RegExp =
-  /^(done|end|finish(ed)?|complete[d]?|stop|\[?done\]?|message[-_]end|stream[-_]end)$/i
+  /^(((message|response|answer|chat|generation|stream)[-_.])?(done|end|finish(ed)?|complete[d]?)|stop|eos|end[-_]of[-_](stream|message)|\[done\])$/i
 
 // Pieces of what a tool is to be called with are pieces, too, but of no text.
 export const TEXT_KIND: RegExp =

@@ -4,6 +4,7 @@ import type { Dialect, DialectReader, Verdict } from './dialect.ts'
 import { BESIDE_KIND, END_KIND, TEXT_KIND, THOUGHT_KIND } from './event-kinds.ts'
 import { finish, type ObjectReader, readObjects } from './json.ts'
 import { anyCountsIn } from './other-usage.ts'
+import { ownError, withErrors } from './own-errors.ts'
 import { rawReasonOf } from './reasons.ts'
 import { Said } from './said.ts'
 import {
@@ -21,8 +22,9 @@ import {
 
 /** What servers of one's own call the text of an event. */
 const FIELDS = ['content', 'text', 'delta', 'token', 'chunk', 'answer', 'response', 'message']
-/** What says that the answer ends here, with `true`. */
-const ENDS = ['done', 'finished', 'is_finished', 'end', 'is_end', 'stop', 'completed', 'final']
+/** What says that the answer ends here, with `true`; of a number only those that are no place or count. */
+const END_FLAG = /^(is_?)?(done|finish(ed)?|final|eos|end|stop|complete[d]?|last)$/i
+const END_NUMBER = /^(is_?)?(done|finish(ed)?|final|eos)$/i
 /** What says who speaks, not what is said. */
 const ABOUT =
   /(^|_)id$|Id$|^(p|type|event|object|role|model|name|kind|status|state|created(_at)?|time(stamp)?|lang(uage)?|session|conversation|version|usage)$/
@@ -83,6 +85,8 @@ class JsonEventsReader implements DialectReader {
 
   read(event: ServerEvent, deltas: Delta[]): Verdict {
     this.#sent = event
+    const failure = ownError(event)
+    if (failure) return failure
     // Some serialisers put the marker into quotes; some name the event, and say nothing in it.
     if (isEnd(event)) return this.done(deltas)
     const verdict = readObjects(event.data, this, deltas)
@@ -106,7 +110,7 @@ class JsonEventsReader implements DialectReader {
         object.stop_type ??
         (isEndKind ? object.reason : undefined),
     )
-    const isLast = isEndKind || raw !== undefined || ENDS.some((name) => object[name] === true)
+    const isLast = isEndKind || raw !== undefined || this.#isOver(object)
     this.#field ??= field
     if (field !== undefined && this.#field !== field) return this.#misfit()
     if (isRaw(object.usage)) deltas.push({ type: 'usage', usage: anyCountsIn(object.usage) })
@@ -121,6 +125,18 @@ class JsonEventsReader implements DialectReader {
     if (isThought) this.#said.think(text, deltas)
     else if (!isAgain && !this.#said.add(text, kind, deltas)) return this.#misfit()
     return isLast ? (finish(raw, deltas) ?? 'end') : 'more'
+  }
+
+  #isOver(object: Raw): boolean {
+    const names = Object.keys(object)
+    // A state that nothing stands beside is the answer's, once there is one.
+    const isState = this.#field !== undefined && names.length === 1
+    if (isState && END_KIND.test(textOf(object.status ?? object.state))) return true
+    return names.some((name) => {
+      const value = object[name]
+      if (value === true || value === 'true') return END_FLAG.test(name)
+      return value === 1 && END_NUMBER.test(name)
+    })
   }
 
   /** An event without text: it may say who speaks, or what was used; but if it says anything else, that is missing. */
@@ -148,7 +164,7 @@ function isEnd({ event = '', data }: ServerEvent): boolean {
 }
 
 /** A server of one's own that sends each piece of text as a JSON string: `data: "Hel"`. It ends as {@link jsonEvents} does. */
-export const jsonStrings: Dialect = {
+export const jsonStrings: Dialect = /* @__PURE__ */ withErrors({
   name: 'json-strings',
   open: () => ({
     read(event, deltas) {
@@ -165,6 +181,6 @@ export const jsonStrings: Dialect = {
       return 'more'
     },
   }),
-}
+})
 
 const NOTHING_ELSE: ObjectReader = { take: () => 'foreign' }

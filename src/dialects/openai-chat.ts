@@ -84,16 +84,17 @@ class OpenaiChatReader implements DialectReader, ObjectReader {
 
   // Each field is looked up once: objects of every shape come by, so a look-up is what an event costs.
   take(chunk: Raw, deltas: Delta[]): Verdict {
-    const { object, choices, usage, x_groq: groq } = chunk
+    const { object, choices, usage, x_groq } = chunk
+    const groq = isRaw(x_groq) ? x_groq : undefined
     // The latest: some servers give each chunk an id of its own, which then tells nothing of the answer.
     if (chunk.id && chunk.id !== this.#about?.id) this.#about = aboutOf(chunk)
     const isKnown = Array.isArray(choices) && choices.length > 0
     // Some servers put an error beside a last, empty list.
     if (!isKnown && isError(chunk)) return errorOf(chunk)
-    if (groq && isRaw(groq) && groq.error) return errorOf(groq)
+    if (groq?.error) return errorOf(groq)
     const failure = isKnown ? this.#readChoices(choices, deltas) : undefined
     if (failure) return failure
-    if (usage || groq) this.#count(usage ?? (isRaw(groq) ? groq.usage : undefined), deltas)
+    if (usage || groq) this.#count(usage ?? groq?.usage, deltas)
     return choices || usage || groq || textOf(object).startsWith('chat.completion') ? 'more' : 'foreign'
   }
 
@@ -108,17 +109,18 @@ class OpenaiChatReader implements DialectReader, ObjectReader {
   }
 
   #readChoice(choice: Raw, deltas: Delta[]): ApiError | undefined {
-    const { delta, message, finish_reason: reason } = choice
+    const { delta, message } = choice
     const from = deltas.length
+    // Servers of one's own leave out what stands around the text.
+    this.#readDelta(isRaw(delta) ? delta : { content: choice.text ?? choice.content ?? delta }, deltas)
     // A server that ignores `stream: true` sends one `message` instead of deltas; others send one after them, or beside.
-    if (isRaw(delta)) this.#readDelta(delta, deltas)
-    else if (typeof choice.text === 'string') pushText(deltas, 'text', choice.text)
-    if (message && isRaw(message) && deltas.length === from) this.#readMessage(message, deltas)
+    if (message && deltas.length === from)
+      this.#readMessage(isRaw(message) ? message : { content: message }, deltas)
     for (let at = from; at < deltas.length; at++)
       if (deltas[at]?.type !== this.#lastSaid) this.#note(deltas[at]?.type)
-    if (choice.usage) this.#count(choice.usage, deltas)
+    this.#count(choice.usage, deltas)
     if (choice.error) return errorOf(choice)
-    const raw = reason ? rawReasonOf(reason) : undefined
+    const raw = rawReasonOf(choice.finish_reason)
     if (!raw) return undefined
     // OpenRouter calls what its provider broke off `stop`.
     const native = rawReasonOf(choice.native_finish_reason)
@@ -140,19 +142,19 @@ class OpenaiChatReader implements DialectReader, ObjectReader {
   }
 
   #readDelta(delta: Raw, deltas: Delta[]): void {
-    const { content, refusal, tool_calls: calls, function_call: call, audio } = delta
+    const { content = delta.text, refusal, tool_calls: calls, function_call: call, audio } = delta
     readReasoning(delta, deltas)
     // What nearly every event holds.
-    if (typeof content !== 'string') readParts(content, deltas)
-    else if (content !== '') deltas.push({ type: 'text', text: content })
-    if (refusal) {
-      this.#isRefusal ||= wordOf(refusal) !== undefined
+    if (typeof content === 'string') pushText(deltas, 'text', content)
+    else readParts(content, deltas)
+    if (wordOf(refusal)) {
+      this.#isRefusal = true
       pushText(deltas, 'text', refusal)
     }
-    if (audio && isRaw(audio)) pushText(deltas, 'text', audio.transcript)
+    if (isRaw(audio)) pushText(deltas, 'text', audio.transcript)
     if (calls) for (const each of rawsIn(calls)) this.#readCall(each, deltas)
     // What tools were called before they were tools.
-    if (call && isRaw(call)) this.#readCall({ function: call }, deltas)
+    if (isRaw(call)) this.#readCall({ function: call }, deltas)
   }
 
   #readCall(call: Raw, deltas: Delta[]): void {
@@ -193,15 +195,15 @@ function numberOf(index: unknown): number | undefined {
 
 /** Under the first of its names that says something. */
 function readReasoning(delta: Raw, deltas: Delta[]): void {
-  const { reasoning_content: first, reasoning: second, thinking } = delta
-  const said = first || second || thinking || delta.reasoning_text || delta.reasoning_details
+  const { reasoning_content: first, reasoning, thinking, reasoning_text: text } = delta
+  const said = first || reasoning || thinking || text || delta.reasoning_details
   if (typeof said === 'string') pushText(deltas, 'reasoning', said)
   else if (said) for (const part of rawsIn(said)) pushText(deltas, 'reasoning', part.text ?? part.summary)
 }
 
-/** Content in parts: Mistral's `thinking` holds parts of its own. */
+/** Content in parts: Mistral's `thinking` holds parts of its own. Some servers send the one part without a list. */
 function readParts(content: unknown, deltas: Delta[]): void {
-  for (const part of rawsIn(content)) {
+  for (const part of rawsIn([content].flat())) {
     pushText(deltas, 'text', part.text)
     pushText(deltas, 'reasoning', part.thinking)
     for (const thought of rawsIn(part.thinking)) pushText(deltas, 'reasoning', thought.text)

@@ -36,5 +36,7 @@ export function reasonOf(raw: string): FinishReason | undefined {
 
 /** The provider's word for the end, if it has given one: some fill the field in from the start. */
 export function rawReasonOf(value: unknown): string | undefined {
-  return typeof value === 'string' && !/^(null|none|)$/i.test(value) ? value : undefined
+  // SGLang gives an object.
+  const { type: word = value }: { readonly type?: unknown } = Object(value)
+  return typeof word === 'string' && !/^(null|none|)$/i.test(word) ? word : undefined
 }

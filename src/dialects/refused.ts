@@ -1,5 +1,6 @@
 /** What to say of a stream that nobody here reads: what it is, or what would read it. */
 import type { ServerEvent } from '../events.ts'
+import { DATA_STREAM, DATA_STREAM_ADVICE } from './text.ts'
 import { isRaw, objectIn, type Raw, textOf } from './values.ts'
 
 /** Languages that are no answer of a model's, or that `auto` does not take on trust. */
@@ -30,6 +31,7 @@ const KNOWN: readonly (readonly [(object: Raw) => boolean, string])[] = [
 /** A clause that says what would read a stream, going by its first event. */
 export function adviceFor({ data }: ServerEvent): string {
   const object = objectIn(data)
+  if (DATA_STREAM.test(data)) return DATA_STREAM_ADVICE
   if (!object) return 'If each event is text: dialect: plain'
   const known = KNOWN.find(([is]) => is(object))
   if (known) return known[1]

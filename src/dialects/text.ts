@@ -39,14 +39,14 @@ class TextBodyReader implements DialectReader {
 }
 
 // The AI SDK's data stream, up to version 4: `0:"Hel"`.
-const DATA_STREAM = /^\s*[0-9a-k]:["[{]/
-const DATA_STREAM_ADVICE =
+export const DATA_STREAM: RegExp = /^\s*[0-9a-k]:["[{]/
+export const DATA_STREAM_ADVICE: string =
   'The server writes the data stream of the AI SDK 4, which is no text: let it call toUIMessageStreamResponse()'
 
 const PAGE = /^\s*<(?:!doctype|!--|html|head|\?xml)/i
 const FIELD = /^\s*(?::|(?:data|event|id|retry)[:\r\n])/
-// It may become a page, or a field of an event stream.
-const UNCLEAR = /^\s*(?:<.{0,8}|d(?:a(?:ta?)?)?|e(?:v(?:e(?:nt?)?)?)?|id?|r(?:e(?:t(?:ry?)?)?)?|)$/
+// It may become a page, a field of an event stream, or one of the AI SDK's.
+const UNCLEAR = /^\s*(?:<.{0,8}|[0-9a-k]:?|d(?:a(?:ta?)?)?|e(?:v(?:e(?:nt?)?)?)?|id?|r(?:e(?:t(?:ry?)?)?)?|)$/
 
 /**
  * Whether a body is text. Of content types only those of JSON and of event streams are believed; without being told so

@@ -1,7 +1,7 @@
 /** Who can be asked, and how: one server, or several that can stand in for each other. */
 import { shown } from '../checks.ts'
+import { textDialect } from '../dialects/by-function.ts'
 import type { ChatRequest, Dialect, DialectFunction } from '../dialects/dialect.ts'
-import { textDialect } from '../dialects/plain.ts'
 import { withoutSecrets } from '../errors/redact.ts'
 import type { Breaker } from '../policy/breaker.ts'
 import type { Rotating } from '../policy/failover.ts'

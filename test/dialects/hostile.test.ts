@@ -56,7 +56,7 @@ describe.each(DIALECTS)('%s', (name) => {
     ['a number', 5],
     ['null', null],
     ['true', true],
-    ['an object', { text: 'x' }],
+    ['an object', { word: 'x' }],
     ['a list of nothing', [null, 5, [], {}]],
   ])('passes over %s where text should be', async (_what, text) => {
     expect(await read(event(text), event('a'), end)).toMatchObject({ text: 'a' })

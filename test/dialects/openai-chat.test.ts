@@ -55,7 +55,7 @@ describe('a delta', () => {
     ],
     ['reasoning and text, in this order', { content: 'Hi', reasoning: 'Hm' }, [reasoning('Hm'), text('Hi')]],
     ['reasoning that is none', { reasoning: { a: 1 }, reasoning_content: 5 }, []],
-    ['a word', 'text', []],
+    ['a word', 'Hi', [text('Hi')]],
   ])('with %s', (_what, delta, expected) => {
     expect(read(chunk(delta))).toEqual({ deltas: expected, verdicts: ['more'] })
   })
