@@ -1,6 +1,6 @@
 import type { ServerEvent } from '../events.ts'
 import { END_KIND } from './event-kinds.ts'
-import { DONE, objectIn } from './values.ts'
+import { objectIn } from './values.ts'
 
 // How others write [DONE], and what tokenizers call an end; no answer has it as an event by itself.
 const MARK =
@@ -9,7 +9,7 @@ const MARK_CHARS = 32
 
 /** Whether an event says that the stream is over in another word than `[DONE]`. */
 export function isEndMark({ data }: ServerEvent): boolean {
-  return data.length < MARK_CHARS && data !== DONE && MARK.test(data)
+  return data.length < MARK_CHARS && MARK.test(data)
 }
 
 /** Whether an event says so by its name, and nothing else. */

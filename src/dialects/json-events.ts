@@ -1,24 +1,14 @@
 import { ProtocolError, type StreamError } from '../errors/errors.ts'
 import type { Delta, ServerEvent } from '../events.ts'
 import type { Dialect, DialectReader, Verdict } from './dialect.ts'
+import { isNamedEnd } from './end-marks.ts'
 import { BESIDE_KIND, END_KIND, TEXT_KIND, THOUGHT_KIND } from './event-kinds.ts'
 import { finish, type ObjectReader, readObjects } from './json.ts'
 import { anyCountsIn } from './other-usage.ts'
 import { ownError, withErrors } from './own-errors.ts'
 import { rawReasonOf } from './reasons.ts'
 import { Said } from './said.ts'
-import {
-  CLOSED,
-  isDone,
-  isPingObject,
-  isRaw,
-  objectIn,
-  pushText,
-  type Raw,
-  textOf,
-  valueIn,
-  wordOf,
-} from './values.ts'
+import { CLOSED, isDone, isPingObject, isRaw, pushText, type Raw, textOf, valueIn, wordOf } from './values.ts'
 
 /** What servers of one's own call the text of an event. */
 const FIELDS = ['content', 'text', 'delta', 'token', 'chunk', 'answer', 'response', 'message']
@@ -159,8 +149,8 @@ function isThought(object: Raw): boolean {
   return ['reasoning', 'reasoning_content', 'thinking'].some((name) => typeof object[name] === 'string')
 }
 
-function isEnd({ event = '', data }: ServerEvent): boolean {
-  return data === CLOSED || isDone(data) || (END_KIND.test(event) && !objectIn(data))
+function isEnd(sent: ServerEvent): boolean {
+  return sent.data === CLOSED || isDone(sent.data) || isNamedEnd(sent)
 }
 
 /** A server of one's own that sends each piece of text as a JSON string: `data: "Hel"`. It ends as {@link jsonEvents} does. */

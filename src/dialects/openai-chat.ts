@@ -101,7 +101,7 @@ class OpenaiChatReader implements DialectReader, ObjectReader {
   #readChoices(choices: readonly unknown[], deltas: Delta[]): ApiError | undefined {
     for (const choice of choices) {
       if (!isRaw(choice)) continue
-      if (choice.index !== this.#index && indexOf(choice.index) !== this.#index) continue
+      if (indexOf(choice.index) !== this.#index) continue
       const failure = this.#readChoice(choice, deltas)
       if (failure) return failure
     }

@@ -37,17 +37,17 @@ const FAILED_PART = /^(?!.*(tool|func|call|search|step|code|node)).+[-_.](error|
 
 /** The error of an event that says so by a flag or a number, beside a text that is not the answer's. */
 function flagged(object: Raw): ApiError | undefined {
-  const { ok, failed, isError: is, is_error: snake, err, status, statusCode } = object
+  const { err, errcode, errmsg, errMsg: message = errmsg, status, statusCode } = object
   if (err) return errorOf({ error: err })
-  const { errcode, errCode = errcode, errmsg, errMsg = errmsg } = object
-  if (errMsg && !/^0*$/.test(String(errCode))) return errorOf({ code: errCode, message: errMsg })
-  if (ok === false || [failed, is, snake].includes(true)) return errorOf(object)
+  if (message && !/^0*$/.test(String(errcode))) return errorOf({ code: errcode, message })
+  const { ok, failed, isError, is_error: is } = object
+  if (ok === false || [failed, isError, is].includes(true)) return errorOf(object)
   const code = [status, statusCode].find((each) => typeof each === 'number' && each >= 400)
   return code === undefined ? undefined : errorOf({ code, ...object })
 }
 
 // What gateways and frameworks put around what they hand on.
-const ENVELOPES = ['delta', 'data', 'result', 'response', 'payload', 'body', 'message']
+const ENVELOPES = ['delta', 'data', 'result', 'response', 'message']
 
 /** An error in an envelope: Tencent's, Volcengine's, or one that may hold text as well. */
 function wrapped(object: Raw): ApiError | undefined {
@@ -80,7 +80,6 @@ export function withErrors(dialect: Dialect): Dialect {
 }
 
 function wholeError(sent: ServerEvent): ApiError | undefined {
-  const failure = ownError(sent)
-  const { error } = (!failure && /^\s*\{/.test(sent.data) && objectIn(sent.data)) || {}
-  return failure ?? (error ? errorSaid(sent.data) : undefined)
+  const { error } = (sent.data.includes('"error"') && objectIn(sent.data)) || {}
+  return error ? errorSaid(sent.data) : ownError(sent)
 }
