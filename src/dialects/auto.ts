@@ -86,8 +86,14 @@ class AutoReader implements DialectReader {
     return this.#reader
   }
 
+  /** Whether an event may be a word of the answer as it stands. */
+  get #mayBeText(): boolean {
+    if (this.#dialect) return this.#dialect === plain
+    return !this.#held.some(({ kind }) => kind === 'json' || kind === 'string')
+  }
+
   read(sent: ServerEvent, deltas: Delta[]): Verdict {
-    const isOver = isEndMark(sent) || (this.#dialect === openaiChat && isNamedEnd(sent))
+    const isOver = (isEndMark(sent) && !this.#mayBeText) || (this.#dialect === openaiChat && isNamedEnd(sent))
     const event = isOver ? { ...sent, data: DONE } : sent
     if (this.#reader) {
       // An error may be spelled in another way than the language does.

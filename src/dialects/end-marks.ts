@@ -2,7 +2,7 @@ import type { ServerEvent } from '../events.ts'
 import { END_KIND } from './event-kinds.ts'
 import { objectIn } from './values.ts'
 
-// How others write [DONE], and what tokenizers call an end; no answer has it as an event by itself.
+// How others write [DONE], and what tokenizers call an end. Where an event is a word of the answer it may be one.
 const MARK =
   /^\s*(\[{1,2}(done|end|eos|finished|complete[d]?)\]{1,2}|<\|(endoftext|im_end|eot_id)\|>|<\/s>)\s*$/i
 const MARK_CHARS = 32

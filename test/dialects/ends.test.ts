@@ -66,13 +66,20 @@ describe('an end of one’s own', () => {
     },
   )
 
-  test.each(['[done]', '[END]', '[EOS]', '[FINISHED]', '[[DONE]]', '<|endoftext|>', '<|im_end|>', '</s>'])(
-    'a mark: %s',
-    async (mark) => {
-      for (const say of [String, JSON.stringify, chunk, (content: string) => ({ content })])
-        expect(await read({ events: [say('Hel'), say('lo'), mark] })).toMatchObject({ text: 'Hello' })
-    },
-  )
+  const marks = ['[done]', '[END]', '[EOS]', '[FINISHED]', '[[DONE]]', '<|endoftext|>', '<|im_end|>', '</s>']
+  test.each(marks)('a mark: %s', async (mark) => {
+    for (const say of [JSON.stringify, chunk, (content: string) => ({ content })])
+      expect(await read({ events: [say('Hel'), say('lo'), mark] })).toMatchObject({ text: 'Hello' })
+  })
+
+  test.each(marks)('but a word of a text is none: %s', async (mark) => {
+    for (const words of [
+      [mark, 'is', 'a word'],
+      ['It', mark, 'is'],
+      ['This', 'is', mark, 'too'],
+    ])
+      expect(await read({ events: [...words, '[DONE]'] })).toMatchObject({ text: words.join('') })
+  })
 
   test('an event that is named so, behind chunks that gave no reason', async () => {
     const body = `${[chunk('Hel'), chunk('lo')].map((each) => `data: ${JSON.stringify(each)}\n\n`).join('')}event: done\ndata:\n\n`
