@@ -13,6 +13,6 @@ export function isEndMark({ data }: ServerEvent): boolean {
 }
 
 /** Whether an event says so by its name, and nothing else. */
-export function isNamedEnd({ event = '', data }: ServerEvent): boolean {
-  return END_KIND.test(event) && !objectIn(data)
+export function isNamedEnd({ event, data }: ServerEvent): boolean {
+  return event !== undefined && END_KIND.test(event) && !objectIn(data)
 }

@@ -3,6 +3,7 @@ import { render } from '../dom/sink.ts'
 import { Status } from '../dom/status.ts'
 import type { StreamFailure } from '../errors/errors.ts'
 import type { Answer } from '../events.ts'
+import { jsonIn } from '../json-value.ts'
 import type { StreamOptions } from '../options.ts'
 import type { Reply } from '../reply.ts'
 import type { Stream } from '../stream.ts'
@@ -153,12 +154,11 @@ function statusIn(root: ShadowRoot): Element {
 
 /** @throws TypeError unless the attribute is JSON. */
 function jsonOf(element: Element): { json?: unknown } {
-  const json = element.getAttribute('json')
-  try {
-    return json ? { json: JSON.parse(json) } : {}
-  } catch {
-    throw new TypeError(`json must be JSON; received ${shown(json)}`)
-  }
+  const given = element.getAttribute('json')
+  if (!given) return {}
+  const json = jsonIn(given)
+  if (json === undefined) throw new TypeError(`json must be JSON; received ${shown(given)}`)
+  return { json }
 }
 
 /**

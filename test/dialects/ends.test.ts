@@ -14,21 +14,20 @@ async function read(script: FetchScript, dialect = auto): Promise<Answer | Strea
 const chunk = (content: string) => ({ choices: [{ index: 0, delta: { content } }] })
 
 describe('an end of one’s own', () => {
-  test.each([
-    ...[
-      'isFinal',
-      'is_final',
-      'is_last',
-      'last',
-      'isDone',
-      'is_done',
-      'isEnd',
-      'isFinished',
-      'complete',
-      'finish',
-      'eos',
-    ],
-  ])('%s', async (name) => {
+  const flags = [
+    'isFinal',
+    'is_final',
+    'is_last',
+    'last',
+    'isDone',
+    'is_done',
+    'isEnd',
+    'isFinished',
+    'complete',
+    'finish',
+    'eos',
+  ]
+  test.each(flags)('%s', async (name) => {
     for (const dialect of [auto, jsonEvents]) {
       for (const end of [
         { [name]: true },

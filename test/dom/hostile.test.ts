@@ -5,9 +5,8 @@ import type { RenderOptions } from '../../src/dom/options.ts'
 import { render } from '../../src/dom/sink.ts'
 import { AbortedError, NetworkError } from '../../src/errors/errors.ts'
 import type { Delta, DeltaSource } from '../../src/events.ts'
-import { handFed } from '../support/hand-fed.ts'
+import { rendering, text } from '../support/rendering.ts'
 
-const text = (piece: string): Delta => ({ type: 'text', text: piece })
 const thought = (piece: string): Delta => ({ type: 'reasoning', text: piece })
 const frame = () => vi.advanceTimersByTimeAsync(16)
 
@@ -24,12 +23,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-function shown(options: RenderOptions = {}, into: Element = output) {
-  const { deltas, give } = handFed()
-  const end = render(deltas, into, options)
-  end.catch(() => {})
-  return { end, give }
-}
+const shown = (options: RenderOptions = {}, into: Element = output) => rendering(into, options)
 
 test('words that throw are reported, and the failure is told in its own', async () => {
   const told = vi.spyOn(console, 'error').mockImplementation(() => {})

@@ -4,10 +4,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { RenderOptions } from '../../src/dom/options.ts'
 import { render } from '../../src/dom/sink.ts'
 import { AbortedError, NetworkError } from '../../src/errors/errors.ts'
-import type { Delta } from '../../src/events.ts'
-import { handFed } from '../support/hand-fed.ts'
+import { rendering, text } from '../support/rendering.ts'
 
-const text = (piece: string): Delta => ({ type: 'text', text: piece })
 const frame = () => vi.advanceTimersByTimeAsync(16)
 
 let output: HTMLElement
@@ -23,12 +21,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-function shown(options: RenderOptions = {}) {
-  const { deltas, give } = handFed()
-  const end = render(deltas, output, options)
-  end.catch(() => {})
-  return { give, end }
-}
+const shown = (options: RenderOptions = {}) => rendering(output, options)
 
 describe('an element', () => {
   test.each(['end' as const, new NetworkError('body')])(
