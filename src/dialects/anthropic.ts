@@ -2,9 +2,9 @@ import { type ApiError, type StreamError, TruncatedError } from '../errors/error
 import { errorOf } from '../errors/provider-error.ts'
 import type { Delta } from '../events.ts'
 import type { About, Dialect, DialectReader, Verdict } from './dialect.ts'
-import { finish, readObjects } from './json.ts'
+import { readObjects } from './json.ts'
 import { Kept } from './kept.ts'
-import { rawReasonOf } from './reasons.ts'
+import { finish, rawReasonOf } from './reasons.ts'
 import { countsIn } from './usage.ts'
 import { aboutOf, indexOf, isRaw, pushText, type Raw, rawsIn, textOf, wordOf } from './values.ts'
 

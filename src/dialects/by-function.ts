@@ -1,8 +1,8 @@
 import { CallbackError } from '../errors/errors.ts'
-import { brokenOff, errorOf, errorSaid, isFailure } from '../errors/provider-error.ts'
+import { errorOf, errorSaid, isFailure } from '../errors/provider-error.ts'
 import type { Delta, ServerEvent } from '../events.ts'
 import type { Dialect, DialectFunction, Verdict } from './dialect.ts'
-import { rawReasonOf, reasonOf } from './reasons.ts'
+import { finish, rawReasonOf } from './reasons.ts'
 import { isDone, isRaw, objectIn, PING, pushText } from './values.ts'
 
 /** Makes a dialect of a function that says what an event means. */
@@ -48,8 +48,5 @@ function tell(
 }
 
 function end(raw: string | undefined, deltas: Delta[]): Verdict {
-  const reason = raw ? reasonOf(raw) : 'unknown'
-  if (!reason) return brokenOff(raw as string)
-  deltas.push({ type: 'finish', reason, raw })
-  return 'end'
+  return finish(raw, deltas) ?? 'end'
 }

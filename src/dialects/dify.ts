@@ -1,5 +1,6 @@
-import { brokenOff, errorOf } from '../errors/provider-error.ts'
+import { errorOf } from '../errors/provider-error.ts'
 import type { Dialect } from './dialect.ts'
+import { brokenOff } from './reasons.ts'
 import { type EventMeaning, type Table, type Teller, tableDialect } from './table.ts'
 import { isRaw, textOf, wordOf } from './values.ts'
 

@@ -1,11 +1,11 @@
 import type { StreamError } from '../errors/errors.ts'
 import type { Delta } from '../events.ts'
 import type { About, Dialect, DialectReader, Verdict } from './dialect.ts'
-import { finish, readObjects } from './json.ts'
+import { readObjects } from './json.ts'
 import { Kept } from './kept.ts'
 import { anyCountsIn } from './other-usage.ts'
 import { type PartialCall, withPiece } from './partial-args.ts'
-import { rawReasonOf } from './reasons.ts'
+import { finish, rawReasonOf } from './reasons.ts'
 import { aboutOf, indexOf, isRaw, pushCall, pushText, type Raw, rawsIn, textOf, wordOf } from './values.ts'
 
 /**

@@ -1,9 +1,7 @@
-/** What the dialects of JSON events share: how their objects are read, and how an answer ends. */
-import type { ApiError } from '../errors/errors.ts'
-import { brokenOff, errorOf, isError } from '../errors/provider-error.ts'
+/** What the dialects of JSON events share: how their objects are read. */
+import { errorOf, isError } from '../errors/provider-error.ts'
 import type { Delta } from '../events.ts'
 import type { Verdict } from './dialect.ts'
-import { reasonOf } from './reasons.ts'
 import { DONE, isDone, isPingObject, isRaw, objectIn, partsOf, type Raw, valueIn } from './values.ts'
 
 /** What a reader does with one object. */
@@ -63,25 +61,4 @@ function readRest(data: string, reader: ObjectReader, deltas: Delta[]): Verdict 
 
 function isEmpty(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.values(value).every((each) => !each)
-}
-
-/** What stands beside a reason and says more. */
-export interface Circumstances {
-  readonly isRefusal?: boolean
-  /** The end is sure, though no reason is given. */
-  readonly isSilent?: boolean
-  readonly hasCalls?: boolean
-}
-
-/** Ends an answer: with a `finish` delta, or with the error that it broke off. */
-export function finish(
-  raw: string | undefined,
-  deltas: Delta[],
-  { isRefusal = false, isSilent = false, hasCalls = false }: Circumstances = {},
-): ApiError | undefined {
-  const reason = raw === undefined ? (isSilent ? 'stop' : 'unknown') : reasonOf(raw)
-  if (reason === undefined) return brokenOff(raw ?? '')
-  const meant = isRefusal ? 'content-filter' : reason === 'stop' && hasCalls ? 'tool-calls' : reason
-  deltas.push({ type: 'finish', reason: meant, raw })
-  return undefined
 }

@@ -1,9 +1,9 @@
 import type { ApiError } from '../errors/errors.ts'
 import type { Delta } from '../events.ts'
 import type { About, Dialect, DialectReader, Verdict } from './dialect.ts'
-import { finish, readObjects } from './json.ts'
+import { readObjects } from './json.ts'
 import { anyCountsIn } from './other-usage.ts'
-import { rawReasonOf } from './reasons.ts'
+import { finish, rawReasonOf } from './reasons.ts'
 import { aboutOf, isRaw, pushCall, pushText, type Raw, rawsIn } from './values.ts'
 
 /**

@@ -3,8 +3,8 @@ import { errorOf, isError } from '../errors/provider-error.ts'
 import type { Delta } from '../events.ts'
 import { Calls } from './calls.ts'
 import type { About, Dialect, DialectReader, Verdict } from './dialect.ts'
-import { finish, type ObjectReader, readObjects } from './json.ts'
-import { rawReasonOf, reasonOf } from './reasons.ts'
+import { type ObjectReader, readObjects } from './json.ts'
+import { finish, rawReasonOf, reasonOf } from './reasons.ts'
 import { countsIn } from './usage.ts'
 import {
   aboutOf,

@@ -1,10 +1,11 @@
 import { ProtocolError } from '../errors/errors.ts'
-import { brokenOff, errorOf } from '../errors/provider-error.ts'
+import { errorOf } from '../errors/provider-error.ts'
 import type { Delta } from '../events.ts'
 import { continuedAt } from './continued.ts'
 import type { About, ContinuedRequest, Dialect, DialectReader, Verdict } from './dialect.ts'
-import { finish, readObjects } from './json.ts'
+import { readObjects } from './json.ts'
 import { Kept } from './kept.ts'
+import { brokenOff, finish } from './reasons.ts'
 import { countsIn } from './usage.ts'
 import { aboutOf, argumentsOf, indexOf, isRaw, type Raw, rawsIn, textOf, wordOf } from './values.ts'
 

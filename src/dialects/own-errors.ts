@@ -1,9 +1,10 @@
 /** Errors as servers of one's own write them, beside what `errors/provider-error` knows of all. */
 import type { ApiError } from '../errors/errors.ts'
-import { brokenOff, errorOf, errorSaid, isError, isFailure } from '../errors/provider-error.ts'
+import { errorOf, errorSaid, isError, isFailure } from '../errors/provider-error.ts'
 import type { ServerEvent } from '../events.ts'
 import type { Dialect } from './dialect.ts'
 import { BESIDE_KIND, BROKEN_KIND, TEXT_KIND } from './event-kinds.ts'
+import { brokenOff } from './reasons.ts'
 import { isRaw, objectIn, type Raw, rawsIn, textOf, valueIn } from './values.ts'
 
 /** The error that an event reports by its name, by its kind, or in an envelope. */

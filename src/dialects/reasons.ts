@@ -1,5 +1,7 @@
 /** Why answers end, in the words of every provider we know: one table for all dialects. */
-import type { FinishReason } from '../events.ts'
+import { brief } from '../errors/brief.ts'
+import { ApiError } from '../errors/errors.ts'
+import type { Delta, FinishReason } from '../events.ts'
 
 // A word that is none of these is `other`; the caller has it as `rawFinishReason`.
 const REASONS: readonly (readonly [FinishReason | 'broken', RegExp])[] = [
@@ -39,4 +41,35 @@ export function rawReasonOf(value: unknown): string | undefined {
   // SGLang gives an object.
   const { type: word = value }: { readonly type?: unknown } = Object(value)
   return typeof word === 'string' && !/^(null|none|)$/i.test(word) ? word : undefined
+}
+
+/** What a provider calls an end that is none. */
+export function brokenOff(raw: string): ApiError {
+  return new ApiError({
+    message: `The provider broke the answer off (${brief(raw)})`,
+    // Somebody wanted that one to end; nobody wants another request for it.
+    type: /cancel/i.test(raw) ? 'cancelled' : 'interrupted',
+    code: brief(raw),
+  })
+}
+
+/** What stands beside a reason and says more. */
+export interface Circumstances {
+  readonly isRefusal?: boolean
+  /** The end is sure, though no reason is given. */
+  readonly isSilent?: boolean
+  readonly hasCalls?: boolean
+}
+
+/** Ends an answer: with a `finish` delta, or with the error that it broke off. */
+export function finish(
+  raw: string | undefined,
+  deltas: Delta[],
+  { isRefusal = false, isSilent = false, hasCalls = false }: Circumstances = {},
+): ApiError | undefined {
+  const reason = raw === undefined ? (isSilent ? 'stop' : 'unknown') : reasonOf(raw)
+  if (reason === undefined) return brokenOff(raw ?? '')
+  const meant = isRefusal ? 'content-filter' : reason === 'stop' && hasCalls ? 'tool-calls' : reason
+  deltas.push({ type: 'finish', reason: meant, raw })
+  return undefined
 }

@@ -2,10 +2,11 @@
 import type { StreamError } from '../errors/errors.ts'
 import type { Delta, ServerEvent } from '../events.ts'
 import type { About, ContinuedRequest, Dialect, DialectReader, Verdict } from './dialect.ts'
-import { finish, type ObjectReader, readObjects } from './json.ts'
+import { type ObjectReader, readObjects } from './json.ts'
 import { Kept } from './kept.ts'
 import { Notes } from './notes.ts'
 import { anyCountsIn } from './other-usage.ts'
+import { finish } from './reasons.ts'
 import { type CallFacts, deltaOf, GrowingArguments, type ToldCall, UNNAMED } from './told-call.ts'
 import {
   aboutOf,
@@ -126,8 +127,8 @@ export class Teller {
   readonly notes: Notes
 
   constructor({ calls, text, reasoning, notes, memory }: Raw) {
-    const told = rawsIn(calls).map((call) => ({ ...(call as unknown as ToldCall) }))
-    this.#calls = new Map(told.map((call) => [call.key, call]))
+    const told = rawsIn(calls) as unknown as readonly ToldCall[]
+    this.#calls = new Map(told.map((call) => [call.key, { ...call }]))
     this.#text = indexOf(text)
     this.#reasoning = indexOf(reasoning)
     this.notes = new Notes(this.kept, textOf(notes))
@@ -168,7 +169,6 @@ export class Teller {
     return 'more'
   }
 
-  /** Whether any call has been told. */
   get hasCalls(): boolean {
     return this.#calls.size > 0
   }

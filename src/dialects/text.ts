@@ -1,7 +1,7 @@
 import { ProtocolError, type StreamError, TruncatedError } from '../errors/errors.ts'
 import type { Delta } from '../events.ts'
 import type { Dialect, DialectReader, Verdict } from './dialect.ts'
-import { finish } from './json.ts'
+import { finish } from './reasons.ts'
 import { pushText } from './values.ts'
 
 /**

@@ -1,5 +1,5 @@
-import { brokenOff } from '../errors/provider-error.ts'
 import type { Dialect, Verdict } from './dialect.ts'
+import { brokenOff } from './reasons.ts'
 import { type EventMeaning, type Table, type Teller, tableDialect } from './table.ts'
 import type { CallFacts } from './told-call.ts'
 import { type Raw, textOf, wordOf } from './values.ts'

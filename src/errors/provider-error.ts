@@ -1,4 +1,5 @@
 import { jsonIn } from '../json-value.ts'
+import { brief } from './brief.ts'
 import { durationMs } from './duration.ts'
 import { ApiError } from './errors.ts'
 import type { ProviderError } from './facts.ts'
@@ -121,16 +122,6 @@ export function errorSaid(data: string): ApiError {
   return errorOf(typeof value === 'object' ? value : { error: value ?? data.trim() })
 }
 
-/** What a provider calls an end that is none. */
-export function brokenOff(raw: string): ApiError {
-  return new ApiError({
-    message: `The provider broke the answer off (${brief(raw)})`,
-    // Somebody wanted that one to end; nobody wants another request for it.
-    type: /cancel/i.test(raw) ? 'cancelled' : 'interrupted',
-    code: brief(raw),
-  })
-}
-
 function wordIn(found: Raw, names: readonly string[]): string | undefined {
   return names.map((each) => wordOf(found[each])).find(Boolean)
 }
@@ -161,11 +152,4 @@ function firstOf(value: unknown): unknown {
 
 function isRecord(value: unknown): value is Raw {
   return typeof value === 'object' && value !== null
-}
-
-const BRIEF = 300
-
-/** An error page or a model's complaint can be megabytes; a message is for a banner or a log line. */
-export function brief<T extends string | undefined>(text: T): T | string {
-  return text && text.length > BRIEF ? `${text.slice(0, BRIEF)}…` : text
 }

@@ -1,6 +1,6 @@
 import type { DialectReader, Verdict } from '../dialects/dialect.ts'
+import { brief } from '../errors/brief.ts'
 import { ProtocolError, type StreamError } from '../errors/errors.ts'
-import { brief } from '../errors/provider-error.ts'
 import { type Delta, type FinishDelta, isContent, type ServerEvent } from '../events.ts'
 import type { Instead } from '../wire/body.ts'
 

@@ -1,6 +1,8 @@
 /** A response that is not the event stream it should be: what it is instead. */
+
+import { brief } from '../errors/brief.ts'
 import { ApiError, ProtocolError, TruncatedError } from '../errors/errors.ts'
-import { brief, providerError } from '../errors/provider-error.ts'
+import { providerError } from '../errors/provider-error.ts'
 import { redact, redactAll } from '../errors/redact.ts'
 import { jsonIn } from '../json-value.ts'
 import { schedule } from '../time/clock.ts'
