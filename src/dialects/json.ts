@@ -31,6 +31,9 @@ function readObject(object: Raw, reader: ObjectReader, deltas: Delta[]): Verdict
 /** An object of nobody's: an error after all, or a sign of life. */
 function strange(object: Raw): Verdict {
   if (isError(object)) return errorOf(object)
+  // In an envelope; what has a kind may be what a tool could not do.
+  const { type, delta, data = delta, result = data } = object
+  if (type === undefined && isRaw(result) && result.error) return errorOf(result)
   return isPingObject(object) ? 'ping' : 'foreign'
 }
 

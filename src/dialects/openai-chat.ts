@@ -98,7 +98,7 @@ class OpenaiChatReader implements DialectReader, ObjectReader {
     return choices || usage || groq || textOf(object).startsWith('chat.completion') ? 'more' : 'foreign'
   }
 
-  #readChoices(choices: readonly unknown[], deltas: Delta[]): ApiError | undefined {
+  #readChoices(choices: readonly unknown[], deltas: Delta[]): Failure {
     for (const choice of choices) {
       if (!isRaw(choice)) continue
       if (indexOf(choice.index) !== this.#index) continue
@@ -108,9 +108,10 @@ class OpenaiChatReader implements DialectReader, ObjectReader {
     return undefined
   }
 
-  #readChoice(choice: Raw, deltas: Delta[]): ApiError | undefined {
+  #readChoice(choice: Raw, deltas: Delta[]): Failure {
     const { delta, message } = choice
     const from = deltas.length
+    const piece = isRaw(delta) ? delta : choice
     // Servers of one's own leave out what stands around the text.
     this.#readDelta(isRaw(delta) ? delta : { content: choice.text ?? choice.content ?? delta }, deltas)
     // A server that ignores `stream: true` sends one `message` instead of deltas; others send one after them, or beside.
@@ -119,9 +120,14 @@ class OpenaiChatReader implements DialectReader, ObjectReader {
     for (let at = from; at < deltas.length; at++)
       if (deltas[at]?.type !== this.#lastSaid) this.#note(deltas[at]?.type)
     this.#count(choice.usage, deltas)
-    if (choice.error) return errorOf(choice)
+    const failed = [choice, piece].find(({ error }) => error)
+    if (failed) return errorOf(failed)
     const raw = rawReasonOf(choice.finish_reason)
-    if (!raw) return undefined
+    if (!raw)
+      return deltas.length === from &&
+        Object.keys(piece).some((name) => UNREAD.test(name) && piece[name] && piece[name] !== message)
+        ? 'malformed'
+        : undefined
     // OpenRouter calls what its provider broke off `stop`.
     const native = rawReasonOf(choice.native_finish_reason)
     return this.#finish(native && !reasonOf(native) ? native : raw, deltas)
@@ -187,6 +193,12 @@ class OpenaiChatReader implements DialectReader, ObjectReader {
   }
 }
 
+/** What is wrong with a chunk; the text of a malformed one stands where nobody else puts it. */
+type Failure = ApiError | 'malformed' | undefined
+
+// Where others put a text.
+const UNREAD = /^(value|messages?|token|parts|answer|output(_text)?|response|chunk|generated_text)$/
+
 /** Some servers send their numbers as texts. */
 function numberOf(index: unknown): number | undefined {
   const number = typeof index === 'string' && /^\d{1,9}$/.test(index) ? Number(index) : index
@@ -203,9 +215,10 @@ function readReasoning(delta: Raw, deltas: Delta[]): void {
 
 /** Content in parts: Mistral's `thinking` holds parts of its own. Some servers send the one part without a list. */
 function readParts(content: unknown, deltas: Delta[]): void {
-  for (const part of rawsIn([content].flat())) {
-    pushText(deltas, 'text', part.text)
-    pushText(deltas, 'reasoning', part.thinking)
-    for (const thought of rawsIn(part.thinking)) pushText(deltas, 'reasoning', thought.text)
+  for (const part of [content].flat()) {
+    const { text, thinking } = isRaw(part) ? part : { text: part }
+    pushText(deltas, 'text', text)
+    pushText(deltas, 'reasoning', thinking)
+    for (const thought of rawsIn(thinking)) pushText(deltas, 'reasoning', thought.text)
   }
 }

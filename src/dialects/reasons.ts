@@ -38,8 +38,8 @@ export function reasonOf(raw: string): FinishReason | undefined {
 
 /** The provider's word for the end, if it has given one: some fill the field in from the start. */
 export function rawReasonOf(value: unknown): string | undefined {
-  // SGLang gives an object.
-  const { type: word = value }: { readonly type?: unknown } = Object(value)
+  // SGLang gives an object. Most events have none: the look must cost them nothing.
+  const word = typeof value === 'object' ? (value as { readonly type?: unknown } | null)?.type : value
   return typeof word === 'string' && !/^(null|none|)$/i.test(word) ? word : undefined
 }
 

@@ -24,7 +24,7 @@ const SENTENCES = [
   'reason',
   'Msg',
 ]
-const CODES = ['code', 'status_code', 'error_code', 'http_status_code']
+const CODES = ['code', 'status_code', 'error_code', 'http_status_code', 'statusCode']
 // A tool's error is the model's to deal with.
 const FAILED = /^((stream|server|run|llm|model)[-_. ]?)?(err|error|exception|fail(ed|ure)?)$/i
 
@@ -73,26 +73,31 @@ function innerOf(body: Raw): unknown {
   )
 }
 
-/** A text in a record, or in the first record of a list. */
+/** A text in a record, or in what stands in it instead of one: FastAPI's list, Mistral's message, tRPC's envelope. */
 function sentenceIn(found: Raw): string | undefined {
-  const said = wordIn(found, SENTENCES)
+  let said: string | undefined
+  let at: unknown = found
+  for (let depth = 0; depth < 4 && !said && isRecord(at); depth++) {
+    said = wordIn(at, SENTENCES)
+    at = firstOf(at.detail ?? at.message ?? at.json)
+  }
   // OpenRouter hands on what its provider said.
   const raw = isRecord(found.metadata) ? textOf(found.metadata.raw) : undefined
-  if (raw !== undefined) return `${said}: ${raw}`
-  const detail = firstOf(found.detail)
-  return said ?? (isRecord(detail) ? wordOf(detail.msg ?? detail.message) : undefined)
+  return raw === undefined ? said : `${said}: ${raw}`
 }
 
 /** Whether an object that a stream did not promise reports an error. An `error` that is empty reports none. */
 export function isError(body: Raw): boolean {
-  const { type, event, object, status, success, code, error_code: errorCode } = body
+  const { type, event, object, status, success, ok = success, code, error_code: errorCode } = body
   // What has a kind goes by it: the state may be a tool's.
   const isNamed =
     [object, status].includes('error') ||
     isFailure(type ?? event ?? status) ||
     success === false ||
     isFault(errorCode)
-  if (isNamed || innerOf(body) || (type === undefined && 'errorText' in body)) return true
+  if (isNamed || innerOf(body)) return true
+  const isFlagged = ok === false || body.is_error === true || Number(body.statusCode ?? status) >= 400
+  if (type === undefined && (isFlagged || 'errorText' in body)) return true
   // From `msg` to `Message`: by themselves.
   const isSaid = SENTENCES.slice(1, 8).some((name) => body[name])
   return isFault(code) ? isSaid || wordOf(body.message) !== undefined : code === undefined && isSaid
@@ -111,9 +116,11 @@ export function errorIn(raw: unknown): ApiError | undefined {
 
 /** The same where an error was announced: its text may stand where another event's does, or there may be none. */
 export function errorOf(raw: unknown): ApiError {
-  const { content, text, data } = isRecord(raw) ? raw : {}
-  const announced = { type: 'error', ...(raw as Raw), error: content ?? text ?? data ?? true }
-  return errorIn(raw) ?? (errorIn(announced) as ApiError)
+  const { content, text, data, status } = isRecord(raw) ? raw : {}
+  // A number tells as a code does.
+  const given = { ...(typeof status === 'number' && { code: status }), ...(raw as Raw) }
+  const announced = { type: 'error', ...given, error: content ?? text ?? data ?? true }
+  return errorIn(Array.isArray(raw) ? raw : given) ?? (errorIn(announced) as ApiError)
 }
 
 /** The error an event named `error` reports, in JSON or in words. */

@@ -84,10 +84,7 @@ function isTheServers(error: StreamFailure, judge: (said: HttpError | ApiError) 
     case 'http':
     case 'api':
       return judge(error)
-    case 'aborted':
-    case 'protocol':
-    case 'circuit-open':
-    case 'callback':
+    default:
       return false
   }
 }
@@ -99,11 +96,8 @@ export function isServerClock({ phase }: TimeoutError): boolean {
 
 /** An error in one clause, for `onRetry` and for people. */
 export function reason(error: StreamFailure): string {
-  switch (error.code) {
-    case 'network':
-      return error.phase === 'connect' ? 'the request did not get through' : 'the connection broke'
-    case 'timeout':
-      return error.message.charAt(0).toLowerCase() + error.message.slice(1)
+  const { code, message } = error
+  switch (code) {
     case 'truncated':
       return 'the stream ended before the answer did'
     case 'http':
@@ -114,9 +108,10 @@ export function reason(error: StreamFailure): string {
       return 'the response is not a stream'
     case 'circuit-open':
       return 'the circuit is open'
-    case 'aborted':
-      return 'the reply was aborted'
-    case 'callback':
-      return `the caller's ${error.callback} threw`
+    default: {
+      // What explains it is left out, but for which clock it was.
+      const [clause = ''] = code === 'timeout' ? [message] : message.split(/ \(|: | while /)
+      return clause.charAt(0).toLowerCase() + clause.slice(1)
+    }
   }
 }

@@ -7,7 +7,7 @@ import { type Delta, type EventRole, isFinish, type ServerEvent } from '../event
 import { type FrameHandlers, FrameReader } from '../wire/frames.ts'
 import { Alignment } from './alignment.ts'
 import type { Desk } from './desk.ts'
-import { BINARY_ADVICE, TEXT_ADVICE, Understanding } from './understanding.ts'
+import { textAdvice, Understanding } from './understanding.ts'
 
 /**
  * Understands the events of one response as they are parsed; nothing is asked and nobody told before the read is done
@@ -226,10 +226,8 @@ export class Intake implements FrameHandlers {
     const { isUnderstood } = this.#understanding
     // Of several objects the first one tells more.
     if (json !== undefined && !isUnderstood && events < 2) return this.#desk.refuse('json', json)
-    if (this.#isEmpty && strange?.startsWith('\0')) return this.#desk.refuse('text', strange, BINARY_ADVICE)
-    // What nobody has given a type, or is no text, was broken on its way.
-    const isText = strange !== undefined && this.#headers.has('content-type') && !strange.includes('\ufffd')
-    if (this.#isEmpty && isText) return this.#desk.refuse('text', strange, TEXT_ADVICE)
+    const advice = this.#isEmpty && textAdvice(strange, this.#headers)
+    if (advice) return this.#desk.refuse('text', strange ?? '', advice)
     const isTold = this.#understanding.hasMeaning || (isUnderstood && !this.#isOverdue)
     const refusal = isTold ? undefined : this.#refusal()
     if (refusal) return refusal

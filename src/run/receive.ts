@@ -32,7 +32,7 @@ export async function receive(run: Run, attempt: Attempt, scope: Scope, received
     do {
       const { malformed } = stats
       const end = at + (stats.firstDeltaMs ? PART_BYTES : FIRST_BYTES)
-      intake.feed(value?.subarray(at, end))
+      intake.feed(value && partOf(value, at, end))
       if (intake.events.length > 0 || intake.comments.length > 0) await tellRaw(run, scope, intake)
       if (intake.isActive) run.deadlines.active()
       if (intake.hasDeltas) {
@@ -56,6 +56,11 @@ export async function receive(run: Run, attempt: Attempt, scope: Scope, received
 const FIRST_BYTES = 4_096
 // A large read as several: what is kept of a text keeps all of it in some engines.
 const PART_BYTES = 65_536
+
+/** A view costs more than all else that a small read needs. */
+function partOf(read: Uint8Array, at: number, end: number): Uint8Array {
+  return at === 0 && read.length <= end ? read : read.subarray(at, end)
+}
 
 function openIntake(run: Run, { endpoint, position }: Attempt, { headers, refuse }: Received): Intake {
   const { transcript, plan, callbacks, pause, deadlines } = run

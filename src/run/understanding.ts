@@ -22,6 +22,8 @@ export class Understanding {
   #foreign: ServerEvent | undefined
   /** The first that could not be read once the language was understood. */
   #lost = ''
+  /** Whether some of the language could not be read: that may have been all of the answer. */
+  #isBroken = false
 
   /** @param isRest - the answer has begun before: nothing may be left of it but its end. */
   constructor(isRest: boolean) {
@@ -32,13 +34,17 @@ export class Understanding {
   note(verdict: Verdict, event: ServerEvent): void {
     if (verdict === 'more' || verdict === 'active') this.isUnderstood = true
     else if (verdict === 'foreign' || verdict === 'malformed') this.#foreign ??= event
-    if (verdict === 'malformed' && this.isUnderstood) this.#lost ||= event.data
+    if (verdict !== 'malformed') return
+    this.#isBroken = true
+    if (this.isUnderstood) this.#lost ||= event.data
   }
 
   /** Whether there is an answer, or a word for why there is none, in these deltas or before them. */
   means(deltas: readonly Delta[]): boolean {
     this.hasMeaning ||= deltas.some(
-      (each) => isContent(each) || (each.type === 'finish' && each.raw !== undefined),
+      (each) =>
+        isContent(each) ||
+        (each.type === 'finish' && each.raw !== undefined && !(this.#isBroken && each.reason === 'stop')),
     )
     return this.hasMeaning
   }
@@ -68,6 +74,13 @@ export class Understanding {
 
 const ADVICE = 'A function can say what its events mean: dialect: (event) => JSON.parse(event.data).text'
 
-/** What to do about a body that has no events. */
-export const TEXT_ADVICE = 'If that is the answer: dialect: text'
-export const BINARY_ADVICE = 'It is binary, as Amazon Bedrock streams: use its SDK on a server'
+/** What to do about a body that has no events; `undefined`: it was broken on its way, or nobody has given it a type. */
+export function textAdvice(strange: string | undefined, headers: Headers): string | undefined {
+  if (strange === undefined) return undefined
+  if (/^[^\t -\ufffc]/.test(strange))
+    return 'It is binary, as Amazon Bedrock streams: use its SDK on a server'
+  if (/^\s/.test(strange)) return 'Its lines are indented'
+  return headers.has('content-type') && !strange.includes('\ufffd')
+    ? 'If that is the answer: dialect: text'
+    : undefined
+}

@@ -42,9 +42,11 @@ export class FrameReader {
     return this.#reader instanceof JsonReader ? this.#reader.heard : undefined
   }
 
-  /** The first line of what came, if it was none of an event stream: of six characters none can become a field's name. */
+  /** The first line of what came, if it was none of an event stream, nor the beginning of a field's name. */
   get strange(): string | undefined {
-    return /^(?!:|(?:data|event|id|retry|error)\b)(?:[^\r\n]{6,}|[^\r\n]+(?=[\r\n]))/.exec(this.#heard)?.[0]
+    return /^(?!:|\s*$|(?:data|event|id|retry|error)\b)(?:.{6,}|.+(?=[\r\n])|[^deir].*)/.exec(
+      this.#heard,
+    )?.[0]
   }
 
   /**
@@ -66,7 +68,7 @@ export class FrameReader {
 
   #read(text: string): void {
     if (text === '') return
-    if (this.#heard.length < HEARD_CHARS) this.#heard = (this.#heard + text).trimStart()
+    if (this.#heard.length < HEARD_CHARS) this.#heard = (this.#heard + text).replace(/^\s*[\r\n]/, '')
     if (this.#reader === 'page') this.#readPage(text)
     else if (this.#reader === 'text') this.#handlers.onText(text)
     else if (this.#reader) this.#reader.feed(text)

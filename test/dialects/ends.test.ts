@@ -109,3 +109,29 @@ describe('the data stream of the AI SDK 4 is no text', () => {
       expect(await read({ body, headers, pieceBytes: 1 })).toMatchObject({ answer: { text: body } })
   })
 })
+
+describe('a whole body without an event would be the same again', () => {
+  test.each<[string, string | Uint8Array, string]>([
+    ['null', 'null', 'dialect: text'],
+    ['a number', '42', 'dialect: text'],
+    ['lines that are indented', '  data: {"content":"Hi"}\n\n  data: [DONE]\n\n', 'indented'],
+    ['lines that are indented by a tab', '\n\tdata: {"content":"Hi"}\n\n', 'indented'],
+    ['MessagePack', Uint8Array.of(0x82, 0xa7, 0x63, 0x6f, 0x6e), 'It is binary'],
+    ['a gzip nobody declared', Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 3, 0xcb, 0x48), 'It is binary'],
+  ])('%s', async (_what, body, advice) => {
+    for (const pieceBytes of [undefined, 1]) {
+      const result = await read({ body, pieceBytes })
+      expect(result).toMatchObject({ code: 'protocol', message: expect.stringContaining(advice) })
+    }
+  })
+
+  test.each(['d', 'dat', 'data', 'event: x', ': o', '  ', '\n\n', 'id'])(
+    'but %j may be cut',
+    async (body) => {
+      const fetch = scriptedFetch({ body }, { events: [chunk('Hi'), '[DONE]'] })
+      const reply = stream('https://provider.invalid', { fetch, json: {}, retry: { baseMs: 0 } })
+      expect(await reply.text()).toBe('Hi')
+      expect(fetch.requests).toHaveLength(2)
+    },
+  )
+})

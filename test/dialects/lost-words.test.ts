@@ -59,6 +59,51 @@ describe('the text of a choice is read', () => {
   })
 })
 
+describe('a text that stands where nobody else puts it', () => {
+  const PLACES: readonly object[] = [
+    { delta: { value: 'Hello' } },
+    { delta: { message: 'Hello' } },
+    { delta: { message: { content: 'Hello' } } },
+    { delta: { output_text: 'Hello' } },
+    { delta: { response: 'Hello' } },
+    { delta: { parts: [{ text: 'Hello' }] } },
+    { messages: [{ text: 'Hello' }] },
+  ]
+
+  test.each(PLACES.map((place) => [place]))('is no empty answer, but missed out loud: %j', async (place) => {
+    for (const dialect of [auto, openaiChat])
+      for (const before of [[], [choice({ delta: { role: 'assistant', content: '' } })]]) {
+        const events = [...before, choice(place), END, '[DONE]']
+        const quoted = expect.stringContaining(JSON.stringify(choice(place)))
+        expect(await read(events, dialect)).toMatchObject({ code: 'protocol', message: quoted })
+      }
+  })
+
+  test('is told of where the rest is understood', async () => {
+    const events = [choice({ delta: { content: 'Hel' } }), choice(PLACES[0] ?? {}), END, '[DONE]']
+    const result = (await read(events, openaiChat)) as Answer
+    expect(result).toMatchObject({ text: 'Hel', stats: { malformed: 1 } })
+  })
+
+  test('but an answer of which there is nothing may be whole', async () => {
+    const starts = [
+      { delta: { role: 'assistant', content: '', refusal: null, tool_calls: [] } },
+      { message: { role: 'assistant', content: '' } },
+    ]
+    for (const start of starts) {
+      const result = (await read([choice(start), END, '[DONE]'], openaiChat)) as Answer
+      expect(result).toMatchObject({ text: '', finishReason: 'stop', stats: { malformed: 0 } })
+    }
+  })
+
+  test('is read where the parts of a list are texts', async () => {
+    for (const dialect of [auto, openaiChat]) {
+      const events = [choice({ delta: { content: ['Hel', { text: 'lo' }] } }), END]
+      expect(await read(events, dialect)).toMatchObject({ text: 'Hello' })
+    }
+  })
+})
+
 describe('an error in a spelling that is not the language’s is no end', () => {
   const chat = (content: string) => choice({ delta: { content } })
   const own = (content: string) => ({ type: 'token', content })
@@ -92,6 +137,34 @@ describe('an error in a spelling that is not the language’s is no end', () => 
       })
   })
 
+  test('nor where the language was named', async () => {
+    const errors = [
+      ...ERRORS.slice(0, 5),
+      { is_error: true, message: 'No credits' },
+      { statusCode: 402, message: 'No credits' },
+      { error: { json: { message: 'No credits' } } },
+      { object: 'error', message: { detail: [{ msg: 'No credits' }] } },
+      choice({ delta: { error: { message: 'No credits' } } }),
+    ]
+    for (const error of errors)
+      expect(await read([chat('Hel'), chat('lo'), error, '[DONE]'], openaiChat)).toMatchObject({
+        ...{ code: 'api', message: 'No credits', answer: { text: 'Hello' } },
+      })
+  })
+
+  test('and its status tells whether another attempt is of use', async () => {
+    for (const dialect of [auto, openaiChat])
+      for (const status of [{ status: 503 }, { statusCode: 503 }]) {
+        const fetch = scriptedFetch(
+          { events: [chat('Hel'), status, '[DONE]'] },
+          { events: [chat('Hel'), END] },
+        )
+        const reply = stream('https://provider.invalid', { fetch, dialect, json: {}, retry: { baseMs: 0 } })
+        expect(await reply.text()).toBe('Hel')
+        expect(fetch.requests).toHaveLength(2)
+      }
+  })
+
   test('nor is it the answer where it comes first', async () => {
     for (const error of ERRORS.slice(0, 5))
       expect(await read([error, '[DONE]'])).toMatchObject({ code: 'api', message: 'No credits' })
@@ -119,6 +192,9 @@ describe('an error in a spelling that is not the language’s is no end', () => 
       { type: 'tool', ok: false },
     ]
     for (const tool of tools)
-      expect(await read([chat('Hel'), tool, chat('lo'), END, '[DONE]'])).toMatchObject({ text: 'Hello' })
+      for (const dialect of [auto, openaiChat])
+        expect(await read([chat('Hel'), tool, chat('lo'), END, '[DONE]'], dialect)).toMatchObject({
+          text: 'Hello',
+        })
   })
 })
