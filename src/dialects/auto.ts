@@ -122,9 +122,8 @@ class AutoReader implements DialectReader {
   #begin(dialect: Dialect, event: ServerEvent, deltas: Delta[]): Verdict {
     const before = this.#held.splice(0).filter(({ kind }) => !/^(text|string|unclear)$/.test(kind))
     const reader = this.speak(dialect)
-    const verdicts = before.map((held) => reader.read(held.event, deltas))
-    const verdict = reader.read(event, deltas)
-    return verdict === 'more' && verdicts.includes('malformed') ? 'malformed' : verdict
+    for (const held of before) reader.read(held.event, deltas)
+    return reader.read(event, deltas)
   }
 
   #hold(event: ServerEvent, object: Raw | undefined, deltas: Delta[]): Verdict {

@@ -98,7 +98,7 @@ class OpenaiChatReader implements DialectReader, ObjectReader {
     return choices || usage || groq || textOf(object).startsWith('chat.completion') ? 'more' : 'foreign'
   }
 
-  #readChoices(choices: readonly unknown[], deltas: Delta[]): Failure {
+  #readChoices(choices: readonly unknown[], deltas: Delta[]): ApiError | undefined {
     for (const choice of choices) {
       if (!isRaw(choice)) continue
       if (indexOf(choice.index) !== this.#index) continue
@@ -108,10 +108,9 @@ class OpenaiChatReader implements DialectReader, ObjectReader {
     return undefined
   }
 
-  #readChoice(choice: Raw, deltas: Delta[]): Failure {
+  #readChoice(choice: Raw, deltas: Delta[]): ApiError | undefined {
     const { delta, message } = choice
     const from = deltas.length
-    const piece = isRaw(delta) ? delta : choice
     // Servers of one's own leave out what stands around the text.
     this.#readDelta(isRaw(delta) ? delta : { content: choice.text ?? choice.content ?? delta }, deltas)
     // A server that ignores `stream: true` sends one `message` instead of deltas; others send one after them, or beside.
@@ -120,14 +119,10 @@ class OpenaiChatReader implements DialectReader, ObjectReader {
     for (let at = from; at < deltas.length; at++)
       if (deltas[at]?.type !== this.#lastSaid) this.#note(deltas[at]?.type)
     this.#count(choice.usage, deltas)
-    const failed = [choice, piece].find(({ error }) => error)
+    const failed = [choice, delta].find((each) => isRaw(each) && each.error)
     if (failed) return errorOf(failed)
     const raw = rawReasonOf(choice.finish_reason)
-    if (!raw)
-      return deltas.length === from &&
-        Object.keys(piece).some((name) => UNREAD.test(name) && piece[name] && piece[name] !== message)
-        ? 'malformed'
-        : undefined
+    if (!raw) return undefined
     // OpenRouter calls what its provider broke off `stop`.
     const native = rawReasonOf(choice.native_finish_reason)
     return this.#finish(native && !reasonOf(native) ? native : raw, deltas)
@@ -192,12 +187,6 @@ class OpenaiChatReader implements DialectReader, ObjectReader {
     return finish(raw, deltas, { isRefusal: this.#isRefusal })
   }
 }
-
-/** What is wrong with a chunk; the text of a malformed one stands where nobody else puts it. */
-type Failure = ApiError | 'malformed' | undefined
-
-// Where others put a text.
-const UNREAD = /^(value|messages?|token|parts|answer|output(_text)?|response|chunk|generated_text)$/
 
 /** Some servers send their numbers as texts. */
 function numberOf(index: unknown): number | undefined {

@@ -89,6 +89,7 @@ export class Intake implements FrameHandlers {
     // What nearly all of them are.
     if (verdict === 'more') this.#understanding.isUnderstood = true
     else this.#judge(verdict, event)
+    if (before === this.deltas.length && !this.#understanding.hasMeaning) this.#understanding.suspect(event)
     if (wants.events) this.events.push({ event, role: this.#roleSince(before) })
     // An error is no place to go on from: a proxy may have written it into the middle of an event, after its id.
     if (tracker && (id !== undefined || tracker.isDoubtful))

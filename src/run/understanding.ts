@@ -22,8 +22,8 @@ export class Understanding {
   #foreign: ServerEvent | undefined
   /** The first that could not be read once the language was understood. */
   #lost = ''
-  /** Whether some of the language could not be read: that may have been all of the answer. */
-  #isBroken = false
+  /** Whether words may have come of which nothing was understood: they may be all of the answer. */
+  #isSuspect = false
 
   /** @param isRest - the answer has begun before: nothing may be left of it but its end. */
   constructor(isRest: boolean) {
@@ -35,8 +35,15 @@ export class Understanding {
     if (verdict === 'more' || verdict === 'active') this.isUnderstood = true
     else if (verdict === 'foreign' || verdict === 'malformed') this.#foreign ??= event
     if (verdict !== 'malformed') return
-    this.#isBroken = true
+    this.#isSuspect = true
     if (this.isUnderstood) this.#lost ||= event.data
+  }
+
+  /** An event has brought nothing: there may be words in it all the same. */
+  suspect(event: ServerEvent): void {
+    if (!WORDS.test(event.data)) return
+    this.#isSuspect = true
+    this.#foreign ??= event
   }
 
   /** Whether there is an answer, or a word for why there is none, in these deltas or before them. */
@@ -44,7 +51,7 @@ export class Understanding {
     this.hasMeaning ||= deltas.some(
       (each) =>
         isContent(each) ||
-        (each.type === 'finish' && each.raw !== undefined && !(this.#isBroken && each.reason === 'stop')),
+        (each.type === 'finish' && each.raw !== undefined && !(this.#isSuspect && each.reason === 'stop')),
     )
     return this.hasMeaning
   }
@@ -71,6 +78,10 @@ export class Understanding {
     return refuse('events', first.data, advice)
   }
 }
+
+// A text under a name that a text has; some say in each event that all is well.
+const WORDS =
+  /"(\w+_)?(text|content|value|token|answer|output|parts|response|delta|message)": *\[?"(?!ok|success)[^"]/i
 
 const ADVICE = 'A function can say what its events mean: dialect: (event) => JSON.parse(event.data).text'
 

@@ -3,10 +3,14 @@ import { describe, expect, test } from 'vitest'
 import { textDialect } from '../../src/dialects/by-function.ts'
 import {
   type Answer,
+  anthropic,
   auto,
+  cohere,
   type Dialect,
+  gemini,
   jsonEvents,
   jsonStrings,
+  ollama,
   openaiChat,
   plain,
   type StreamFailure,
@@ -79,10 +83,41 @@ describe('a text that stands where nobody else puts it', () => {
       }
   })
 
-  test('is told of where the rest is understood', async () => {
-    const events = [choice({ delta: { content: 'Hel' } }), choice(PLACES[0] ?? {}), END, '[DONE]']
-    const result = (await read(events, openaiChat)) as Answer
-    expect(result).toMatchObject({ text: 'Hel', stats: { malformed: 1 } })
+  test.each<[Dialect, readonly unknown[]]>([
+    [
+      anthropic,
+      [
+        { type: 'message_start', message: { content: [] } },
+        { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', value: 'Hello' } },
+        { type: 'message_delta', delta: { stop_reason: 'end_turn' } },
+        { type: 'message_stop' },
+      ],
+    ],
+    [gemini, [{ candidates: [{ content: { parts: 'Hello' } }] }, { candidates: [{ finishReason: 'STOP' }] }]],
+    [
+      ollama,
+      [
+        { model: 'm', message: 'Hello', done: false },
+        { model: 'm', message: {}, done: true, done_reason: 'stop' },
+      ],
+    ],
+    [
+      cohere,
+      [
+        { type: 'message-start' },
+        { type: 'content-delta', delta: { text: 'Hello' } },
+        { type: 'message-end', delta: { finish_reason: 'COMPLETE' } },
+      ],
+    ],
+  ])('in another language neither: $name', async (named, events) => {
+    for (const dialect of [auto, named])
+      expect(await read(events, dialect)).toMatchObject({ code: 'protocol', answer: { text: '' } })
+  })
+
+  test('nor where a chunk was broken on its way', async () => {
+    const events = [choice({ delta: { role: 'assistant' } }), '{"choices":[{"delta":{"content":"Hel', END]
+    for (const dialect of [auto, openaiChat])
+      expect(await read(events, dialect)).toMatchObject({ code: 'protocol' })
   })
 
   test('but an answer of which there is nothing may be whole', async () => {
@@ -91,8 +126,10 @@ describe('a text that stands where nobody else puts it', () => {
       { message: { role: 'assistant', content: '' } },
     ]
     for (const start of starts) {
-      const result = (await read([choice(start), END, '[DONE]'], openaiChat)) as Answer
-      expect(result).toMatchObject({ text: '', finishReason: 'stop', stats: { malformed: 0 } })
+      expect(await read([choice(start), END, '[DONE]'], openaiChat)).toMatchObject({
+        text: '',
+        finishReason: 'stop',
+      })
     }
   })
 
