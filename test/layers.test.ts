@@ -52,7 +52,7 @@ const ENTRIES = ['index', 'core', 'fetch/index']
 const PACKAGES: Readonly<Record<string, string>> = {
   ky: 'request/ky',
   'eventsource-parser': 'wire/sse',
-  redis: 'relay/redis/redis-store',
+  redis: 'relay/redis/connection',
   react: 'react/hooks',
   vue: 'vue/composables',
   'svelte/reactivity': 'svelte/stores',

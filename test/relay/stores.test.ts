@@ -1,4 +1,5 @@
 /** Both stores keep what a store promises. */
+import { createClient, createCluster, RESP_TYPES } from 'redis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { memoryStore, StoreFullError } from '../../src/relay/index.ts'
 import { redisStore } from '../../src/relay/redis/index.ts'
@@ -9,14 +10,8 @@ import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts'
 describe('memoryStore', () => {
   for (const { name, run } of storeConformance(() => memoryStore())) test(name, run)
 
-  const started = (options: Parameters<typeof memoryStore>[0]): Store => {
-    const store = memoryStore(options)
-    store.start({ keepMs: 60_000, leaseMs: 5000, onStop() {}, onWarning() {} })
-    return store
-  }
-
   test('makes room by dropping what has ended, the oldest first', async () => {
-    const store = started({ maxAnswers: 2 })
+    const store = started(memoryStore({ maxAnswers: 2 }))
     for (const id of ['a1', 'a2']) {
       await store.open({ id, owner: '' })
       await store.end(id, 'done', 1, ['data: x\n\n'])
@@ -26,7 +21,7 @@ describe('memoryStore', () => {
   })
 
   test('is full of what is running', async () => {
-    const store = started({ maxBytes: 10 })
+    const store = started(memoryStore({ maxBytes: 10 }))
     await store.open({ id: 'a1', owner: '' })
     await store.append('a1', 1, ['data: 12345\n\n'])
     await expect(store.open({ id: 'a2', owner: '' })).rejects.toThrow(StoreFullError)
@@ -56,7 +51,53 @@ describe.skipIf(!hasRedis)('redisStore', () => {
     [{ url: 'http://user:secret@host' }, 'redisStore.url must begin with redis:// or rediss://'],
     [{ client: {} }, 'redisStore.client must be a client of node-redis; received an object (Object)'],
     [{ uri: 'redis://x' }, 'redisStore.uri is not an option'],
+    [{ url: 'redis://:s3cret@host:99999' }, 'redisStore.url is no address'],
+    [{ url: 'rediss://u:s3cret@host/first' }, 'redisStore.url is no address'],
+    [{ url: 'redis://u:100%@host' }, 'redisStore.url is no address'],
+    [{ client: createCluster({ rootNodes: [] }) }, 'redisStore.client must be a client of node-redis'],
   ])('refuses %j', (options, message) => {
     expect(() => redisStore(options as object)).toThrow(message)
   })
+
+  test.each([
+    ['by its URL', () => createClient({ url: redis.url })],
+    ['by its socket', () => createClient({ socket: { host: '127.0.0.1', port: redis.port } })],
+    ['and caches', () => createClient({ url: redis.url, clientSideCache: { maxEntries: 1 } })],
+    [
+      'and reads bytes',
+      () =>
+        createClient({
+          url: redis.url,
+          commandOptions: { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } },
+        }),
+    ],
+    ['and is connected', async () => await createClient({ url: redis.url }).connect()],
+    ['and is closed', async () => closed(await createClient({ url: redis.url }).connect())],
+  ])('connects like a client that knows where %s', async (_how, makeClient) => {
+    const client = await makeClient()
+    const store = started(redisStore({ client }))
+    const answer = { id: 'a1', owner: 'somebody' }
+    await store.open(answer)
+    expect(await store.look('a1')).toEqual({ owner: 'somebody', state: 'running' })
+    await store.forget('a1')
+    await store.close?.()
+    if (client.isOpen) client.destroy()
+  })
+
+  test('may be one of several, each with a place of its own', async () => {
+    const store = started(redisStore({ url: redis.url }))
+    const others = ['rediss://:s3cret@127.0.0.1:1', 'redis://127.0.0.1:1'].map((url) => redisStore({ url }))
+    expect(await store.open({ id: 'a2', owner: '' })).toEqual({ id: 'a2', digest: undefined })
+    for (const each of [store, ...others]) await each.close?.()
+  })
 })
+
+const closed = <T extends { destroy(): void }>(client: T): T => {
+  client.destroy()
+  return client
+}
+
+function started(store: Store): Store {
+  store.start({ keepMs: 60_000, leaseMs: 5000, onStop() {}, onWarning() {} })
+  return store
+}

@@ -1,12 +1,14 @@
+import { createClient } from 'redis'
 import { schedule } from '../../time/clock.ts'
 import { StoreFullError } from '../store.ts'
 
 /** What of a client of node-redis is used. */
 export interface RedisClient {
+  readonly options?: { readonly socket?: object | undefined } | undefined
   duplicate(overrides?: object): RedisClient
   connect(): Promise<unknown>
   sendCommand(command: string[]): Promise<unknown>
-  on(event: string, listener: (...details: never[]) => void): unknown
+  on(event: string, listener: () => void): unknown
   destroy(): void
 }
 
@@ -14,14 +16,42 @@ export interface RedisClient {
 const ANSWER_MS = 2000
 const LONGEST_PAUSE_MS = 500
 
-/** Options for every connection: what is sent while there is none fails at once, and is sent again by who knows how. */
-export const CONNECTION_OPTIONS: object = {
-  RESP: 2,
-  disableOfflineQueue: true,
-  socket: {
-    connectTimeout: ANSWER_MS,
-    reconnectStrategy: (attempt: number): number => Math.min(20 * 2 ** attempt, LONGEST_PAUSE_MS),
-  },
+/**
+ * Makes a client for one connection.
+ *
+ * @param place - a URL, or a client that connects to the same place.
+ * @throws TypeError for a URL that is none.
+ */
+export function clientFor(place: string | RedisClient): RedisClient {
+  if (typeof place !== 'string') return place.duplicate(connectionOptions(place.options))
+  try {
+    return createClient({ ...connectionOptions(), url: place }) as unknown as RedisClient
+  } catch {
+    // The words of others may quote it.
+    throw new TypeError('redisStore.url is no address; a user name and a password must be percent-encoded')
+  }
+}
+
+/**
+ * Options for every connection: what is sent while there is none fails at once, and is sent again by who knows how. New
+ * ones each time, for node-redis writes where it connects to into those it is given.
+ *
+ * @param given - those of a client that connects to the same place, in its own way.
+ */
+function connectionOptions(given?: RedisClient['options']): object {
+  return {
+    RESP: 2,
+    // What wants RESP 3, or makes something else of replies.
+    ...{ maintNotifications: 'disabled', clientSideCache: undefined, emitInvalidate: undefined },
+    commandOptions: undefined,
+    disableOfflineQueue: true,
+    socket: {
+      // Where it is, and its certificates.
+      ...given?.socket,
+      connectTimeout: ANSWER_MS,
+      reconnectStrategy: (attempt: number): number => Math.min(20 * 2 ** attempt, LONGEST_PAUSE_MS),
+    },
+  }
 }
 
 /** One connection, that comes back by itself. */
@@ -38,9 +68,9 @@ export class Connection {
       this.#epoch++
     })
     this.#first = new Promise((resolve) => {
-      client.on('ready', resolve)
+      client.on('ready', () => resolve())
       // Without a listener it would end the process; what fails is seen by who asks.
-      client.on('error', resolve as () => void)
+      client.on('error', () => resolve())
     })
     client.connect().catch(() => {})
   }

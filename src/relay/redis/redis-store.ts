@@ -1,8 +1,7 @@
-import { createClient } from 'redis'
 import { checkKind, checkNames, shown } from '../../checks.ts'
 import { now, uniqueName } from '../../time/clock.ts'
 import type { Ending, Known, NewAnswer, Opened, Page, Store, StoreSettings } from '../store.ts'
-import { CONNECTION_OPTIONS, Connection, isNoCluster, type RedisClient } from './connection.ts'
+import { Connection, clientFor, isNoCluster, type RedisClient } from './connection.ts'
 import { entriesIn, entryId, LAST_ID, lastEventOf, pageOf, stateOf } from './entries.ts'
 import { Follower } from './follower.ts'
 import { Keys } from './keys.ts'
@@ -32,15 +31,12 @@ export function redisStore(options: RedisStoreOptions): Store {
   checkNames('redisStore.', options ?? {}, ['url', 'client', 'prefix'])
   const { url, client, prefix = 'holdfast:' } = options
   checkKind('redisStore.prefix', prefix, 'string')
-  if (client !== undefined && typeof client?.duplicate !== 'function')
+  // One for a cluster, or for Sentinels, has no database to select.
+  if (client !== undefined && !(typeof client?.duplicate === 'function' && 'select' in client))
     throw new TypeError(`redisStore.client must be a client of node-redis; received ${shown(client)}`)
   if (client === undefined && (typeof url !== 'string' || !/^(rediss?|unix):\/\//.test(url)))
     throw new TypeError('redisStore.url must begin with redis:// or rediss://')
-  const connect = (): RedisClient =>
-    client
-      ? client.duplicate(CONNECTION_OPTIONS)
-      : (createClient({ ...CONNECTION_OPTIONS, url: url as string } as object) as unknown as RedisClient)
-  return new RedisStore(connect, prefix)
+  return new RedisStore(client ?? (url as string), prefix)
 }
 
 // An answer that is running is kept for at least so long, should its process be gone and nobody come to read it.
@@ -63,10 +59,10 @@ class RedisStore implements Store {
   /** With which connection each log was last written to. */
   readonly #epochs = new Map<string, number>()
 
-  constructor(connect: () => RedisClient, prefix: string) {
+  constructor(place: string | RedisClient, prefix: string) {
     this.#keys = new Keys(prefix, uniqueName())
-    this.#commands = new Connection(connect())
-    this.#blocking = new Connection(connect())
+    this.#commands = new Connection(clientFor(place))
+    this.#blocking = new Connection(clientFor(place))
     this.#logs = new Logs(this.#commands, this.#keys)
   }
 
