@@ -18,7 +18,7 @@ try {
     ...options,
     ai,
     ...(owner && { authorize: (request) => request.headers.get(owner) ?? undefined }),
-    ...(redisStore && { store: redisStore({ url: redisUrl }) }),
+    ...(redisStore && { store: inRedis(redisStore, redisUrl) }),
   })
   let isEnding = false
   const isHere = (/** @type {Request} */ { url }) => `${new URL(url).pathname}/`.startsWith(`${path}/`)
@@ -31,7 +31,9 @@ try {
       return response
     },
   })
-  await server.ready()
+  await server.ready().catch((/** @type {Error} */ { message }) => {
+    throw new Error(`It cannot listen where HOST and PORT say, ${hostname}:${port}: ${message}`)
+  })
   console.log(`Holdfast relay: ${server.url?.replace(/\/$/, '')}${path}`)
   console.log(sentence)
   console.log(redisUrl ? 'Answers are kept in Redis.' : 'Answers are kept in memory.')
@@ -50,7 +52,21 @@ try {
   }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
-  process.exitCode = 1
+  // What has begun by now, such as the simulated model, would keep it from ending.
+  process.exit(1)
+}
+
+/**
+ * @template T
+ * @param {(options: { url: string | undefined }) => T} redisStore
+ * @param {string | undefined} url
+ */
+function inRedis(redisStore, url) {
+  try {
+    return redisStore({ url })
+  } catch {
+    throw new Error('REDIS_URL is no address; a user name and a password must be percent-encoded.')
+  }
 }
 
 /** @param {string} path */

@@ -19,6 +19,8 @@ const NUMBERS = /** @type {const} */ ({
   RELAY_MAX_ANSWERS: 'maxAnswers',
 })
 
+const SHORTEST_LEASE_MS = 100
+
 /**
  * Reads the relay's variables; empty ones count as unset.
  * @param {NodeJS.ProcessEnv} env
@@ -52,6 +54,9 @@ function readNumbers(env) {
     const number = readNumber(name, env[name])
     if (number !== undefined) numbers[NUMBERS[name]] = number
   }
+  const { leaseMs = SHORTEST_LEASE_MS } = numbers
+  if (leaseMs < SHORTEST_LEASE_MS)
+    throw new Error(`RELAY_LEASE_MS must be at least ${SHORTEST_LEASE_MS}, not ${leaseMs}.`)
   return numbers
 }
 
@@ -101,6 +106,7 @@ function readRedis(url) {
 
 /** @param {NodeJS.ProcessEnv} env */
 function readUpstream({ UPSTREAM_URL: url, UPSTREAM_KEY: key }) {
-  if (!url) return undefined
-  return resolveUpstream({ url, key })
+  if (url) return resolveUpstream({ url, key })
+  if (key) throw new Error('UPSTREAM_KEY needs an UPSTREAM_URL, such as https://host/v1.')
+  return undefined
 }
