@@ -1,5 +1,5 @@
 import { createClient } from 'redis'
-import { schedule } from '../../time/clock.ts'
+import { now, schedule } from '../../time/clock.ts'
 import { StoreFullError } from '../store.ts'
 
 /** What of a client of node-redis is used. */
@@ -61,6 +61,8 @@ export class Connection {
   /** Settles when the first attempt to connect is over: what is asked before that waits for it. */
   readonly #first: Promise<void>
   #isClosed = false
+  /** When a replica was last left, so that one that is all there is is not asked for ever faster. */
+  #leftAt = Number.NEGATIVE_INFINITY
 
   constructor(client: RedisClient) {
     this.#client = client
@@ -90,7 +92,16 @@ export class Connection {
       const off = schedule(patienceMs + ANSWER_MS, () => reject(new Error('Redis does not answer')))
       const sent = this.#epoch > 0 ? this.#client.sendCommand(command.map(String)) : this.#askFirst(command)
       sent.then(resolve, reject).finally(off)
+      sent.catch((error: Error) => this.#leaveReplica(error))
     })
+  }
+
+  /** After a failover some servers keep the connections to what was the primary; a new one leads to what is. */
+  #leaveReplica({ message }: Error): void {
+    if (!message.startsWith('READONLY') || this.#isClosed || now() - this.#leftAt < LONGEST_PAUSE_MS) return
+    this.#leftAt = now()
+    this.#client.destroy()
+    this.#client.connect().catch(() => {})
   }
 
   async #askFirst(command: readonly (string | number)[]): Promise<unknown> {

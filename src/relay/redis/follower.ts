@@ -1,9 +1,9 @@
 import { elapsed, now, schedule } from '../../time/clock.ts'
-import type { Page } from '../store.ts'
 import type { Connection } from './connection.ts'
 import { type Entry, entriesIn, lastEventOf, pageOf } from './entries.ts'
 import type { Keys } from './keys.ts'
 import type { Logs } from './logs.ts'
+import type { Tell } from './pages.ts'
 
 /** Who reads a log that is given by another process. */
 interface Followed {
@@ -12,7 +12,7 @@ interface Followed {
   at: string
   /** The process that gives it. */
   readonly by: string
-  tell(page: Page): void
+  readonly tell: Tell
 }
 
 /** What a follower needs. */
@@ -25,8 +25,8 @@ export interface FollowerOptions {
   readonly keys: Keys
   readonly leaseMs: number
   onStop(id: string): void
-  /** The process of this log is gone. */
-  onLost(id: string): Promise<unknown>
+  /** The process of this log is gone. @returns whether the log is there. */
+  onLost(id: string): Promise<boolean>
 }
 
 const MOST_ENTRIES = 1000
@@ -48,7 +48,7 @@ export class Follower {
   }
 
   /** Goes on after an entry; the function it returns ends it. */
-  follow(id: string, at: string, by: string, tell: (page: Page) => void): () => void {
+  follow(id: string, at: string, by: string, tell: Tell): () => void {
     const followed = { id, at, by, tell }
     this.#all.add(followed)
     this.#nudge()
@@ -138,13 +138,28 @@ export class Follower {
       // Once is not enough: a server that was away has let the lease run out, and is told of it again.
       if (now() - (this.#missed.get(by) ?? now()) >= leaseMs) await this.#lose(by)
     }
+    await this.#findForgotten([...logs.keys()])
     const mark = (id: string): Promise<unknown> =>
       commands.ask(['SET', keys.readers(id), '1', 'PX', 2 * leaseMs])
     await Promise.all([...logs.keys()].map(mark))
   }
 
   async #lose(by: string): Promise<void> {
-    for (const [id, followed] of this.#logs) if (followed.by === by) await this.#options.onLost(id)
+    for (const [id, followed] of this.#logs)
+      if (followed.by === by && !(await this.#options.onLost(id))) this.#giveUp(id)
+  }
+
+  // What is forgotten need not have been told of its end before: its log is gone, and says nothing.
+  async #findForgotten(ids: readonly string[]): Promise<void> {
+    const { commands, keys } = this.#options
+    const count = (some: readonly string[]): Promise<unknown> =>
+      commands.ask(['EXISTS', ...some.map((id) => keys.forgotten(id))])
+    if (ids.length === 0 || (await count(ids)) === 0) return
+    for (const id of ids) if ((await count([id])) === 1) this.#giveUp(id)
+  }
+
+  #giveUp(id: string): void {
+    for (const each of this.#all) if (each.id === id) each.tell('gone')
   }
 
   close(): void {

@@ -204,12 +204,13 @@ class RedisStore implements Store {
     await this.#commands.ask(['PEXPIRE', this.#keys.log(id), ms])
   }
 
-  /** Its process is gone: whoever says so first has said it. */
-  async #lose(id: string): Promise<void> {
+  /** Its process is gone: whoever says so first has said it. @returns whether there is such a log. */
+  async #lose(id: string): Promise<boolean> {
     const last = await this.#logs.edge(id, 'XREVRANGE')
-    if (!last || stateOf(last) !== 'running') return
+    if (!last || stateOf(last) !== 'running') return last !== undefined
     const isOurs = await this.#logs.write(id, LAST_ID, lastEventOf(last) + 1, [], ['ending', 'lost'])
     if (isOurs) await this.#keep(id, this.#settings.keepMs)
+    return true
   }
 
   async stop(id: string): Promise<void> {
