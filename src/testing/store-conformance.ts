@@ -52,18 +52,36 @@ const PROMISES: Readonly<Record<string, (store: Store, stopped: string[]) => Pro
     const answer = newAnswer({ owner: 'ä "owner"\n' })
     same(await store.open(answer), { id: answer.id, digest: undefined })
     same(await store.look(answer.id), { owner: answer.owner, state: 'running' })
+    same(await store.isRead(answer.id), false)
+  },
+  async 'an answer is its owner’s to the end'(store) {
+    const [one, other] = [await opened(store), await opened(store, { owner: 'another' })]
+    for (const { id } of [one, other]) await store.end(id, 'done', 1, [])
+    same(await store.look(one.id), { owner: one.owner, state: 'done' })
+    same(await store.look(other.id), { owner: 'another', state: 'done' })
+  },
+  async 'an answer that is opened again stays as it is'(store) {
+    const answer = await opened(store)
+    await store.append(answer.id, 1, frames('a'))
+    same(await store.open(answer), { id: answer.id, digest: undefined })
+    same(await store.append(answer.id, 2, frames('b')), 2)
+    await store.end(answer.id, 'done', 3, [])
+    await store.open(answer)
+    same(await all(store, answer.id), { frames: frames('a', 'b'), ending: 'done' })
   },
   async 'an answer that was never opened is unknown'(store) {
     const { id } = newAnswer()
     same(await store.look(id), undefined)
     same(await all(store, id), { frames: [], ending: undefined })
+    same(await store.end(id, 'done', 1, frames('a')), undefined)
+    same(await store.look(id), undefined)
   },
   async 'what was appended is read in order, as it was'(store) {
     const { id } = await opened(store)
-    const texts = frames('a', 'ä 🌊', '{"b":"\\n"}', ' ', 'line\ndata: line')
+    const texts = frames('a', 'ä 🌊', '{"b":"\\n"}', ' ', '\0', 'x'.repeat(100_000), 'line\ndata: line')
     same(await store.append(id, 1, texts.slice(0, 2)), 2)
-    same(await store.append(id, 3, texts.slice(2)), 5)
-    same(await store.end(id, 'done', 6, frames('[DONE]')), 'done')
+    same(await store.append(id, 3, texts.slice(2)), 7)
+    same(await store.end(id, 'done', 8, frames('[DONE]')), 'done')
     same(await all(store, id), { frames: [...texts, ...frames('[DONE]')], ending: 'done' })
   },
   async 'what is appended twice is there once'(store) {
@@ -74,6 +92,16 @@ const PROMISES: Readonly<Record<string, (store: Store, stopped: string[]) => Pro
     same(await store.append(id, 3, frames('c')), 3)
     await store.end(id, 'done', 4, [])
     same(await all(store, id), { frames: frames('a', 'b', 'c'), ending: 'done' })
+  },
+  async 'of what is sent again with more, the rest is added'(store) {
+    const { id } = await opened(store)
+    const reading = all(store, id)
+    await store.append(id, 1, frames('a', 'b'))
+    same(await store.append(id, 2, frames('b', 'c')), 3)
+    same(await store.end(id, 'done', 3, frames('c', 'd')), 'done')
+    const whole = { frames: frames('a', 'b', 'c', 'd'), ending: 'done' }
+    same(await reading, whole)
+    same(await all(store, id), whole)
   },
   async 'a reader is told what comes as it comes'(store) {
     const { id } = await opened(store)
@@ -136,9 +164,11 @@ const PROMISES: Readonly<Record<string, (store: Store, stopped: string[]) => Pro
   },
   async 'after a failure the same question is asked anew'(store) {
     const key = { name: newAnswer().id, digest: 'd' }
-    const failed = newAnswer({ key })
-    await store.open(failed)
-    await store.end(failed.id, 'error', 1, [])
+    for (const ending of ['error', 'stopped', 'lost', 'forgotten'] as const) {
+      const failed = newAnswer({ key })
+      same(await store.open(failed), { id: failed.id, digest: 'd' })
+      await (ending === 'forgotten' ? store.forget(failed.id) : store.end(failed.id, ending, 1, []))
+    }
     const next = newAnswer({ key })
     same(await store.open(next), { id: next.id, digest: 'd' })
   },
@@ -154,12 +184,20 @@ const PROMISES: Readonly<Record<string, (store: Store, stopped: string[]) => Pro
     await store.forget(id)
     same(await store.look(id), undefined)
     same(await store.append(id, 2, frames('b')), 'stopped')
+    for (const again of ['forget', 'stop', 'renew'] as const) await store[again](id)
     same(await store.look(id), undefined)
+  },
+  async 'who reads what is forgotten is let go'(store) {
+    const { id } = await opened(store)
+    const reading = all(store, id)
+    await elapsed(50)
+    await store.forget(id)
+    same(await reading, { frames: [], ending: undefined })
   },
 }
 
-async function opened(store: Store): Promise<NewAnswer> {
-  const answer = newAnswer()
+async function opened(store: Store, more?: Partial<NewAnswer>): Promise<NewAnswer> {
+  const answer = newAnswer(more)
   await store.open(answer)
   await store.renew(answer.id)
   return answer
