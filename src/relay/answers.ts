@@ -6,6 +6,7 @@ import { type Outcome, Producer, type Producing } from './producer.ts'
 import { newId } from './requests.ts'
 import { busy, notFound, Refusal } from './responses.ts'
 import { type AnswerKey, type Opened, type State, type Store, StoreFullError } from './store.ts'
+import { told } from './told.ts'
 
 // A store that does not answer by then is away: the answer begins without it.
 const OPEN_MS = 1000
@@ -148,7 +149,15 @@ export class Answers implements Producing {
       if (producer) {
         producer.stop()
         if (forget) this.#producers.delete(id)
-        if (forget) await producer.saved
+        // What is still to be written would come after it: a store that is away is not waited for.
+        if (
+          forget &&
+          !(await within(
+            OPEN_MS,
+            producer.saved.then(() => true),
+          ))
+        )
+          throw new Error()
       } else if (state === 'running') await this.#store.stop(id)
       if (forget) await this.#store.forget(id)
     } catch {
@@ -170,11 +179,7 @@ export class Answers implements Producing {
       forgetKey()
       this.#producers.delete(producer.id)
     })
-    try {
-      this.#options.onAnswer?.(summaryOf(producer, outcome))
-    } catch (error) {
-      console.error('holdfast/relay:', error)
-    }
+    void told(() => this.#options.onAnswer?.(summaryOf(producer, outcome)))
   }
 
   /** Tells the store that what is given here is alive, for as long as something is. */
@@ -182,18 +187,23 @@ export class Answers implements Producing {
     this.#renewing ??= schedule(this.#options.leaseMs / 3, () => {
       this.#renewing = undefined
       const { running } = this
-      for (const { id } of running) void this.#store.renew(id).catch(() => {})
+      for (const { id } of running) void this.#renewOne(id)
       if (running.length > 0) this.#renew()
     })
   }
 
+  // Not by `catch` alone: a store may throw at once, and in a timer that would end the process.
+  async #renewOne(id: string): Promise<void> {
+    try {
+      await this.#store.renew(id)
+    } catch {
+      // The lease counts only time in which the store could be reached.
+    }
+  }
+
   /** Something was passed over. */
   warn(message: string): void {
-    try {
-      this.#options.onWarning(message)
-    } catch (error) {
-      console.error('holdfast/relay:', error)
-    }
+    void told(() => this.#options.onWarning(message))
   }
 }
 

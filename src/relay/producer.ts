@@ -179,10 +179,19 @@ export class Producer implements Onward, OutboxEvents {
   }
 
   async #abandon(): Promise<void> {
-    const isRead = await this.#options.store.isRead(this.id).catch(() => true)
+    const isRead = await this.#isReadElsewhere()
     if (this.log.readers > 0) return
     if (isRead) this.#counted(0)
     else this.stop()
+  }
+
+  /** A store that is away may know of readers. */
+  async #isReadElsewhere(): Promise<boolean> {
+    try {
+      return await this.#options.store.isRead(this.id)
+    } catch {
+      return true
+    }
   }
 }
 

@@ -14,6 +14,7 @@ import {
   STREAM_HEADERS,
   withCors,
 } from './responses.ts'
+import { told } from './told.ts'
 
 /** Stands between pages and providers. */
 export interface Relay {
@@ -133,10 +134,10 @@ class Handler {
   }
 
   #keepAlive(work: Promise<void>, context: unknown): void {
-    const own = context as { waitUntil?: unknown } | null | undefined
-    this.#options.waitUntil?.(work)
+    const own = context as { waitUntil?(work: Promise<void>): unknown } | null | undefined
+    void told(() => this.#options.waitUntil?.(work))
     // Called as a method: some platforms insist on it.
-    if (typeof own?.waitUntil === 'function') own.waitUntil(work)
+    if (typeof own?.waitUntil === 'function') void told(() => own.waitUntil?.(work))
   }
 
   async #read(request: Request, target: Target, owner: string): Promise<Response> {

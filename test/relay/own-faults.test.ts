@@ -1,0 +1,75 @@
+/** Functions and stores of the house that fail: no answer suffers from it, nor does the process. */
+import { afterEach, beforeEach, describe, expect, type MockInstance, test, vi } from 'vitest'
+import { memoryStore, type RelayOptions } from '../../src/relay/index.ts'
+import type { Store } from '../../src/relay/store.ts'
+import { answerIn, QUESTION, startRelay } from '../support/relay.ts'
+
+const hello = (turn: { say(...words: string[]): { finish(): void } }) => turn.say('Hello').finish()
+const WHOLE = { text: 'Hello', end: 'done', state: 'done' }
+const fails = (): never => {
+  throw new Error('own')
+}
+const rejects = (): Promise<never> => Promise.reject(new Error('own'))
+const failing = (methods: Partial<Store>): Store => Object.assign(memoryStore(), methods)
+
+describe('what the house does beside an answer', () => {
+  let told: MockInstance
+  beforeEach(() => {
+    told = vi.spyOn(console, 'error').mockImplementation(() => {})
+  })
+  afterEach(() => told.mockRestore())
+
+  test.each([
+    ['onAnswer', { onAnswer: fails }],
+    ['onAnswer, later', { onAnswer: rejects }],
+    ['onWarning', { onWarning: fails, store: failing({ open: rejects }) }],
+    ['onWarning, later', { onWarning: rejects, store: failing({ open: rejects }) }],
+    ['waitUntil', { waitUntil: fails }],
+    ['waitUntil, later', { waitUntil: rejects as never }],
+  ] as [string, Partial<RelayOptions>][])('is told when it fails: %s', async (_name, options) => {
+    const { ask } = await startRelay({ script: hello, ...options })
+    expect(answerIn(await (await ask()).text())).toEqual(WHOLE)
+    await expect.poll(() => told.mock.calls).toEqual([['holdfast/relay:', new Error('own')]])
+  })
+
+  test('is told when it fails: a platform’s waitUntil', async () => {
+    const { relay } = await startRelay({ script: hello })
+    const request = new Request('http://relay.test/', { method: 'POST', body: JSON.stringify(QUESTION) })
+    expect(answerIn(await (await relay.fetch(request, { waitUntil: fails })).text())).toEqual(WHOLE)
+    expect(told).toHaveBeenCalledTimes(1)
+  })
+})
+
+describe('a store that throws before it returns a promise', () => {
+  test('when it is told that an answer is alive', async () => {
+    const renew = vi.fn(fails)
+    const { ask, model } = await startRelay({ leaseMs: 100, store: failing({ renew }) })
+    const asked = await ask()
+    await expect.poll(() => renew.mock.calls.length).toBeGreaterThan(1)
+    hello(await model.turn(0))
+    expect(answerIn(await asked.text())).toEqual(WHOLE)
+  })
+
+  test('when it is asked who reads: then somebody may', async () => {
+    const isRead = vi.fn(fails)
+    const { ask, at, model } = await startRelay({ abandonMs: 1, store: failing({ isRead }) })
+    const asked = await ask()
+    const turn = await model.turn(0)
+    await asked.body?.cancel()
+    await expect.poll(() => isRead.mock.calls.length).toBeGreaterThan(1)
+    const again = await fetch(at(asked))
+    hello(turn)
+    expect(answerIn(await again.text())).toEqual(WHOLE)
+  })
+})
+
+test('what is forgotten while the store is away is stopped, and said to be there still', async () => {
+  const store = failing({ append: rejects, end: rejects })
+  const { ask, at, model } = await startRelay({ store, onWarning() {} })
+  const asked = await ask()
+  const turn = (await model.turn(0)).say('Hel')
+  const forgotten = await fetch(`${at(asked)}?forget`, { method: 'DELETE' })
+  expect([forgotten.status, (await forgotten.json()).error.code]).toEqual([503, 'store_away'])
+  await turn.closed
+  expect(answerIn(await asked.text()).state).toBe('stopped')
+})
