@@ -19,6 +19,14 @@ export interface Found {
   readonly producer?: Producer | undefined
 }
 
+/** Who asks, and how. */
+export interface Question {
+  readonly owner: string
+  readonly key: AnswerKey | undefined
+  /** How an event begins in the language in which is asked, if that is known. */
+  readonly sample: string | undefined
+}
+
 interface Keyed {
   readonly digest: string
   readonly answer: Promise<Found>
@@ -59,11 +67,11 @@ export class Answers implements Producing {
    * @param bodyFor - what the provider is to be asked.
    * @throws Refusal when there are too many, or the key came with another question.
    */
-  async ask(owner: string, key: AnswerKey | undefined, bodyFor: () => Promise<object>): Promise<Found> {
+  async ask({ owner, key, sample }: Question, bodyFor: () => Promise<object>): Promise<Found> {
     const keyed = key && this.#keyed.get(key.name)
     if (keyed) return sameQuestion(key, keyed.digest) ?? keyed.answer
     this.#bound(owner)
-    const producer = new Producer({ id: newId(), owner, key }, this.#options, this)
+    const producer = new Producer({ id: newId(), owner, key }, sample, this.#options, this)
     const answer = this.#begin(producer, key, bodyFor)
     if (key) this.#keyed.set(key.name, { digest: key.digest, answer })
     return answer.catch((error) => {

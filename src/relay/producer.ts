@@ -47,6 +47,7 @@ export class Producer implements Onward, OutboxEvents {
   readonly #options: ProducerOptions
   readonly #producing: Producing
   readonly #outbox: Outbox
+  readonly #sample: string | undefined
   #setSaved: () => void = () => {}
   #reply: Reply | undefined
   /** Until the first delta nothing is logged, so that another attempt stays free. */
@@ -56,7 +57,9 @@ export class Producer implements Onward, OutboxEvents {
   #mostReaders = 0
   #abandoning: (() => void) | undefined
 
-  constructor(answer: NewAnswer, options: ProducerOptions, producing: Producing) {
+  /** @param sample - how an event begins in the language in which is asked, if that is known. */
+  constructor(answer: NewAnswer, sample: string | undefined, options: ProducerOptions, producing: Producing) {
+    this.#sample = sample
     this.id = answer.id
     this.owner = answer.owner
     this.key = answer.key
@@ -154,7 +157,8 @@ export class Producer implements Onward, OutboxEvents {
   #settle(state: Ending, reason: Reason | undefined, answer: Answer | undefined): void {
     if (this.log.ending) return
     this.#abandoning?.()
-    if (reason) this.log.add([verdictFrame(this.log.firstFrame ?? this.#held.first, reason)])
+    const sample = this.log.firstFrame ?? this.#held.first ?? this.#sample
+    if (reason) this.log.add([verdictFrame(sample, reason)])
     this.log.end(state)
     this.#outbox.tell()
     this.#producing.ended(this, { state, code: reason?.code, answer, readers: this.#mostReaders })

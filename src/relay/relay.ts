@@ -123,7 +123,9 @@ class Handler {
     const { ask, authorize, maxBodyBytes } = this.#options
     const { text, body } = await bodyOf(request, maxBodyBytes)
     const key = await keyOf(request, owner, authorize !== undefined, text)
-    const found = await this.#answers.ask(owner, key, async () => {
+    // Only a header tells the language as long as nobody has answered: it is one that Anthropic's SDK always sends.
+    const sample = request.headers.has('anthropic-version') ? 'event: message_start\n' : undefined
+    const found = await this.#answers.ask({ owner, key, sample }, async () => {
       const asked = ask ? await ask(body, { owner, request }) : body
       if (asked instanceof Response) throw asked
       if (this.#isDraining) throw draining()
