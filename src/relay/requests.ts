@@ -38,7 +38,8 @@ export function targetOf(request: Request): Target {
   if (isStop) parts.pop()
   const isAnswer = ID.test(parts.at(-1) ?? '')
   const id = isAnswer ? parts.pop() : undefined
-  return { id, isStop, mount: parts.join('/'), url }
+  // What begins with two slashes would be a host.
+  return { id, isStop, mount: parts.join('/').replace(/^\/+/, '/'), url }
 }
 
 /**

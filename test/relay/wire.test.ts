@@ -434,6 +434,13 @@ describe('the path', () => {
     const { ask } = await startRelay({ script: hello, publicPath: '/api/chat/' })
     expect((await ask()).headers.get('content-location')).toMatch(/^\/api\/chat\/a\w{22}$/)
   })
+
+  test('is never a host', async () => {
+    const { relay } = await startRelay({ script: hello })
+    const request = new Request('http://relay.test//other.test/', { method: 'POST', body: '{}' })
+    const { headers } = await relay.fetch(request)
+    expect(headers.get('content-location')).toMatch(/^\/other\.test\/a\w{22}$/)
+  })
 })
 
 test('what is told of an answer holds its figures, and none of its words', async () => {
