@@ -149,7 +149,7 @@ function hint(text: string | undefined, details: unknown): { readonly retryAfter
   const delay = (Array.isArray(details) ? details : []).map((each) => isRecord(each) && each.retryDelay)
   const given = delay.find((each) => typeof each === 'string')
   const said = HINT.exec(text?.slice(0, 2_000) ?? '')?.[1]
-  const retryAfterMs = durationMs(given || '') ?? durationMs(said?.trim() ?? '')
+  const retryAfterMs = durationMs(given || '') ?? durationMs(said ?? '')
   return retryAfterMs === undefined ? {} : { retryAfterMs }
 }
 

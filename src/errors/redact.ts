@@ -70,8 +70,7 @@ export function engineCause(thrown: unknown, secrets: readonly string[], depth =
   copy.name = redact(thrown.name, secrets)
   copy.stack = thrown.stack ?? ''
   const { code } = thrown as { code?: unknown }
-  const coded = typeof code === 'string' ? { code: redact(code, secrets) } : {}
-  return Object.assign(scrubbed(copy, secrets), coded)
+  return Object.assign(scrubbed(copy, secrets), typeof code === 'string' && { code: redact(code, secrets) })
 }
 
 /** An address fit for a message: no user, no password, no query. */

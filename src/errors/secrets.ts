@@ -23,8 +23,8 @@ export function secretsIn(headers: Headers, url: string): string[] {
     if (isCredential(name)) for (const part of partsOf(name, value)) add(part)
   })
   const [, user = '', query = ''] = /^(?:[^/?#]*\/\/([^/?#]*)@)?[^?#]*\??([^#]*)/.exec(url) ?? []
-  if (user) for (const part of [user, ...user.split(':')]) add(decoded(part), part)
-  for (const pair of query ? query.split('&') : [])
+  for (const part of [user, ...user.split(':')]) add(decoded(part), part)
+  for (const pair of query.split('&'))
     for (const [name, value] of new URLSearchParams(pair))
       if (isCredential(name)) add(value, pair.slice(pair.indexOf('=') + 1))
   return inOrder(found)

@@ -34,7 +34,7 @@ export async function askedFor(input: string | URL | Request, init?: RequestInit
     method: method ?? request?.method ?? 'GET',
     signal: (signal === undefined ? request?.signal : signal) ?? undefined,
     rest: { ...(request && special(request)), ...rest },
-    isOnce: isStream(body) || isIterable(body) || Number(headers.get(RETRIED) ?? 0) > 0,
+    isOnce: isStream(body) || Number(headers.get(RETRIED) ?? 0) > 0,
   }
 }
 
@@ -62,11 +62,6 @@ function textOf(body: unknown): string | undefined {
   if (typeof body === 'string') return body
   const isBytes = body instanceof ArrayBuffer || ArrayBuffer.isView(body)
   return isBytes ? new TextDecoder().decode(body as Uint8Array<ArrayBuffer>) : undefined
-}
-
-// Node takes them for bodies, and reads them as they come.
-function isIterable(body: unknown): boolean {
-  return typeof body === 'object' && body !== null && Symbol.asyncIterator in body
 }
 
 // What providers want to be told, and what the AI SDK's transport tells its server, which always streams.

@@ -8,6 +8,7 @@ import type { Rotating } from '../policy/failover.ts'
 import { isPage } from '../time/page.ts'
 import { headersOver } from './headers.ts'
 import { idempotency, type PreparedRequest, prepare, type RequestOptions } from './prepare.ts'
+import { isUrl } from './url.ts'
 
 /** A key, and where it may be. */
 export interface KeyOptions {
@@ -87,8 +88,7 @@ export function resolveEndpoints(
   options: CallOptions,
   surroundings: Surroundings,
 ): readonly Endpoint[] {
-  if (typeof input !== 'string' && !(input instanceof URL))
-    throw new TypeError(`input must be a string or a URL; received ${shown(input)}`)
+  if (!isUrl(input)) throw new TypeError(`input must be a string or a URL; received ${shown(input)}`)
   const added = options.idempotencyKey === undefined ? NOTHING : idempotency(options.idempotencyKey)
   if (options.endpoints === undefined) return [endpointOf(input, options, added, surroundings)]
   const { failover } = surroundings

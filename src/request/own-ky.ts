@@ -1,6 +1,12 @@
 /** A ky instance of the caller's, or a function that takes ky's options: what it brings stays, and what it lacks is added. */
 import { complete, hasCredential } from './headers.ts'
-import type { HttpFunction, HttpOptions, KyOptions, PreparedRequest } from './prepare.ts'
+import {
+  type HttpFunction,
+  type HttpOptions,
+  isStream,
+  type KyOptions,
+  type PreparedRequest,
+} from './prepare.ts'
 
 /** Whether something is a ky instance, which can tell what it brings itself; a plain function cannot. */
 export function isKy(http: HttpFunction): boolean {
@@ -22,7 +28,7 @@ export function finishing(
     // A hook may ask again by `ky.retry()`, and needs a request of which the body has not been read; ky's own retries,
     // which go by the method, are off.
     const own = typeof retry === 'object' ? retry : { limit: retry }
-    options.retry = { ...own, ...(body instanceof ReadableStream && { limit: 0 }), methods: [] }
+    options.retry = { ...own, ...(isStream(body) && { limit: 0 }), methods: [] }
     const send = carry(options.fetch)
     options.fetch = send
     if (redirect !== undefined) return

@@ -2,7 +2,7 @@
 import { checkKind, shown } from '../checks.ts'
 import { uniqueName } from '../time/clock.ts'
 import { checkedHeaders, type GivenHeaders } from './headers.ts'
-import { resolveUrl, type SearchParams } from './url.ts'
+import { resolveUrl, type SearchParams, withSearch } from './url.ts'
 
 /** What is sent. Fields not listed here are those of `RequestInit` and go to `fetch` as they are. */
 export interface RequestOptions
@@ -10,7 +10,7 @@ export interface RequestOptions
     RuntimeOptions {
   /** A body to be sent as JSON; serialised once, at the call. */
   readonly json?: unknown
-  /** Any other body. A `ReadableStream` can be sent only once, so it is never retried. */
+  /** Any other body; a form as it is at the call. A stream can be sent only once, so it is never retried. */
   readonly body?: RequestInit['body'] | undefined
   /** @defaultValue `POST` when there is a body, else `GET` */
   readonly method?: string | undefined
@@ -101,24 +101,25 @@ export function prepare(
   if (!http && !fetch) checkPlatform('fetch')
   checkPlatform('Headers')
   checkPlatform('TextDecoder')
-  if (json !== undefined && isGiven(body))
-    throw new TypeError('json and body cannot both be given; received both')
+  const isJson = json !== undefined
+  if (isJson && isGiven(body)) throw new TypeError('json and body cannot both be given; received both')
   checkKind('http', http, 'function')
   checkKind('fetch', fetch, 'function')
   checkKind('method', method, 'string')
-  const hasBody = json !== undefined || isGiven(body)
+  const hasBody = isJson || isGiven(body)
   if (hasBody && isBodiless(method))
-    throw new TypeError(`method ${method} has no body; received ${json === undefined ? 'body' : 'json'}`)
+    throw new TypeError(`method ${method} has no body; received ${isJson ? 'json' : 'body'}`)
   const present: Record<string, unknown> = {}
   for (const name of SENT_NAMES) if (isGiven(options[name])) present[name] = options[name]
+  // These, headers and a form as they are now: their owner may use his object again.
+  if (options.searchParams) present.searchParams = withSearch('', options.searchParams)
   return {
     // The caller's ky instance may have a prefix of its own: only it knows what a relative URL becomes.
     url: http && baseUrl === undefined ? String(input) : resolveUrl(input, baseUrl),
     method: method ?? (hasBody ? 'POST' : 'GET'),
-    // As they are now: their owner may use his object again.
     headers: typeof headers === 'function' ? headers : headers && checkedHeaders(headers),
-    body: json === undefined ? body : serialised(json),
-    contentType: json === undefined ? undefined : 'application/json',
+    body: isJson ? serialised(json) : copied(body),
+    contentType: isJson ? 'application/json' : undefined,
     added,
     options: present,
   }
@@ -134,9 +135,22 @@ function checkPlatform(needed: string): void {
   if (!Reflect.get(globalThis, needed)) throw new TypeError(`This platform has no ${needed}: add a polyfill`)
 }
 
-/** Whether a body can be sent only once. */
+/** Whether a body can be sent only once: a stream, also another window's, or what Node reads as one. */
 export function isStream(body: unknown): boolean {
-  return typeof ReadableStream === 'function' && body instanceof ReadableStream
+  const given = Object(body)
+  return 'getReader' in given || Symbol.asyncIterator in given
+}
+
+/** A form as it is now; its class may be another window's. */
+function copied(body: RequestInit['body']): RequestInit['body'] {
+  const form: FormData = Object(body)
+  // Some are told by their name alone (React Native's, npm's).
+  if (!form.append || !form.forEach) return body
+  const copy = new (form.constructor as typeof FormData)()
+  form.forEach((value, name) => {
+    copy.append(name, value as Blob)
+  })
+  return copy
 }
 
 function isGiven(value: unknown): boolean {

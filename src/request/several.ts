@@ -15,7 +15,7 @@ import {
 } from './endpoints.ts'
 import { headersOver, withoutCredentials } from './headers.ts'
 import { type PreparedRequest, REQUEST_NAMES } from './prepare.ts'
-import { isAbsolute, isSameOrigin, resolveUrl, withoutSearchKeys } from './url.ts'
+import { isAbsolute, isSameOrigin, isUrl, resolveUrl, withoutSearchKeys } from './url.ts'
 
 /** Brings `endpoints`. */
 export const failover: Failover = { resolve: resolveSeveral, nextServer, advanced }
@@ -68,7 +68,7 @@ export function checkedEndpoints(
     if (typeof endpoint !== 'object' || endpoint === null)
       throw new TypeError(`${name} must be an object; received ${shown(endpoint)}`)
     checkNames(`${name}.`, endpoint, ['url', 'dialect', ...KEY_NAMES, ...REQUEST_NAMES])
-    if (typeof endpoint.url !== 'string' && !(endpoint.url instanceof URL))
+    if (!isUrl(endpoint.url))
       throw new TypeError(`${name}.url must be a string or a URL; received ${shown(endpoint.url)}`)
     resolveUrl(endpoint.url, baseUrl, `${name}.url`)
     if (endpoint.dialect !== undefined) checkedDialect(endpoint.dialect, `${name}.dialect`)

@@ -46,10 +46,12 @@ export async function send(
   const watch: Watch = { asked: [], lost: undefined }
   const { redirect } = options
   const isGuarded = redirect ? redirect === 'error' : !isOwnKy && hasCredential(headers)
-  const init = { ...options, ...(isGuarded && FOLLOW_NOTHING), method, headers, body, signal } as RequestInit
+  // Of a stream engines want it said that they need not read the answer while they send.
+  const half = isStream(body) && { duplex: 'half' }
+  const what = { ...half, ...options, method, headers, body, signal }
+  const init = { ...what, ...(isGuarded && FOLLOW_NOTHING) } as RequestInit
   const carried = watched(watch, own ?? fetch)
-  const search = searchParams && { searchParams }
-  const more = { ...init, ...CARRY_ONLY, ...(!isOwnKy && ONCE), ...search }
+  const more = { ...init, ...CARRY_ONLY, ...(!isOwnKy && ONCE), ...(searchParams && { searchParams }) }
   try {
     const sent = http
       ? // An instance of the caller's may bring a `fetch` of its own, which ours would replace.
@@ -60,7 +62,7 @@ export async function send(
         })
       : usual && typeof Request === 'function' // ky cannot do without it.
         ? usual(url, { ...more, fetch: carried })
-        : carried(withSearch(url, searchParams), streamable(init))
+        : carried(withSearch(url, searchParams), init)
     return { response: await sent, secrets: secretsOf(headers, request, watch) }
   } catch (thrown) {
     throw failed(thrown, secretsOf(headers, request, watch), watch, http)
@@ -69,14 +71,8 @@ export async function send(
 
 /** Looked for when the request is on its way: nothing can quote them before. */
 function secretsOf(headers: Headers, { url, options }: PreparedRequest, { asked }: Watch): readonly string[] {
-  const own = secretsIn(headers, withSearch(url, options.searchParams))
-  if (asked.length === 0) return own
-  return inOrder(new Set([...own, ...asked.flatMap((each) => secretsIn(each.headers, each.url))]))
-}
-
-// Engines want it said that they need not read the answer while they send.
-function streamable(init: RequestInit): RequestInit {
-  return isStream(init.body) ? ({ duplex: 'half', ...init } as RequestInit) : init
+  const all = [{ headers, url: withSearch(url, options.searchParams) }, ...asked]
+  return inOrder(new Set(all.flatMap((each) => secretsIn(each.headers, each.url))))
 }
 
 /** A `fetch` of which is known what it was really asked, and whether it failed. */

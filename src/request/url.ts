@@ -31,8 +31,13 @@ export function resolveUrl(input: string | URL, baseUrl?: string | URL, name = '
 // has no `Request`.
 function absoluteUrl(url: string): string {
   const { href, username, password } = new URL(url, pageAddress())
-  const isDoubtful = href === `${url}/` || username !== '' || password !== ''
+  const isDoubtful = href === `${url}/` || username + password !== ''
   return isDoubtful && typeof Request === 'function' ? new Request(url).url : href
+}
+
+/** Whether this is a text or a URL, also another window's, whose class is not ours. */
+export function isUrl(given: string | URL | null): boolean {
+  return typeof given === 'string' || given?.href === String(given)
 }
 
 /** Whether a URL names its server. */
@@ -71,13 +76,11 @@ export type SearchParams =
 
 /** A URL, relative or not, with more parameters behind its own. */
 export function withSearch(url: string, given: SearchParams | undefined): string {
-  const query =
-    typeof given === 'object' && !(given instanceof URLSearchParams)
-      ? new URLSearchParams(present(given) as Record<string, string>).toString()
-      : String(given ?? '').replace(/^\?/, '')
-  if (query === '') return url
-  const [, path = '', hash = ''] = /^([^#]*)(.*)$/s.exec(url) ?? []
-  return `${path}${path.includes('?') ? '&' : '?'}${query}${hash}`
+  // By its shape, because it may come from another window, whose class is not ours.
+  const isList = typeof given === 'object' && !('append' in given)
+  const all = isList ? new URLSearchParams(present(given) as Record<string, string>) : (given ?? '')
+  const query = String(all).replace(/^\?/, '')
+  return url.replace(/^[^#]*/, (path) => path + (query && (path.includes('?') ? '&' : '?') + query))
 }
 
 /** Search parameters without those that are credentials. */

@@ -7,7 +7,7 @@ import { Scope } from '../scope.ts'
 import { type Body, bodyOf, type Instead, readShort, release } from '../wire/body.ts'
 import { httpError, refusal } from '../wire/refusal.ts'
 import { NOTHING_LEFT } from './address.ts'
-import { receive, waitFor, within } from './receive.ts'
+import { receive, waitFor } from './receive.ts'
 import type { Attempt, Run } from './run.ts'
 
 /**
@@ -23,7 +23,7 @@ export async function makeAttempt(run: Run, attempt: Attempt): Promise<void> {
     // The request leaves first; the clocks are set while it is on its way.
     const sent = send(attempt.request, attempt.headers, scope.signal, run.plan.transport)
     begin(run, attempt, scope)
-    const exchange = await alarm.waiting(within(scope, sent, ({ response }) => release(response.body)))
+    const exchange = await alarm.waiting(scope.race(sent, ({ response }) => release(response.body)))
     secrets = exchange.secrets
     if (run.cursor) run.cursor.secrets = secrets
     await read(run, attempt, scope, exchange.response, secrets)
@@ -119,7 +119,7 @@ async function hasBody(
   if (status === 205) return false
   if (!whole) return true
   const { alarm, transcript, callbacks } = run
-  const text = await alarm.waiting(within(scope, whole))
+  const text = await alarm.waiting(scope.race(whole))
   alarm.arrived()
   // Once, though there may be further attempts.
   if (text && transcript.stats.firstByteMs === undefined)

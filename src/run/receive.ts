@@ -143,11 +143,6 @@ async function tellMalformed(run: Run, scope: Scope, intake: Intake): Promise<vo
 export async function waitFor({ alarm }: Run, scope: Scope, result: void | PromiseLike<void>): Promise<void> {
   if (!result) return
   alarm.hold()
-  await within(scope, result)
+  await scope.race(result)
   alarm.resumed()
-}
-
-/** Waits, but not beyond the end of the scope. */
-export function within<T>(scope: Scope, wait: PromiseLike<T>, late?: (value: T) => void): Promise<T> {
-  return scope.race(wait, late)
 }

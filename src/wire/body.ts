@@ -97,7 +97,7 @@ export function understand(text: string, secrets: readonly string[]): BodyFacts 
   const title = /<title[^<>]{0,200}>([^<]{1,200})/i.exec(clean)?.[1]?.trim()
   // What Go's servers and proxies write: one line of text.
   const line = /^\s*(?![<{[])(\S.{0,200})/.exec(clean.slice(0, 500))?.[1]?.trim()
-  return { body: clean.slice(0, 500), isJson: false, says: title || line || undefined }
+  return { body: clean.slice(0, 500), isJson: false, says: title || line }
 }
 
 /** What a response was instead of a stream that can be understood; `text` and `events` come with what to do about it. */

@@ -23,6 +23,38 @@ test.each(ways)('headers that are used for the next call, too: %s', async (_way,
   expect(server.requests.map(({ headers }) => headers['x-own']).sort()).toEqual(['a', 'b'])
 })
 
+test.each(ways)('search parameters that are used for the next call, too: %s', async (_way, ask) => {
+  server.play(whole('Hello'))
+  const [text, list] = [new URLSearchParams(), { q: '' }]
+  const replies = ['a', 'b', 'c', 'd'].map((name, at) => {
+    text.set('q', name)
+    list.q = name
+    return ask(server.url, { searchParams: at % 2 ? text : list })
+  })
+  await Promise.all(replies.map((reply) => reply.text()))
+  expect(server.requests.map(({ url }) => url).sort()).toEqual(
+    ['a', 'b', 'c', 'd'].map((q) => `/v1/chat/completions?q=${q}`),
+  )
+})
+
+test.each(ways)('a form that is used for the next call, too, and is sent again: %s', async (_way, ask) => {
+  server.play({ status: 503, steps: ['END'] }, whole('Hello'))
+  const retry = { baseMs: 1 }
+  const forms = [new URLSearchParams(), new FormData()]
+  for (const body of forms) {
+    body.set('q', 'asked')
+    if (body instanceof FormData) body.set('file', new Blob(['kelp']), 'kelp.txt')
+    const reply = ask(server.url, { body, retry })
+    body.set('q', 'changed')
+    await reply.text()
+  }
+  const seen = server.requests.map(({ body }) => body)
+  expect(seen.length).toBeGreaterThan(2)
+  for (const body of seen) expect(body).toContain('asked')
+  for (const body of seen) expect(body).not.toContain('changed')
+  expect(seen.at(-1)).toMatch(/filename="kelp\.txt".*kelp/s)
+})
+
 test.each(ways)('an object of options that is used for the next call, too: %s', async (_way, ask) => {
   server.play(whole('Hello'), { status: 400, steps: ['END'] })
   const told: string[] = []

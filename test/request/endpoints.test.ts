@@ -149,7 +149,7 @@ describe('an endpoint', () => {
     const own = { method: 'PUT', credentials: 'omit', searchParams: { x: 1 }, fetch } as const
     const given = request(own, { ...call, mode: 'cors', searchParams: { y: 2 } })
     expect(given.method).toBe('PUT')
-    expect(given.options).toEqual({ credentials: 'omit', mode: 'cors', searchParams: { x: 1 }, fetch })
+    expect(given.options).toEqual({ credentials: 'omit', mode: 'cors', searchParams: '?x=1', fetch })
   })
 
   test('has its own dialect, else the call’s, else the default', () => {

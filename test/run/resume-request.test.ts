@@ -200,7 +200,7 @@ describe('the caller’s resume', () => {
     [
       'search parameters are added',
       { searchParams: { after: 7 } },
-      { options: { searchParams: { after: 7 } } },
+      { options: { searchParams: '?after=7' } },
     ],
   ])('%s', async (_sentence, given, request) => {
     expect((await asked(() => given))?.request).toMatchObject(request)
