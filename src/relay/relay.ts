@@ -1,3 +1,4 @@
+import { checkNumber } from '../checks.ts'
 import { schedule, within } from '../time/clock.ts'
 import { Answers, type Found } from './answers.ts'
 import { type RelayOptions, type ResolvedRelay, resolveRelay } from './options.ts'
@@ -52,7 +53,7 @@ export function createRelay(options: RelayOptions): Relay {
   const handler = new Handler(resolveRelay(options))
   return {
     fetch: (request, context) => handler.fetch(request, context),
-    drain: (given) => handler.drain(given?.graceMs ?? GRACE_MS),
+    drain: async (given) => handler.drain(checkNumber('graceMs', given?.graceMs ?? GRACE_MS)),
   }
 }
 

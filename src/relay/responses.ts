@@ -60,7 +60,8 @@ export function withCors(request: Request, given: Response, origins: readonly st
     // With a star anybody may ask, but not in somebody's name.
     if (!origins.includes('*')) added.push(['access-control-allow-credentials', 'true'])
   }
-  if (added.length === 0) return given
+  // A response that is an error of the network can have no headers.
+  if (added.length === 0 || given.type === 'error') return given
   // The caller's own may be one whose headers cannot be changed.
   const response = new Response(given.body, given)
   for (const [name, value] of added) response.headers.append(name, value)

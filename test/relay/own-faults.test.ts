@@ -73,3 +73,26 @@ test('what is forgotten while the store is away is stopped, and said to be there
   await turn.closed
   expect(answerIn(await asked.text()).state).toBe('stopped')
 })
+
+test('a refusal that is no response of a server is handed on as it is, also to another origin', async () => {
+  const { relay } = await startRelay({
+    authorize: () => Response.error(),
+    origins: ['https://app.example.com'],
+  })
+  const headers = { origin: 'https://app.example.com' }
+  const asked = await relay.fetch(
+    new Request('http://relay.test/', { method: 'POST', headers, body: JSON.stringify(QUESTION) }),
+  )
+  expect(asked.type).toBe('error')
+})
+
+test.each([Number.NaN, -1, '5' as never])(
+  'to drain for %s ms is refused, and nothing is lost',
+  async (graceMs) => {
+    const { relay, ask, model } = await startRelay({})
+    const asked = await ask()
+    await expect(relay.drain({ graceMs })).rejects.toThrow(/graceMs must be a number/)
+    hello(await model.turn(0))
+    expect(answerIn(await asked.text())).toEqual(WHOLE)
+  },
+)
