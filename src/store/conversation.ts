@@ -43,16 +43,12 @@ class Talk implements Conversation {
   readonly getSnapshot = (): ConversationState => this.#state
 
   readonly subscribe = (listener: () => void): (() => void) => {
-    try {
-      if (this.#from) this.#begin(this.#history, this.#from)
-    } catch (thrown) {
-      // By a checkpoint of an older page, say. Who subscribes is a framework, which takes its page down for what is thrown.
-      this.#from = undefined
-      this.#change({ status: 'failed' }, new CallbackError('ask', thrown))
-    }
-    this.#listeners.add(listener)
+    this.#goOn()
+    // One function may have been given twice.
+    const told = () => listener()
+    this.#listeners.add(told)
     return () => {
-      this.#listeners.delete(listener)
+      this.#listeners.delete(told)
       schedule(0, () => this.#options.keepUnseen || this.#listeners.size || this.#reply?.cancel())
     }
   }
@@ -75,6 +71,8 @@ class Talk implements Conversation {
 
   readonly stop = (): void => {
     this.#turns()
+    // Of one that nobody has seen go on yet its server has to be told, too.
+    this.#goOn()
     if (this.#state.isBusy) this.#reply?.stop()
   }
 
@@ -83,6 +81,16 @@ class Talk implements Conversation {
   readonly save = (): SavedConversation => {
     const messages = this.#turns()
     return { messages, from: this.#state.isBusy ? (this.#from ?? this.#reply?.checkpoint()) : undefined }
+  }
+
+  #goOn(): void {
+    try {
+      if (this.#from) this.#begin(this.#history, this.#from)
+    } catch (thrown) {
+      // By a checkpoint of an older page, say. Who subscribes is a framework, which takes its page down for what is thrown.
+      this.#from = undefined
+      this.#change({ status: 'failed' }, new CallbackError('ask', thrown))
+    }
   }
 
   /** All that was said, what has arrived in this very moment included. */
@@ -107,9 +115,9 @@ class Talk implements Conversation {
     }
     const reply = ask(messages, options, history) || undefined
     reply?.acceptRewind()
+    this.#from = undefined
     this.stop()
     this.#history = history
-    this.#from = undefined
     this.#reply = reply
     // Before anybody is told, for a listener may ask again.
     if (reply) void this.#read(reply, known, tell)
@@ -150,7 +158,7 @@ class Talk implements Conversation {
           ? this.#history
           : [...this.#history, { role: 'assistant', content: answer.text, answer }],
     }
-    // One that throws is reported, and keeps the others from nothing.
-    for (const listener of this.#listeners) lastWord(listener, undefined)
+    // One that throws is reported, and keeps the others from nothing; one that comes meanwhile knows already.
+    for (const listener of [...this.#listeners]) lastWord(listener, undefined)
   }
 }

@@ -48,8 +48,11 @@ export function useConversation(
       return getSnapshot()
     },
     subscribe(run) {
-      run(getSnapshot())
-      return store.subscribe(() => run(getSnapshot()))
+      const tell = () => run(getSnapshot())
+      // First, for an answer that goes on begins with it, or has failed.
+      const leave = store.subscribe(tell)
+      tell()
+      return leave
     },
   }
 }

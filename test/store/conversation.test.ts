@@ -389,6 +389,29 @@ describe('a saved conversation', () => {
     ])
   })
 
+  test('does not go on when it is stopped first, nor at its server', async () => {
+    const { fetch, asked } = handFetch()
+    const again = createConversation({
+      initial: {
+        messages: [
+          { role: 'user', content: 'Hi' },
+          { role: 'assistant', content: 'Hel' },
+        ],
+        from: { version: 2, url: 'https://api.example.com/answers/1' },
+      },
+      ask: (messages, options) => stream(url, { fetch, ...options, json: { messages } }),
+    })
+    again.stop()
+    await moment()
+    expect(again.getSnapshot()).toMatchObject({ status: 'stopped', isBusy: false })
+    again.subscribe(() => {})
+    await moment()
+    expect(again.getSnapshot().status).toBe('stopped')
+    expect(asked.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      'DELETE https://api.example.com/answers/1',
+    ])
+  })
+
   test('that was stopped does not go on', async () => {
     const chat = talk({}, {}, { 'content-location': '/answers/1' })
     const answer = await chat.ask('Hi')

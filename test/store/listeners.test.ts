@@ -22,3 +22,41 @@ test('a listener that throws is reported, and keeps nobody from the end of the a
   expect(told).toHaveBeenCalledWith(broken)
   told.mockRestore()
 })
+
+/** One whose answers never come. */
+function silent() {
+  const fetch = scriptedFetch({ end: 'stall' })
+  return createConversation({
+    ask: (messages, own) => stream('https://provider.invalid', { ...own, fetch, json: { messages } }),
+  })
+}
+
+test('a function that has subscribed twice is told until both have gone, and nothing is cancelled before', async () => {
+  vi.useFakeTimers()
+  const chat = silent()
+  const heard = vi.fn()
+  const [first, second] = [chat.subscribe(heard), chat.subscribe(heard)]
+  first()
+  chat.ask('Hi')
+  await vi.advanceTimersByTimeAsync(10)
+  expect(chat.getSnapshot().status).toBe('asking')
+  expect(heard).toHaveBeenCalled()
+  second()
+  await vi.advanceTimersByTimeAsync(10)
+  expect(chat.getSnapshot().status).toBe('stopped')
+  vi.useRealTimers()
+})
+
+test('a listener that subscribes anew whenever it is told is told once of each change', () => {
+  const chat = silent()
+  const heard = vi.fn(() => {
+    // Or the test would never end.
+    if (heard.mock.calls.length > 9) return
+    off()
+    off = chat.subscribe(heard)
+  })
+  let off = chat.subscribe(heard)
+  chat.ask('Hi')
+  expect(heard).toHaveBeenCalledOnce()
+  chat.stop()
+})

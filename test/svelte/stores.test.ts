@@ -60,6 +60,13 @@ describe('a conversation', () => {
     made.stop()
   })
 
+  test('that cannot go on says so to who subscribes', () => {
+    const initial = { messages: [{ role: 'user', content: 'Hi' }], from: { version: 9, url } } as never
+    const said: string[] = []
+    useConversation({ ...options, initial }).subscribe(({ status }) => void said.push(status))()
+    expect(said.at(-1)).toBe('failed')
+  })
+
   test('can be read without an effect', () => {
     expect(useConversation(options).current).toMatchObject({ status: 'idle', messages: [] })
   })
