@@ -14,6 +14,8 @@ export class Follow {
   readonly #isGiven: boolean
   #box: Element | undefined
   #isHeld = true
+  /** In the box, until that, or what it is in, is taken out of its place: live ranges are moved then. */
+  #place: Range | undefined
   /** Where the box stood when we last looked. */
   #top = 0
 
@@ -49,6 +51,7 @@ export class Follow {
     if (!this.#box) this.#isHeld = belowIn(box) <= box.clientHeight
     this.stop()
     this.#box = box
+    this.#settle(box)
     this.#top = box.scrollTop
     eventsOf(box).addEventListener('scroll', this.#onScroll)
   }
@@ -56,10 +59,18 @@ export class Follow {
   readonly #onScroll = (): void => {
     const box = this.#box as Element
     const below = belowIn(box)
+    // Put elsewhere in the page a box stands at its start, and its reader has not scrolled.
+    const isMoved = this.#place?.startContainer !== box
+    if (isMoved) this.#settle(box)
     // A box that has shrunk (text was taken back) moves up by itself, and then stands at its end.
     if (below <= END_PX || (below <= NEAR_PX && box.scrollTop > this.#top)) this.#isHeld = true
-    else if (box.scrollTop < this.#top) this.#isHeld = false
+    else if (box.scrollTop < this.#top && !isMoved) this.#isHeld = false
     this.#top = box.scrollTop
+  }
+
+  #settle(box: Element): void {
+    this.#place = box.ownerDocument.createRange()
+    this.#place.setStart(box, 0)
   }
 }
 

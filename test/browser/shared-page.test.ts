@@ -169,6 +169,26 @@ describe.each(engines)('in $name', (engine) => {
     expect(below).toBeLessThanOrEqual(1)
   })
 
+  test('the end stays in view when the box is put elsewhere, and a reader who is up in it is left there', async () => {
+    const below = await driver.evaluate<number[]>(`(async () => {
+      const found = []
+      for (const isUp of [false, true]) {
+        output.replaceChildren()
+        await render((async function* () {
+          yield* textsOf(lines(40))
+          if (isUp) { box.scrollTop = 50; await frames(3) }
+          document.body.prepend(box)
+          await frames(3)
+          yield* textsOf(lines(10))
+        })(), output, { follow: true })
+        found.push(Math.round(box.scrollHeight - box.clientHeight - box.scrollTop))
+      }
+      return found
+    })()`)
+    expect(below[0]).toBeLessThanOrEqual(1)
+    expect(below[1]).toBeGreaterThan(100)
+  })
+
   test('a reader who was up in the history when the answer began is left there', async () => {
     const [top, end] = await driver.evaluate<number[]>(`(async () => {
       output.textContent = lines(100).join('')
