@@ -134,4 +134,12 @@ describe('a whole body without an event would be the same again', () => {
       expect(fetch.requests).toHaveLength(2)
     },
   )
+
+  test('so may what an engine could not decompress', async () => {
+    const headers = { 'content-type': 'text/event-stream', 'content-encoding': 'gzip' }
+    const body = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 3, 0xcb, 0x48)
+    const fetch = scriptedFetch({ body, headers }, { events: [chunk('Hi'), '[DONE]'] })
+    const reply = stream('https://provider.invalid', { fetch, json: {}, retry: { baseMs: 0 } })
+    expect(await reply.text()).toBe('Hi')
+  })
 })
