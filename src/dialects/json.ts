@@ -1,5 +1,5 @@
 /** What the dialects of JSON events share: how their objects are read. */
-import { errorOf, isError } from '../errors/provider-error.ts'
+import { errorOf, heldError, isError } from '../errors/provider-error.ts'
 import type { Delta } from '../events.ts'
 import type { Verdict } from './dialect.ts'
 import { DONE, isDone, isPingObject, isRaw, objectIn, partsOf, type Raw, valueIn } from './values.ts'
@@ -32,9 +32,8 @@ function readObject(object: Raw, reader: ObjectReader, deltas: Delta[]): Verdict
 function strange(object: Raw): Verdict {
   if (isError(object)) return errorOf(object)
   // In an envelope; what has a kind may be what a tool could not do.
-  const { type, delta, data = delta, result = data } = object
-  if (type === undefined && isRaw(result) && result.error) return errorOf(result)
-  return isPingObject(object) ? 'ping' : 'foreign'
+  const error = object.type === undefined && heldError([object.delta, object.data, object.result])
+  return error || (isPingObject(object) ? 'ping' : 'foreign')
 }
 
 // Where a whole one begins after one that was cut.

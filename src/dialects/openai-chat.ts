@@ -119,8 +119,8 @@ class OpenaiChatReader implements DialectReader, ObjectReader {
     for (let at = from; at < deltas.length; at++)
       if (deltas[at]?.type !== this.#lastSaid) this.#note(deltas[at]?.type)
     this.#count(choice.usage, deltas)
-    const failed = [choice, delta].find((each) => isRaw(each) && each.error)
-    if (failed) return errorOf(failed)
+    if (choice.error) return errorOf(choice)
+    if (isRaw(delta) && delta.error) return errorOf(delta)
     const raw = rawReasonOf(choice.finish_reason)
     if (!raw) return undefined
     // OpenRouter calls what its provider broke off `stop`.

@@ -1,6 +1,6 @@
 /** Errors as servers of one's own write them, beside what `errors/provider-error` knows of all. */
 import type { ApiError } from '../errors/errors.ts'
-import { errorOf, errorSaid, isError, isFailure } from '../errors/provider-error.ts'
+import { errorOf, errorSaid, heldError, isError, isFailure, isFlagged } from '../errors/provider-error.ts'
 import type { ServerEvent } from '../events.ts'
 import type { Dialect } from './dialect.ts'
 import { BESIDE_KIND, BROKEN_KIND, TEXT_KIND } from './event-kinds.ts'
@@ -38,13 +38,10 @@ const FAILED_PART = /^(?!.*(tool|func|call|search|step|code|node)).+[-_.](error|
 
 /** The error of an event that says so by a flag or a number, beside a text that is not the answer's. */
 function flagged(object: Raw): ApiError | undefined {
-  const { err, errcode, errmsg, errMsg: message = errmsg, status, statusCode } = object
+  const { err, errcode, errmsg, errMsg: message = errmsg, failed, isError } = object
   if (err) return errorOf({ error: err })
   if (message && !/^0*$/.test(String(errcode))) return errorOf({ code: errcode, message })
-  const { ok, failed, isError, is_error: is } = object
-  if (ok === false || [failed, isError, is].includes(true)) return errorOf(object)
-  const code = [status, statusCode].find((each) => typeof each === 'number' && each >= 400)
-  return code === undefined ? undefined : errorOf({ code, ...object })
+  return isFlagged(object) || [failed, isError].includes(true) ? errorOf(object) : undefined
 }
 
 // What gateways and frameworks put around what they hand on.
@@ -58,9 +55,7 @@ function wrapped(object: Raw): ApiError | undefined {
   // Under another name it may be what a tool has found.
   if (![type, event].every((kind) => TEXT_KIND.test(textOf(kind)))) return undefined
   const held = [...ENVELOPES.map((name) => object[name]), ...rawsIn(object.choices)]
-  const found = held.find((each) => isRaw(each) && each.error)
-  if (found) return errorOf(found)
-  return Array.isArray(errors) && errors.length > 0 ? errorOf(object) : undefined
+  return heldError(held) ?? (Array.isArray(errors) && errors.length > 0 ? errorOf(object) : undefined)
 }
 
 /** What an error looks like is the same everywhere. Gemini puts its own into a list. */

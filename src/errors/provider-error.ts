@@ -88,7 +88,7 @@ function sentenceIn(found: Raw): string | undefined {
 
 /** Whether an object that a stream did not promise reports an error. An `error` that is empty reports none. */
 export function isError(body: Raw): boolean {
-  const { type, event, object, status, success, ok = success, code, error_code: errorCode } = body
+  const { type, event, object, status, success, code, error_code: errorCode } = body
   // What has a kind goes by it: the state may be a tool's.
   const isNamed =
     [object, status].includes('error') ||
@@ -96,11 +96,15 @@ export function isError(body: Raw): boolean {
     success === false ||
     isFault(errorCode)
   if (isNamed || innerOf(body)) return true
-  const isFlagged = ok === false || body.is_error === true || Number(body.statusCode ?? status) >= 400
-  if (type === undefined && (isFlagged || 'errorText' in body)) return true
+  if (type === undefined && (isFlagged(body) || 'errorText' in body)) return true
   // From `msg` to `Message`: by themselves.
   const isSaid = SENTENCES.slice(1, 8).some((name) => body[name])
   return isFault(code) ? isSaid || wordOf(body.message) !== undefined : code === undefined && isSaid
+}
+
+/** Whether an object says by a flag or a number that something has failed. */
+export function isFlagged(body: Raw): boolean {
+  return body.ok === false || body.is_error === true || Number(body.statusCode ?? body.status) >= 400
 }
 
 /** Some servers say in every chunk that all is well. */
@@ -114,11 +118,16 @@ export function errorIn(raw: unknown): ApiError | undefined {
   return found && new ApiError(found)
 }
 
+/** The error of the first of these that holds one: of an envelope, or of what is in it. */
+export function heldError(held: readonly unknown[]): ApiError | undefined {
+  return held.filter((each) => isRecord(each) && each.error).map(errorOf)[0]
+}
+
 /** The same where an error was announced: its text may stand where another event's does, or there may be none. */
 export function errorOf(raw: unknown): ApiError {
   const { content, text, data, status } = isRecord(raw) ? raw : {}
-  // A number tells as a code does.
-  const given = { ...(typeof status === 'number' && { code: status }), ...(raw as Raw) }
+  // A number tells as a code does, where there is none.
+  const given = { ...(typeof status === 'number' && { statusCode: status }), ...(raw as Raw) }
   const announced = { type: 'error', ...given, error: content ?? text ?? data ?? true }
   return errorIn(Array.isArray(raw) ? raw : given) ?? (errorIn(announced) as ApiError)
 }

@@ -156,21 +156,22 @@ export class Answers implements Producing {
     try {
       if (producer) {
         producer.stop()
-        if (forget) this.#producers.delete(id)
-        // What is still to be written would come after it: a store that is away is not waited for.
-        if (
-          forget &&
-          !(await within(
-            OPEN_MS,
-            producer.saved.then(() => true),
-          ))
-        )
-          throw new Error()
+        if (forget) await this.#saved(producer)
       } else if (state === 'running') await this.#store.stop(id)
       if (forget) await this.#store.forget(id)
     } catch {
       throw busy(503, 'store_away', 'The store cannot be reached', 1)
     }
+  }
+
+  // What is still to be written would come after what forgets it; a store that is away is not waited for.
+  async #saved(producer: Producer): Promise<void> {
+    this.#producers.delete(producer.id)
+    const isSaved = await within(
+      OPEN_MS,
+      producer.saved.then(() => true),
+    )
+    if (!isSaved) throw new Error('The store is away')
   }
 
   /** An answer has ended. */

@@ -228,7 +228,7 @@ export class Intake implements FrameHandlers {
     // Of several objects the first one tells more.
     if (json !== undefined && !isUnderstood && events < 2) return this.#desk.refuse('json', json)
     const advice = this.#isEmpty && textAdvice(strange, this.#headers)
-    if (advice) return this.#desk.refuse('text', strange ?? '', advice)
+    if (advice) return this.#desk.refuse('text', strange as string, advice)
     const isTold = this.#understanding.hasMeaning || (isUnderstood && !this.#isOverdue)
     const refusal = isTold ? undefined : this.#refusal()
     if (refusal) return refusal

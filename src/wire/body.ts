@@ -1,5 +1,4 @@
 /** A response that is not the event stream it should be: what it is instead. */
-
 import { brief } from '../errors/brief.ts'
 import { ApiError, ProtocolError, TruncatedError } from '../errors/errors.ts'
 import { providerError } from '../errors/provider-error.ts'

@@ -68,7 +68,8 @@ export class FrameReader {
 
   #read(text: string): void {
     if (text === '') return
-    if (this.#heard.length < HEARD_CHARS) this.#heard = (this.#heard + text).replace(/^\s*[\r\n]/, '')
+    if (this.#heard.length < HEARD_CHARS)
+      this.#heard = (this.#heard + text).replace(/^\s*([\r\n]|(?=\s))/, '')
     if (this.#reader === 'page') this.#readPage(text)
     else if (this.#reader === 'text') this.#handlers.onText(text)
     else if (this.#reader) this.#reader.feed(text)

@@ -114,6 +114,7 @@ describe('a whole body without an event would be the same again', () => {
   test.each<[string, string | Uint8Array, string]>([
     ['null', 'null', 'dialect: text'],
     ['a number', '42', 'dialect: text'],
+    ['text behind a long padding', `${' '.repeat(1_500)}Hello there`, 'Hello there'],
     ['lines that are indented', '  data: {"content":"Hi"}\n\n  data: [DONE]\n\n', 'indented'],
     ['lines that are indented by a tab', '\n\tdata: {"content":"Hi"}\n\n', 'indented'],
     ['MessagePack', Uint8Array.of(0x82, 0xa7, 0x63, 0x6f, 0x6e), 'It is binary'],
