@@ -115,9 +115,11 @@ describe('a text that stands where nobody else puts it', () => {
   })
 
   test('nor where a chunk was broken on its way', async () => {
-    const events = [choice({ delta: { role: 'assistant' } }), '{"choices":[{"delta":{"content":"Hel', END]
-    for (const dialect of [auto, openaiChat])
-      expect(await read(events, dialect)).toMatchObject({ code: 'protocol' })
+    for (const broken of ['{"choices":[{"delta":{"content":"Hel', 'lo"},"index":0}]}']) {
+      const events = [choice({ delta: { role: 'assistant' } }), broken, END]
+      for (const dialect of [auto, openaiChat])
+        expect(await read(events, dialect)).toMatchObject({ code: 'protocol' })
+    }
   })
 
   test('but an answer of which there is nothing may be whole', async () => {
