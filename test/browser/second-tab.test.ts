@@ -4,13 +4,13 @@ import { startServer } from '../../demo/server/server.mjs'
 import { answerTo } from '../demo/ask.ts'
 import { complaintsOf } from './complaints.ts'
 import { openDemo, openNewDemo } from './demo.ts'
-import { engines } from './engines.ts'
+import { demoEngines } from './engines.ts'
 import { useRequests } from './requests.ts'
 import { QUESTION, talkTo } from './talk.ts'
 import { useBrowser } from './use-browser.ts'
 
 // An answer takes some eight seconds: the second tab has to be there before its end.
-describe.each(engines)('a second tab in $name', { timeout: 40_000 }, (engine) => {
+describe.each(demoEngines)('a second tab in $name', { timeout: 40_000 }, (engine) => {
   const { driver, server } = useBrowser(engine, () => startServer({ port: 0 }))
   const requests = useRequests()
   let whole: string

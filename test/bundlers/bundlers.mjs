@@ -1,22 +1,24 @@
 // @ts-check
 /** How each bundler is asked, with as few settings as it takes. Each gives what was wrong, or ''. */
-import { execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { execPath } from 'node:process'
+import { promisify } from 'node:util'
 import { ANSWER, ANSWERED, answered, files, HERE, page, ROOT } from './project.mjs'
 
+const run = promisify(execFile)
 const own = createRequire(`${HERE}package.json`)
 
 /** A tool of the folder's own. @param {string} folder @param {string} file @param {...string} args */
-function tool(folder, file, ...args) {
+async function tool(folder, file, ...args) {
   const env = {
     ...process.env,
     NEXT_TELEMETRY_DISABLED: '1',
     ASTRO_TELEMETRY_DISABLED: '1',
     NODE_ENV: 'production',
   }
-  execFileSync(execPath, [`${HERE}node_modules/${file}`, ...args], { cwd: folder, env, stdio: 'pipe' })
+  await run(execPath, [`${HERE}node_modules/${file}`, ...args], { cwd: folder, env })
 }
 
 /** @param {string} folder */
@@ -60,10 +62,10 @@ async function withRollup(folder) {
 }
 
 /** @param {string} folder */
-function withVite(folder) {
+async function withVite(folder) {
   page(folder)
   files(folder, { 'vite.config.js': 'export default { build: { modulePreload: false } }' })
-  tool(folder, 'vite/bin/vite.js', 'build', '--logLevel', 'error')
+  await tool(folder, 'vite/bin/vite.js', 'build', '--logLevel', 'error')
   return answered(scriptIn(`${folder}dist/assets`))
 }
 
@@ -84,12 +86,12 @@ function withWebpack(folder) {
 }
 
 /** Parcel has to be told to look into a package's \`exports\`. @param {string} folder */
-function withParcel(folder) {
+async function withParcel(folder) {
   page(folder)
   const settings = { private: true, name: 'page', '@parcel/resolver-default': { packageExports: true } }
   // A lock file is how it knows where a project begins.
   files(folder, { 'package.json': JSON.stringify(settings), 'package-lock.json': '{}' })
-  tool(
+  await tool(
     folder,
     'parcel/lib/bin.js',
     'build',
@@ -123,7 +125,7 @@ async function withMetro(folder) {
 }
 
 /** @param {string} folder */
-function withAstro(folder) {
+async function withAstro(folder) {
   page(folder)
   files(folder, {
     'astro.config.mjs': 'export default {}',
@@ -131,12 +133,12 @@ function withAstro(folder) {
     'src/pages/index.astro':
       "---\nimport { answer } from '../answer.js'\nconst said = await answer()\n---\n<p>{said}</p>\n",
   })
-  tool(folder, 'astro/astro.js', 'build')
+  await tool(folder, 'astro/astro.js', 'build')
   return says(`${folder}dist/index.html`)
 }
 
 /** @param {string} folder */
-function withNext(folder) {
+async function withNext(folder) {
   files(folder, {
     'package.json': '{ "private": true, "type": "module", "name": "page" }',
     'next.config.js': `export default { turbopack: { root: ${JSON.stringify(ROOT)} } }`,
@@ -147,6 +149,6 @@ function withNext(folder) {
     'app/page.js':
       "import { answer } from './answer.js'\nimport { Ask } from './client.js'\nexport default async () => <><p>{await answer()}</p><Ask /></>\n",
   })
-  tool(folder, 'next/dist/bin/next', 'build')
+  await tool(folder, 'next/dist/bin/next', 'build')
   return says(`${folder}.next/server/app/index.html`)
 }

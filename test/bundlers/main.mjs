@@ -34,7 +34,14 @@ async function report(name, check) {
   if (said) failures++
 }
 
-for (const { name, build } of BUNDLERS) if (isAsked(name)) await report(name, () => build(`${AREA}${name}/`))
-for (const compiler of compilers())
-  if (isAsked('types')) await report(`TypeScript ${compiler.version}`, () => complaintsOf(compiler))
+async function bundle() {
+  for (const { name, build } of BUNDLERS)
+    if (isAsked(name)) await report(name, () => build(`${AREA}${name}/`))
+}
+async function compile() {
+  if (!isAsked('types')) return
+  for (const compiler of compilers())
+    await report(`TypeScript ${compiler.version}`, () => complaintsOf(compiler))
+}
+await Promise.all([bundle(), compile()])
 exit(failures ? 1 : 0)

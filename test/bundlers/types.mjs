@@ -1,9 +1,12 @@
 // @ts-check
 /** Each compiler against the types of the package: three ways to find them, with the DOM and without, nothing skipped. */
-import { execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { execPath } from 'node:process'
+import { promisify } from 'node:util'
 import { AREA, files, HERE, ROOT } from './project.mjs'
+
+const run = promisify(execFile)
 
 /** @typedef {{ path: string, version: string }} Compiler */
 
@@ -45,7 +48,7 @@ const SIDES = [
 ]
 
 /** @param {Compiler} compiler */
-export function complaintsOf({ path, version }) {
+export async function complaintsOf({ path, version }) {
   const said = []
   for (const way of WAYS)
     for (const [at, { code, ...side }] of SIDES.entries()) {
@@ -63,14 +66,11 @@ export function complaintsOf({ path, version }) {
         'tsconfig.json': JSON.stringify({ compilerOptions, files: ['page.ts'] }),
       })
       try {
-        execFileSync(execPath, [`${path}/bin/tsc`, '-p', folder], { stdio: 'pipe' })
+        await run(execPath, [`${path}/bin/tsc`, '-p', folder])
       } catch (error) {
-        const { stdout } = /** @type {{ stdout: Buffer }} */ (error)
+        const { stdout } = /** @type {{ stdout: string }} */ (error)
         // Node's own types ask for a newer compiler than the oldest ones; that is not ours to mend.
-        const ours = stdout
-          .toString()
-          .split('\n')
-          .find((line) => /holdfast\/dist|page\.ts/.test(line))
+        const ours = stdout.split('\n').find((line) => /holdfast\/dist|page\.ts/.test(line))
         if (ours) said.push(`${way.moduleResolution}, ${at ? 'a server' : 'a page'}: ${ours}`)
       }
     }

@@ -1,7 +1,7 @@
-/** A chat in each framework, built by Vite, in three engines: ask, stop, a fault, a reload, a second question meanwhile. */
+/** A chat in each framework, built by Vite, in real browsers: ask, stop, a fault, a reload, a second question meanwhile. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { complaintsOf, keepComplaints } from '../browser/complaints.ts'
-import { type Engine, engines } from '../browser/engines.ts'
+import { demoEngines, type Engine, engines } from '../browser/engines.ts'
 import { useBrowser } from '../browser/use-browser.ts'
 import { answerTo } from '../demo/ask.ts'
 import { PAGES, type Page, startPages } from './built.ts'
@@ -18,6 +18,9 @@ beforeAll(async () => {
   ;[whole = '', second = ''] = (await Promise.all(answers)).map(({ text }) => text)
 }, 60_000)
 afterAll(() => pages.close())
+
+// What differs from engine to engine is the same in all bindings: one and the element will do, but for `npm run test:browsers`.
+const pagesIn = (engine: Engine) => (demoEngines.includes(engine) ? PAGES : (['react', 'element'] as const))
 
 describe.each(engines)('in $name', (engine: Engine) => {
   const { driver } = useBrowser(engine, async () => ({ close: async () => {} }))
@@ -54,7 +57,7 @@ describe.each(engines)('in $name', (engine: Engine) => {
     await expect.poll(() => evaluate("document.querySelector('form [type=submit]') !== null")).toBe(true)
   }
 
-  describe.each(PAGES)('the chat in %s', (page) => {
+  describe.each(pagesIn(engine))('the chat in %s', (page) => {
     beforeEach(async () => {
       await driver.goto(`${pages.url}/none`)
       await evaluate('localStorage.clear()')
