@@ -125,7 +125,7 @@ export class Listeners {
     this.#transcript.add(delta)
     // Counted before anybody is called: who joins from inside a callback is given this one with what was before it.
     this.#told++
-    return this.#callbacks.onDelta ? this.#callCaller(delta) : this.#callWithText(delta)
+    return this.#callCaller(delta)
   }
 
   /** One callback at a time: where both wait, the second is called when the first is done. */

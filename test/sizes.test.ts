@@ -28,7 +28,7 @@ describe('what is loaded', () => {
     expect(gzip).toBeLessThanOrEqual(1_024)
   })
 
-  test('by holdfast/core with one dialect is at most 29.5 kB', () => {
-    expect(sizes['holdfast/core: stream with openaiChat']?.gzip).toBeLessThanOrEqual(29_500)
+  test('by holdfast/core with one dialect is at most 29.6 kB', () => {
+    expect(sizes['holdfast/core: stream with openaiChat']?.gzip).toBeLessThanOrEqual(29_600)
   })
 })

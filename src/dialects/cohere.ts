@@ -17,7 +17,8 @@ const content: EventMeaning = (event, tell) => {
 }
 
 const call: EventMeaning = (event, tell) => {
-  const { tool_calls: calls } = messageIn(event)
+  const message = messageIn(event)
+  const { tool_calls: calls = message.toolCalls } = message
   const piece = Array.isArray(calls) ? calls[0] : calls
   if (!isRaw(piece) || !isRaw(piece.function)) return 'active'
   return tell.call(String(indexOf(event.index)), {
@@ -28,10 +29,10 @@ const call: EventMeaning = (event, tell) => {
 }
 
 const end: EventMeaning = ({ delta }, tell) => {
-  const { finish_reason: raw, usage, error } = isRaw(delta) ? delta : {}
+  const { finish_reason, finishReason, usage, error } = isRaw(delta) ? delta : ({} as Raw)
   if (isRaw(usage)) tell.usage({ ...usage, ...(isRaw(usage.tokens) && usage.tokens) }, usage)
   if (error) return errorOf({ error })
-  return tell.end(rawReasonOf(raw), true)
+  return tell.end(rawReasonOf(finish_reason ?? finishReason), true)
 }
 
 const TABLE: Table = {
@@ -41,7 +42,10 @@ const TABLE: Table = {
     'content-start': content,
     'content-delta': content,
     // What it means to do with its tools.
-    'tool-plan-delta': (event, tell) => tell.reasoning(messageIn(event).tool_plan),
+    'tool-plan-delta': (event, tell) => {
+      const { tool_plan: plan, toolPlan = plan } = messageIn(event)
+      return tell.reasoning(toolPlan)
+    },
     'tool-call-start': call,
     'tool-call-delta': call,
     'message-end': end,
@@ -50,7 +54,7 @@ const TABLE: Table = {
 }
 
 /**
- * Cohere's chat, version 2. An answer is whole with `message-end`.
+ * Cohere's chat, version 2, also as its client for JavaScript spells it. An answer is whole with `message-end`.
  *
  * @see https://docs.cohere.com/v2/docs/streaming
  */

@@ -12,7 +12,7 @@ const TABLE: Table = {
       for (const choice of rawsIn(choices)) {
         if (indexOf(choice.index) !== 0) continue
         tell.text(choice.text)
-        const raw = rawReasonOf(choice.finish_reason)
+        const raw = rawReasonOf(choice.finish_reason ?? choice.finishReason)
         if (raw) tell.finish(raw)
         if (tell.failure) return tell.failure
       }

@@ -4,7 +4,7 @@ import type { About, Dialect, DialectReader, Verdict } from './dialect.ts'
 import { readObjects } from './json.ts'
 import { Kept } from './kept.ts'
 import { anyCountsIn } from './other-usage.ts'
-import { type PartialCall, withPiece } from './partial-args.ts'
+import { type PartialCall, partialArgOf, withPiece } from './partial-args.ts'
 import { finish, rawReasonOf } from './reasons.ts'
 import { aboutOf, indexOf, isRaw, pushCall, pushText, type Raw, rawsIn, textOf, wordOf } from './values.ts'
 
@@ -12,7 +12,8 @@ import { aboutOf, indexOf, isRaw, pushCall, pushText, type Raw, rawsIn, textOf, 
  * Gemini's `streamGenerateContent`, as events (`alt=sse`) or as the JSON array it sends without.
  *
  * An answer is whole when a `finishReason` has come *and* the stream has ended: translators put one on empty leading
- * frames, and old versions on every frame.
+ * frames, and old versions on every frame. Google's client for Python spells the names with underscores, and servers of one's
+ * own pass such chunks on.
  *
  * @see https://ai.google.dev/api/generate-content#method:-models.streamgeneratecontent
  */
@@ -59,10 +60,11 @@ class GeminiReader implements DialectReader {
   }
 
   take(chunk: Raw, deltas: Delta[]): Verdict {
-    const { candidates, promptFeedback: feedback, usageMetadata: usage } = chunk
+    const { candidates, promptFeedback: feedback = chunk.prompt_feedback } = chunk
+    const { usageMetadata: usage = chunk.usage_metadata, responseId: id = chunk.response_id } = chunk
+    const { modelVersion: model = chunk.model_version } = chunk
     const from = deltas.length
-    if (chunk.responseId || chunk.modelVersion)
-      this.#about ??= aboutOf({ id: chunk.responseId, model: chunk.modelVersion })
+    if (id || model) this.#about ??= aboutOf({ id, model })
     let isActive = false
     for (const candidate of rawsIn(candidates)) {
       // Of several candidates the first.
@@ -71,13 +73,13 @@ class GeminiReader implements DialectReader {
       for (const part of parts) this.#readPart(part, deltas)
       // Code that the provider runs, and what it prints.
       isActive = parts.length > 0 && deltas.length === from
-      this.#raw = rawReasonOf(candidate.finishReason) ?? this.#raw
+      this.#raw = rawReasonOf(candidate.finishReason ?? candidate.finish_reason) ?? this.#raw
     }
-    if (isRaw(feedback)) this.#raw = wordOf(feedback.blockReason) ?? this.#raw
+    if (isRaw(feedback)) this.#raw = wordOf(feedback.blockReason ?? feedback.block_reason) ?? this.#raw
     if (isRaw(usage)) deltas.push({ type: 'usage', usage: anyCountsIn(usage) })
     if (this.#kept.overflow) return this.#kept.overflow
     if (isActive) return 'active'
-    return candidates || feedback || usage || chunk.responseId ? 'more' : 'foreign'
+    return candidates || feedback || usage || id ? 'more' : 'foreign'
   }
 
   close(deltas: Delta[]): void {
@@ -92,11 +94,12 @@ class GeminiReader implements DialectReader {
 
   #readPart(part: Raw, deltas: Delta[]): void {
     pushText(deltas, part.thought === true ? 'reasoning' : 'text', part.text)
-    if (isRaw(part.functionCall)) this.#readCall(part.functionCall, deltas)
+    const { functionCall: call = part.function_call } = part
+    if (isRaw(call)) this.#readCall(call, deltas)
   }
 
   #readCall(call: Raw, deltas: Delta[]): void {
-    const { id, name, partialArgs, willContinue } = call
+    const { id, name, partialArgs = call.partial_args, willContinue = call.will_continue } = call
     const args = call.args ?? {}
     if (name && this.#open) this.#closeCall(deltas)
     const isPiece = this.#open !== undefined || willContinue === true || partialArgs !== undefined
@@ -108,8 +111,8 @@ class GeminiReader implements DialectReader {
       pushCall(deltas, this.#calls++, { id, name })
       this.#open = { args: {}, texts: {} }
     }
-    for (const piece of rawsIn(partialArgs)) {
-      this.#kept.grow(textOf(piece.jsonPath).length + textOf(piece.stringValue).length)
+    for (const piece of rawsIn(partialArgs).map(partialArgOf)) {
+      this.#kept.grow(piece.path.length + textOf(piece.value).length)
       this.#open = withPiece(this.#open, piece)
     }
     if (willContinue !== true) this.#closeCall(deltas)

@@ -24,7 +24,8 @@ import {
  * vLLM, SGLang, llama.cpp, Ollama under `/v1`.
  *
  * An answer is whole when a `finish_reason` has come or the stream says `[DONE]`; servers leave out either. The
- * usage chunk comes after `finish_reason`, so only `[DONE]` ends the reading.
+ * usage chunk comes after `finish_reason`, so only `[DONE]` ends the reading. Mistral's and Azure's clients for JavaScript spell
+ * the names in camel case, and servers of one's own pass such chunks on.
  *
  * @see https://platform.openai.com/docs/api-reference/chat-streaming
  */
@@ -100,8 +101,7 @@ class OpenaiChatReader implements DialectReader, ObjectReader {
 
   #readChoices(choices: readonly unknown[], deltas: Delta[]): ApiError | undefined {
     for (const choice of choices) {
-      if (!isRaw(choice)) continue
-      if (indexOf(choice.index) !== this.#index) continue
+      if (!isRaw(choice) || indexOf(choice.index) !== this.#index) continue
       const failure = this.#readChoice(choice, deltas)
       if (failure) return failure
     }
@@ -109,10 +109,11 @@ class OpenaiChatReader implements DialectReader, ObjectReader {
   }
 
   #readChoice(choice: Raw, deltas: Delta[]): ApiError | undefined {
-    const { delta, message } = choice
+    const { delta, message, finish_reason: reason = choice.finishReason } = choice
     const from = deltas.length
     // Servers of one's own leave out what stands around the text.
-    this.#readDelta(isRaw(delta) ? delta : { content: choice.text ?? choice.content ?? delta }, deltas)
+    const piece: Raw = isRaw(delta) ? delta : { content: choice.text ?? choice.content ?? delta }
+    this.#readDelta(piece, deltas)
     // A server that ignores `stream: true` sends one `message` instead of deltas; others send one after them, or beside.
     if (message && deltas.length === from)
       this.#readMessage(isRaw(message) ? message : { content: message }, deltas)
@@ -120,8 +121,8 @@ class OpenaiChatReader implements DialectReader, ObjectReader {
       if (deltas[at]?.type !== this.#lastSaid) this.#note(deltas[at]?.type)
     this.#count(choice.usage, deltas)
     if (choice.error) return errorOf(choice)
-    if (isRaw(delta) && delta.error) return errorOf(delta)
-    const raw = rawReasonOf(choice.finish_reason)
+    if (piece.error) return errorOf(piece)
+    const raw = rawReasonOf(reason)
     if (!raw) return undefined
     // OpenRouter calls what its provider broke off `stop`.
     const native = rawReasonOf(choice.native_finish_reason)
@@ -136,14 +137,15 @@ class OpenaiChatReader implements DialectReader, ObjectReader {
   #readMessage(message: Raw, deltas: Delta[]): void {
     const whole: Delta[] = []
     const before = this.#said.has('tool-call')
-      ? { ...message, tool_calls: undefined, function_call: undefined }
+      ? { ...message, tool_calls: [], function_call: undefined }
       : message
     this.#readDelta(before, whole)
     deltas.push(...whole.filter(({ type }) => !this.#said.has(type)))
   }
 
   #readDelta(delta: Raw, deltas: Delta[]): void {
-    const { content = delta.text, refusal, tool_calls: calls, function_call: call, audio } = delta
+    const { content = delta.text, refusal, function_call: call, audio } = delta
+    const { tool_calls: calls = delta.toolCalls } = delta
     readReasoning(delta, deltas)
     // What nearly every event holds.
     if (typeof content === 'string') pushText(deltas, 'text', content)

@@ -4,12 +4,12 @@ import { type CountNames, countsIn } from './usage.ts'
 import type { Raw } from './values.ts'
 
 const NAMES: CountNames = {
-  inputTokens: 'promptTokenCount prompt_eval_count total_input_tokens tokens_evaluated input_count',
+  inputTokens: 'prompt_token_count prompt_eval_count total_input_tokens tokens_evaluated input_count',
   outputTokens:
-    'candidatesTokenCount eval_count total_output_tokens tokens_predicted output_count generated_tokens',
-  totalTokens: 'totalTokenCount token_count',
-  reasoningTokens: 'thoughtsTokenCount total_thought_tokens',
-  cachedTokens: 'cachedContentTokenCount total_cached_tokens',
+    'candidates_token_count eval_count total_output_tokens tokens_predicted output_count generated_tokens',
+  totalTokens: 'total_token_count token_count',
+  reasoningTokens: 'thoughts_token_count total_thought_tokens',
+  cachedTokens: 'cached_content_token_count total_cached_tokens',
 }
 
 /** Counts under any of the names we know. */

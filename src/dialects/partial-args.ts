@@ -8,25 +8,38 @@ export interface PartialCall {
   readonly texts: Readonly<Record<string, string>>
 }
 
+/** A value, or a piece of a text. */
+export interface PartialArg {
+  readonly path: string
+  readonly value: unknown
+  readonly goesOn: boolean
+}
+
 /**
- * A call with one value more of its arguments; a text may come in several pieces. The one before stays as it is: it may
- * be what a stream is gone on from.
+ * A value in either spelling.
  *
  * @see https://cloud.google.com/vertex-ai/generative-ai/docs/reference/rest/v1/FunctionCall
  */
-export function withPiece({ args, texts }: PartialCall, piece: Raw): PartialCall {
-  const path = textOf(piece.jsonPath)
-  const { stringValue, numberValue, boolValue, willContinue } = piece
+export function partialArgOf(piece: Raw): PartialArg {
+  const { stringValue: text = piece.string_value, numberValue: number = piece.number_value } = piece
+  return {
+    path: textOf(piece.jsonPath ?? piece.json_path),
+    value: text ?? number ?? piece.boolValue ?? piece.bool_value ?? null,
+    goesOn: (piece.willContinue ?? piece.will_continue) === true,
+  }
+}
+
+/**
+ * A call with one value more of its arguments; a text may come in several pieces. The one before stays as it is: it may
+ * be what a stream is gone on from.
+ */
+export function withPiece({ args, texts }: PartialCall, { path, value, goesOn }: PartialArg): PartialCall {
   const steps = stepsOf(path)
   if (steps.length > DEEPEST) return { args, texts }
-  if (typeof stringValue !== 'string')
-    return { args: withValue(args, steps, numberValue ?? boolValue ?? null) as Raw, texts }
+  if (typeof value !== 'string') return { args: withValue(args, steps, value) as Raw, texts }
   const { [path]: before = '', ...rest } = texts
-  const text = before + stringValue
-  return {
-    args: withValue(args, steps, text) as Raw,
-    texts: willContinue === true ? { ...rest, [path]: text } : rest,
-  }
+  const text = before + value
+  return { args: withValue(args, steps, text) as Raw, texts: goesOn ? { ...rest, [path]: text } : rest }
 }
 
 const DEEPEST = 64

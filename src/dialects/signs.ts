@@ -39,8 +39,8 @@ const SIGNS: readonly (readonly [Dialect, Sign])[] = [
   [anthropic, isAnthropic],
   [
     gemini,
-    ({ candidates, promptFeedback, usageMetadata }) =>
-      Array.isArray(candidates) || isRaw(promptFeedback) || isRaw(usageMetadata),
+    ({ candidates, promptFeedback, prompt_feedback: feedback = promptFeedback, usageMetadata }) =>
+      Array.isArray(candidates) || isRaw(feedback) || isRaw(usageMetadata),
   ],
   [
     ollama,

@@ -6,7 +6,7 @@ type Count = Exclude<keyof Usage, 'raw'>
 /** What counts are called, with blanks between the names. */
 export type CountNames = Readonly<Record<Count, string>>
 
-/** What OpenAI and Anthropic call them, and so do all who speak like them; and where those stand that are parts of another. */
+/** What OpenAI and Anthropic call them, and so do all who speak like them, or in camel case; and where those stand that are parts of another. */
 const NAMES: readonly (readonly [Count, string, parts?: string])[] = [
   ['inputTokens', 'prompt_tokens input_tokens'],
   ['outputTokens', 'completion_tokens output_tokens'],
@@ -27,12 +27,16 @@ const NAMES: readonly (readonly [Count, string, parts?: string])[] = [
 export function countsIn(usage: Raw, raw: unknown = usage, more?: CountNames): Usage {
   const counts: { -readonly [K in Count]?: number } = {}
   for (const [count, names, parts = ''] of NAMES) {
-    // Or as we do.
-    const all = `${names} ${count} ${more?.[count] ?? ''}`.split(' ')
-    const rooms = [...parts.split(' ').map((part) => usage[part]), usage].filter(isRaw)
+    const rooms = [...spelled(parts).map((part) => usage[part]), usage].filter(isRaw)
+    const all = spelled(`${names} ${more?.[count] ?? ''}`)
     const found = rooms.flatMap((room) => all.map((name) => room[name]))
     const first = found.find((each) => typeof each === 'number')
     if (typeof first === 'number') counts[count] = first
   }
   return { ...counts, raw }
+}
+
+/** Names as they are, and in camel case, as many clients for JavaScript spell them. */
+function spelled(names: string): readonly string[] {
+  return `${names} ${names.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())}`.split(' ')
 }

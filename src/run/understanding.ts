@@ -51,7 +51,11 @@ export class Understanding {
     this.hasMeaning ||= deltas.some(
       (each) =>
         isContent(each) ||
-        (each.type === 'finish' && each.raw !== undefined && !(this.#isSuspect && each.reason === 'stop')),
+        // Of calls without a call nothing has come, either.
+        (each.type === 'finish' &&
+          each.raw !== undefined &&
+          each.reason !== 'tool-calls' &&
+          !(this.#isSuspect && each.reason === 'stop')),
     )
     return this.hasMeaning
   }

@@ -84,16 +84,18 @@ export interface BodyFacts {
   /** Parsed if it was JSON, else its first 500 characters. */
   readonly body: unknown
   readonly isJson: boolean
-  /** The one line a person wants to see: the provider's message or the page's title. */
+  /** The one line a person wants to see: the provider's message, the page's title, or what stands for it in XML. */
   readonly says: string | undefined
 }
 
 export function understand(text: string, secrets: readonly string[]): BodyFacts {
-  const parsed = redactAll(jsonIn(text), secrets)
+  // Some gateways send their errors as events, whatever the status.
+  const [, data = text] = /^data: ?(.+)/m.exec(text) ?? []
+  const parsed = redactAll(jsonIn(data), secrets)
   if (parsed !== undefined) return { body: parsed, isJson: true, says: providerError(parsed)?.message }
   const clean = redact(text, secrets)
   // Bounded, for the page is a stranger's: an endless tag would be searched from each of its beginnings.
-  const title = /<title[^<>]{0,200}>([^<]{1,200})/i.exec(clean)?.[1]?.trim()
+  const title = /<(?:title|message)[^<>]{0,200}>([^<]{1,200})/i.exec(clean)?.[1]?.trim()
   // What Go's servers and proxies write: one line of text.
   const line = /^\s*(?![<{[])(\S.{0,200})/.exec(clean.slice(0, 500))?.[1]?.trim()
   return { body: clean.slice(0, 500), isJson: false, says: title || line }

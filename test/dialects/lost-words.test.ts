@@ -122,6 +122,15 @@ describe('a text that stands where nobody else puts it', () => {
     }
   })
 
+  test('nor where it ends with calls, and none of them was understood', async () => {
+    const [call, delta] = [{ function: { name: 'f', arguments: '{}' } }, { role: 'assistant', content: '' }]
+    for (const place of [{ tool_calls: call }, { tools: [call] }])
+      for (const dialect of [auto, openaiChat]) {
+        const events = [choice({ delta }), choice({ delta: place, finish_reason: 'tool_calls' }), '[DONE]']
+        expect(await read(events, dialect)).toMatchObject({ code: 'protocol', answer: { toolCalls: [] } })
+      }
+  })
+
   test('but an answer of which there is nothing may be whole', async () => {
     const starts = [
       { delta: { role: 'assistant', content: '', refusal: null, tool_calls: [] } },
