@@ -28,11 +28,20 @@ const KNOWN: readonly (readonly [(object: Raw) => boolean, string])[] = [
   ],
 ]
 
+/** What was meant to be JSON. */
+const MISSPELLED: readonly (readonly [RegExp, string])[] = [
+  [/^[{[]+'/, 'This is how Python prints it, not JSON: send json.dumps(…)'],
+  [/^\[object /, 'This is how JavaScript prints it, not JSON: send JSON.stringify(…)'],
+  [/^[{[]+&quot;/, 'This is JSON, escaped for a page: send it as it is'],
+  [/^"[{[]+\\"/, 'This is JSON in a JSON string: encode it once'],
+]
+
 /** A clause that says what would read a stream, going by its first event. */
 export function adviceFor({ data }: ServerEvent): string {
   const object = objectIn(data)
   if (DATA_STREAM.test(data)) return DATA_STREAM_ADVICE
-  if (!object) return 'If each event is text: dialect: plain'
+  if (!object)
+    return MISSPELLED.find(([start]) => start.test(data))?.[1] ?? 'If each event is text: dialect: plain'
   const known = KNOWN.find(([is]) => is(object))
   if (known) return known[1]
   const path = pathIn(object, 0)

@@ -110,6 +110,20 @@ describe('the data stream of the AI SDK 4 is no text', () => {
   })
 })
 
+test.each([
+  ['Python', "{'choices': [{'index': 0, 'delta': {'content': 'Hi'}}]}", 'json.dumps'],
+  ['Python', "[{'token': 'Hi'}]", 'json.dumps'],
+  ['JavaScript', '[object Object]', 'JSON.stringify'],
+  ['a template that escapes', '{&quot;token&quot;:&quot;Hi&quot;}', 'escaped for a page'],
+  ['a server that encodes twice', JSON.stringify(JSON.stringify(chunk('Hi'))), 'encode it once'],
+  ['nobody we know', '{token: Hi}', 'dialect: plain'],
+])('what was meant to be JSON is told by how it looks: by %s, %s', async (_who, data, advice) => {
+  expect(await read({ events: [data, data, '[DONE]'] })).toMatchObject({
+    code: 'protocol',
+    message: expect.stringContaining(advice),
+  })
+})
+
 describe('a whole body without an event would be the same again', () => {
   test.each<[string, string | Uint8Array, string]>([
     ['null', 'null', 'dialect: text'],
