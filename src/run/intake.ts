@@ -3,7 +3,7 @@ import type { Dialect, DialectReader, Verdict } from '../dialects/dialect.ts'
 import { isDone, valueIn } from '../dialects/values.ts'
 import { StreamError, TruncatedError } from '../errors/errors.ts'
 import { errorSaid, isFailure, providerError } from '../errors/provider-error.ts'
-import { type Delta, type EventRole, isFinish, type ServerEvent } from '../events.ts'
+import { type Delta, type EventRole, isContent, isFinish, type ServerEvent } from '../events.ts'
 import { type FrameHandlers, FrameReader } from '../wire/frames.ts'
 import { Alignment } from './alignment.ts'
 import type { Desk } from './desk.ts'
@@ -86,10 +86,11 @@ export class Intake implements FrameHandlers {
     if (id !== undefined) this.#enter(id)
     // An event that calls itself an error is one in every language.
     const verdict = isFailure(event.event) ? this.#fail(event.data) : this.dialect.read(event, this.deltas)
+    const { hasMeaning } = this.#understanding
+    if (!hasMeaning && !this.deltas.slice(before).some(isContent)) this.#understanding.suspect(event)
     // What nearly all of them are.
     if (verdict === 'more') this.#understanding.isUnderstood = true
     else this.#judge(verdict, event)
-    if (before === this.deltas.length && !this.#understanding.hasMeaning) this.#understanding.suspect(event)
     if (wants.events) this.events.push({ event, role: this.#roleSince(before) })
     // An error is no place to go on from: a proxy may have written it into the middle of an event, after its id.
     if (tracker && (id !== undefined || tracker.isDoubtful))

@@ -39,7 +39,7 @@ export class Understanding {
     if (this.isUnderstood) this.#lost ||= event.data
   }
 
-  /** An event has brought nothing: there may be words in it all the same. */
+  /** An event has brought no word: there may be some in it all the same. */
   suspect(event: ServerEvent): void {
     if (!WORDS.test(event.data)) return
     this.#isSuspect = true

@@ -12,6 +12,7 @@ import {
   jsonStrings,
   ollama,
   openaiChat,
+  openaiResponses,
   plain,
   type StreamFailure,
   stream,
@@ -107,6 +108,17 @@ describe('a text that stands where nobody else puts it', () => {
         { type: 'message-start' },
         { type: 'content-delta', delta: { text: 'Hello' } },
         { type: 'message-end', delta: { finish_reason: 'COMPLETE' } },
+      ],
+    ],
+    // The event with the words is the end itself.
+    [
+      openaiResponses,
+      [
+        { type: 'response.created', response: { id: 'r' } },
+        {
+          type: 'response.completed',
+          response: { status: 'completed', output: [], output_text: 'Hello', usage: { output_tokens: 2 } },
+        },
       ],
     ],
   ])('in another language neither: $name', async (named, events) => {
