@@ -35,9 +35,9 @@ class Talk implements Conversation {
     const { messages = [], from } = options.initial ?? {}
     this.#options = options
     this.#from = from
-    this.#history = from ? messages.slice(0, -1) : messages
+    this.#history = messages.slice(0, from && -1)
     const answer = (from && messages.at(-1)?.answer) || nothing
-    this.#change({ status: from ? 'asking' : 'idle', attempts: from ? 1 : 0, answer })
+    this.#change({ status: from ? 'asking' : 'idle', attempts: 1, answer })
   }
 
   readonly getSnapshot = (): ConversationState => this.#state
@@ -57,9 +57,11 @@ class Talk implements Conversation {
     const said = messages.map((each) =>
       typeof each === 'string' ? { role: 'user', content: each } : { ...each },
     )
-    // An answer of which nothing has come is nothing to send: some providers refuse it.
+    // An answer of which nothing has come is nothing to send: some providers refuse it. One with tool calls of the
+    // caller's, or with parts, may have no text.
     const before = this.#turns().filter(
-      ({ content, role, answer }) => content || role !== 'assistant' || answer?.toolCalls.length,
+      ({ content, role, answer, ...more }) =>
+        content || role !== 'assistant' || answer?.toolCalls.length || Object.keys(more).length,
     )
     this.#begin([...before, ...said])
   }
@@ -121,7 +123,8 @@ class Talk implements Conversation {
     this.#reply = reply
     // Before anybody is told, for a listener may ask again.
     if (reply) void this.#read(reply, known, tell)
-    tell({ status: reply ? 'asking' : 'idle', attempts: reply ? 1 : 0, answer: known })
+    // What was restored stays to be seen, though nobody goes on with it.
+    tell({ status: reply ? 'asking' : from ? 'stopped' : 'idle', attempts: 1, answer: known })
   }
 
   async #read(reply: Reply, known: Answer, tell: Tell): Promise<void> {
@@ -151,7 +154,7 @@ class Talk implements Conversation {
       ...state,
       error: status === 'failed' ? (evidence as StreamFailure) : undefined,
       isBusy: /ing$/.test(status),
-      attempts: answer.stats.attempts.length || attempts,
+      attempts: status === 'idle' ? 0 : answer.stats.attempts.length || attempts,
       words: inWords(this.#options.words, status, evidence),
       messages:
         status === 'idle'
@@ -159,6 +162,6 @@ class Talk implements Conversation {
           : [...this.#history, { role: 'assistant', content: answer.text, answer }],
     }
     // One that throws is reported, and keeps the others from nothing; one that comes meanwhile knows already.
-    for (const listener of [...this.#listeners]) lastWord(listener, undefined)
+    new Set(this.#listeners).forEach(lastWord)
   }
 }

@@ -1,5 +1,6 @@
 /** What goes wrong around a conversation: words that throw, drafts that are used again, checkpoints of another version, a stream that breaks at once. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { nothing } from '../../src/events.ts'
 import { type Reply, stream } from '../../src/index.ts'
 import type { Ask, ConversationOptions } from '../../src/store/contract.ts'
 import { createConversation } from '../../src/store/conversation.ts'
@@ -70,6 +71,16 @@ test('a draft that is used again does not change what was said', async () => {
   expect(chat.getSnapshot().messages[0]).toEqual({ role: 'user', content: 'How?' })
 })
 
+test('an answer without a text that holds something else is sent again: a tool’s result needs its call', async () => {
+  const call = { role: 'assistant', content: '', tool_calls: [{ id: 'a' }] }
+  const result = { role: 'tool', content: '5 m', tool_call_id: 'a' }
+  const initial = { messages: [{ role: 'user', content: 'How deep?' }, call, result] }
+  const { chat, asked } = talk({ initial })
+  chat.ask('And then?')
+  await moment()
+  expect(asked[0]?.messages).toEqual([...initial.messages, { role: 'user', content: 'And then?' }])
+})
+
 test('what came in the moment before the stream broke is shown while it is tried again', async () => {
   const { chat, asked } = talk()
   chat.ask('Hi')
@@ -97,13 +108,11 @@ test('a listener that asks has its answer shown as it comes', async () => {
 })
 
 describe('a saved answer that cannot go on', () => {
-  const initial = {
-    messages: [
-      { role: 'user', content: 'Hi' },
-      { role: 'assistant', content: 'Hel' },
-    ],
-    from: { version: 9, url },
-  } as unknown as SavedConversation
+  const messages = [
+    { role: 'user', content: 'Hi' },
+    { role: 'assistant', content: 'Hel', answer: { ...nothing, text: 'Hel' } },
+  ]
+  const initial = { messages, from: { version: 9, url } } as unknown as SavedConversation
 
   test('has failed, and says why; whoever subscribes is not struck by it', async () => {
     const { chat, asked } = talk({ initial })
@@ -119,6 +128,13 @@ describe('a saved answer that cannot go on', () => {
     await moment()
     expect(asked).toEqual([])
     expect(JSON.parse(JSON.stringify(chat.save())).from).toBeUndefined()
+  })
+
+  test('and is not asked for stays to be seen', async () => {
+    const { chat } = talk({ initial, ask: () => undefined })
+    chat.subscribe(() => {})
+    expect(chat.getSnapshot()).toMatchObject({ status: 'stopped', isBusy: false, messages })
+    expect(JSON.parse(JSON.stringify(chat.save()))).toMatchObject({ messages: [{}, { content: 'Hel' }] })
   })
 
   test('can be asked for again', async () => {
