@@ -1,4 +1,4 @@
-import { useEffect, useState, useSyncExternalStore } from 'react'
+import { useEffect, useInsertionEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import type {
   AnswerState,
   Ask,
@@ -27,10 +27,11 @@ export function useConversation(given: Conversation): ConversationState & Conver
 export function useConversation(given: ConversationOptions | Conversation): ConversationState & Conversation {
   const [options] = useState(() => ({ ...given }) as ConversationOptions)
   const [own] = useState(() => createConversation(options))
-  useEffect(() => {
+  // Before all other effects, for a child's come before ours, and may ask.
+  useInsertionEffect(() => {
     Object.assign(options, given)
   })
-  const store = 'subscribe' in given ? given : own
+  const store = (given as Conversation).subscribe ? (given as Conversation) : own
   return { ...store, ...useSyncExternalStore(store.subscribe, store.getSnapshot, store.getSnapshot) }
 }
 
@@ -49,7 +50,17 @@ export function useReply(
   deps: readonly unknown[],
 ): AnswerState & Pick<Conversation, 'regenerate' | 'stop'> {
   const conversation = useConversation({ ask: (_: unknown, options: AskOptions) => ask(options) })
-  // One that is stopped at once, as StrictMode has it, has sent nothing.
-  useEffect(conversation.regenerate, deps)
+  const effect = useMemo(() => {
+    let isDue = true
+    return () => {
+      // One that is stopped at once, as StrictMode has it, has sent nothing.
+      if (isDue) conversation.regenerate()
+      // What `<Activity>` hides is shown again: what had ended stays, or it would be paid for again.
+      return () => {
+        isDue = conversation.getSnapshot().isBusy
+      }
+    }
+  }, deps)
+  useEffect(effect, [effect])
   return conversation
 }

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 /** The hooks in React: StrictMode, unmounting, the last render's options, warnings. */
-import { act, createElement, StrictMode } from 'react'
+import { Activity, act, createElement, StrictMode, useEffect } from 'react'
 import { createRoot, type Root } from 'react-dom/client'
 import { renderToString } from 'react-dom/server'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -80,6 +80,22 @@ describe('useConversation', () => {
     expect(asked.map(({ url }) => url)).toEqual([`${url}/two`])
   })
 
+  test('asks with what this render has said, though a child asks in its effect, which comes first', async () => {
+    function Child({ chat, model }: { readonly chat: Conversation; readonly model: string }) {
+      useEffect(() => {
+        if (model === 'two') chat.ask('Hi')
+      }, [chat.ask, model])
+      return null
+    }
+    function Parent({ model }: { readonly model: string }) {
+      const chat = useConversation({ ask: (_, options) => stream(`${url}/${model}`, { fetch, ...options }) })
+      return createElement(Child, { chat, model })
+    }
+    await show(createElement(Parent, { model: 'one' }))
+    await show(createElement(Parent, { model: 'two' }))
+    expect(asked.map(({ url }) => url)).toEqual([`${url}/two`])
+  })
+
   test('cancels when its component has gone, but not before', async () => {
     await show(createElement(Chat))
     await act(async () => chat.ask('Hi'))
@@ -155,5 +171,38 @@ describe('useReply', () => {
     await act(async () => root.render(null))
     await soon(10)
     expect(asked[0]?.isAborted).toBe(true)
+  })
+
+  describe('hidden by <Activity> and shown again', () => {
+    const put = (mode: 'visible' | 'hidden', id = 'a') =>
+      show(createElement(Activity, { mode, children: createElement(Summary, { id }) }))
+    async function hideAndShow(id?: string) {
+      await put('hidden', id)
+      await frame()
+      await put('visible', id)
+      await frame()
+    }
+
+    test('keeps what was whole: another one would be paid for', async () => {
+      await put('visible')
+      asked[0]?.say('A')
+      asked[0]?.end()
+      await frame()
+      await hideAndShow()
+      expect(asked).toHaveLength(1)
+      expect(place.textContent).toBe('done: A')
+    })
+
+    test('asks again for what was cancelled with it, and for what has changed meanwhile', async () => {
+      await put('visible')
+      asked[0]?.say('A')
+      await hideAndShow()
+      expect(asked.map(({ isAborted }) => isAborted)).toEqual([true, false])
+      asked[1]?.say('A')
+      asked[1]?.end()
+      await frame()
+      await hideAndShow('b')
+      expect(asked.map(({ url }) => url)).toEqual([`${url}/a`, `${url}/a`, `${url}/b`])
+    })
   })
 })
