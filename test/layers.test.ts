@@ -55,6 +55,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   redis: 'relay/redis/connection',
   react: 'react/hooks',
   vue: 'vue/composables',
+  svelte: 'svelte/stores',
   'svelte/reactivity': 'svelte/stores',
 }
 const LONGEST_FILE = 250

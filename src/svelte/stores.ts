@@ -1,3 +1,4 @@
+import { untrack } from 'svelte'
 import { createSubscriber } from 'svelte/reactivity'
 import type {
   AnswerState,
@@ -48,7 +49,8 @@ export function useConversation(
       return getSnapshot()
     },
     subscribe(run) {
-      const tell = () => run(getSnapshot())
+      // An effect that asks must not depend on what is read by who is told of it.
+      const tell = () => untrack(() => run(getSnapshot()))
       // First, for an answer that goes on begins with it, or has failed.
       const leave = store.subscribe(tell)
       tell()
