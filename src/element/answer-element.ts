@@ -111,6 +111,8 @@ export abstract class AnswerElement extends Base {
           once: true,
         })
       else if (this.src) this.ask().catch((error) => this.#refused(error))
+      // What was asked for is no longer wanted.
+      else this.stop()
     })
   }
 
@@ -119,8 +121,10 @@ export abstract class AnswerElement extends Base {
     this.reply = undefined
   }
 
-  /** Nobody awaits what attributes ask for. */
+  /** Nobody awaits what attributes ask for. What they asked for before would go on under the words for this. */
   #refused(detail: TypeError): void {
+    this.stop()
+    this.reply = undefined
     new Status(this.#status()).failed(detail)
     this.dispatchEvent(new CustomEvent('error', { detail }))
   }
@@ -164,7 +168,7 @@ function jsonOf(element: Element): { json?: unknown } {
 /**
  * Defines `<holdfast-answer>`. Attributes: `src`, where the answer is; `json`, a body, which makes the request a POST;
  * `follow` keeps the end in view; `smooth` evens bursts out. It asks when it comes into the page, and when its `src` or
- * `json` changes; it cancels when it is taken out, and an answer that was whole by then stays. Events: {@link AnswerElementEvents}. On a server nothing is defined.
+ * `json` changes, and stops when `src` is taken away; it cancels when it is taken out, and an answer that was whole by then stays. Events: {@link AnswerElementEvents}. On a server nothing is defined.
  *
  * @param stream - of `holdfast`, or one that `holdfast/core` made with `streamVia({ dialect, … })`.
  * @param name - of the element; one that is defined already stays as it is.

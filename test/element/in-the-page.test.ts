@@ -73,6 +73,34 @@ describe('an attribute', () => {
     expect(status()).toMatch(/^input must be an http\(s\) URL/)
   })
 
+  test('that has become wrong stops what it had asked for, which tells of no end any more', async () => {
+    const { element, errors, status } = put()
+    await frame()
+    asked[0]?.say('Hel')
+    await frame()
+    element.setAttribute('json', '{')
+    await frame()
+    expect(asked.map(({ isAborted }) => isAborted)).toEqual([true])
+    expect(errors).toEqual([expect.any(TypeError)])
+    expect([element.textContent, status()]).toEqual(['Hel', 'json must be JSON; received "{"'])
+    element.removeAttribute('json')
+    await answered()
+    expect([element.textContent, status()]).toEqual(['Hello', 'The answer is complete.'])
+  })
+
+  test.each(['set to nothing', 'removed'])('src that is %s stops the answer', async (how) => {
+    const { element, errors, status } = put()
+    await frame()
+    asked[0]?.say('Hel')
+    await frame()
+    if (how === 'removed') element.removeAttribute('src')
+    else element.src = ''
+    await frame()
+    expect(asked.map(({ isAborted }) => isAborted)).toEqual([true])
+    expect(errors).toMatchObject([{ code: 'aborted' }])
+    expect([element.textContent, status()]).toEqual(['Hel', 'Stopped.'])
+  })
+
   test('that is wrong is thrown to whoever asks', async () => {
     const { element } = put(`json="{"`)
     await expect(element.ask()).rejects.toThrow('json must be JSON; received "{"')
