@@ -24,8 +24,9 @@ describe('what is loaded', () => {
 
   // What stands before a binding changes what gzip makes of it by some bytes.
   const bindings = Object.entries(sizes).filter(([what]) => what.endsWith('beyond the client'))
-  test.each(bindings)('of %s is at most 1 kB', (_what, { gzip }) => {
-    expect(gzip).toBeLessThanOrEqual(1_024)
+  test.each(bindings)('of %s is at most 1 kB, of React’s a little more', (what, { gzip }) => {
+    // Who keeps `<Activity>` from being paid for again, and children's effects from asking as the last render would have.
+    expect(gzip).toBeLessThanOrEqual(what.startsWith('holdfast/react') ? 1_072 : 1_024)
   })
 
   test('by holdfast/core with one dialect is at most 29.6 kB', () => {
