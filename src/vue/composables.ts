@@ -49,6 +49,10 @@ export function useReply(
   ask: (options: AskOptions) => ReturnType<Ask>,
 ): AnswerState & Pick<Conversation, 'regenerate' | 'stop'> {
   const conversation = useConversation({ ask: (_: unknown, options: AskOptions) => ask(options) })
-  watchPostEffect(conversation.regenerate)
+  watchPostEffect(() => {
+    // First, for if `ask` throws the page lives on, and the answer to what was asked before is none to this.
+    conversation.clear()
+    conversation.regenerate()
+  })
   return conversation
 }

@@ -139,4 +139,32 @@ describe('useReply', () => {
     await frame()
     expect(asked.map(({ isAborted }) => isAborted)).toEqual([true, true])
   })
+
+  test('shows no answer to what was asked before when it cannot be asked, and asks again later', async () => {
+    const id = ref('a')
+    const app = createApp({
+      setup() {
+        const reply = useReply((own) => {
+          if (id.value === 'b') throw new Error('no such id')
+          return stream(`${url}/${id.value}`, { fetch, ...own })
+        })
+        return () => `${reply.status}: ${reply.answer.text}`
+      },
+    })
+    const told: unknown[] = []
+    app.config.errorHandler = (error) => void told.push(String(error))
+    app.mount(place)
+    await frame()
+    asked[0]?.say('A')
+    await frame()
+    id.value = 'b'
+    await frame()
+    expect(told).toEqual(['Error: no such id'])
+    expect(place.textContent).toBe('idle: ')
+    expect(asked.map(({ isAborted }) => isAborted)).toEqual([true])
+    id.value = 'c'
+    await frame()
+    expect(asked.map((each) => each.url)).toEqual([`${url}/a`, `${url}/c`])
+    app.unmount()
+  })
 })
