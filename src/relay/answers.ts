@@ -204,7 +204,7 @@ export class Answers implements Producing {
   // Not by `catch` alone: a store may throw at once, and in a timer that would end the process.
   async #renewOne(id: string): Promise<void> {
     try {
-      await this.#store.renew(id)
+      if ((await this.#store.renew(id)) === false) this.#producers.get(id)?.doubt()
     } catch {
       // The lease counts only time in which the store could be reached.
     }

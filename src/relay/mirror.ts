@@ -42,11 +42,15 @@ export class Mirrors {
   async #follow(id: string, log: Log, signal: AbortSignal, onStart: () => void): Promise<void> {
     try {
       for await (const { first, frames, ending } of this.#store.read(id, signal)) {
-        log.add(frames, first)
+        // A failover may have lost something unseen: what stands behind a hole is no part of this answer.
+        const isHole = first > log.last + 1
+        const end = isHole ? 'lost' : ending
+        if (!isHole) log.add(frames, first)
         // Nobody was there to say it.
-        if (ending === 'lost' && !saysLost(log)) log.add([verdictFrame(log.firstFrame, LOST)])
-        if (ending) log.end(ending)
+        if (end === 'lost' && !saysLost(log)) log.add([verdictFrame(log.firstFrame, LOST)])
+        if (end) log.end(end)
         onStart()
+        if (end) break
       }
     } catch {
       // The readers are told to come again; what is wrong is told to whoever asks the store then.

@@ -1,6 +1,6 @@
 import { elapsed, schedule, wallClock } from '../time/clock.ts'
 import type { Log } from './log.ts'
-import { type Ending, type NewAnswer, type Opened, type Store, StoreFullError } from './store.ts'
+import { type Ending, type NewAnswer, type Opened, RefusedError, type Store } from './store.ts'
 
 const FIRST_WAIT_MS = 100
 const LONGEST_WAIT_MS = 1000
@@ -27,6 +27,7 @@ export class Outbox {
   /** The store has all up to this event. */
   #sent = 0
   #sentBytes = 0
+  #isDoubted = false
   #isGathering = false
   #wake: (() => void) | undefined
   #isWarned = false
@@ -52,6 +53,12 @@ export class Outbox {
     if (!this.#isGathering || isEnough || this.#log.ending) this.#wake?.()
   }
 
+  /** What is written may be gone: it is looked for though there is nothing new. */
+  doubt(): void {
+    this.#isDoubted = true
+    this.#wake?.()
+  }
+
   /** Writes until all is written, or nobody can want it any more. @param isOpen - the store knows of the answer. */
   async run(isOpen: boolean): Promise<void> {
     for (let isThere = isOpen; ; ) {
@@ -75,7 +82,8 @@ export class Outbox {
   /** Waits for something to write, and for what comes right after it. */
   async #more(): Promise<void> {
     const { gatherMs } = this.#store
-    while (this.#log.last === this.#sent && !this.#log.ending) await this.#woken()
+    while (this.#log.last === this.#sent && !this.#log.ending && !this.#isDoubted) await this.#woken()
+    this.#isDoubted = false
     for (let ms = 0; gatherMs > 0 && this.#mayGather(ms); ms += gatherMs) await this.#gather(gatherMs)
     this.#sentBytes = this.#log.bytes
   }
@@ -143,7 +151,7 @@ export class Outbox {
   #warn(error: unknown): void {
     if (this.#isWarned) return
     this.#isWarned = true
-    const why = error instanceof StoreFullError ? error.message : 'The store cannot be reached'
+    const why = error instanceof RefusedError ? error.message : 'The store cannot be reached'
     this.#events.onWarning(`${why}; readers here go on from memory, and what is missing is written later`)
   }
 }

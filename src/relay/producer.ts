@@ -110,6 +110,11 @@ export class Producer implements Onward, OutboxEvents {
     this.#setSaved()
   }
 
+  /** The store may have lost what it had, and is not to learn of it by the next word only. */
+  doubt(): void {
+    this.#outbox.doubt()
+  }
+
   pass(frames: readonly string[]): void {
     if (this.log.ending) return
     this.log.add(frames)

@@ -87,8 +87,8 @@ export interface Store {
   look(id: string): Promise<Known | undefined>
   /** The log from its start, at once, though it may be empty; then what comes as it comes, until it has ended, or is gone, or `signal` is aborted. */
   read(id: string, signal: AbortSignal): AsyncIterable<Page>
-  /** The producer of this answer is alive. */
-  renew(id: string): Promise<void>
+  /** The producer of this answer is alive. `false`: what was written may be gone, and an `append` of nothing will tell. */
+  renew(id: string): Promise<unknown>
   /** Has `onStop` called where the answer is given. */
   stop(id: string): Promise<void>
   /** Whether other processes read it. */
@@ -99,8 +99,11 @@ export interface Store {
   close?(): Promise<void>
 }
 
+/** Why a store does not do what it is asked, in words that may be told: no text, header or key is in them. */
+export class RefusedError extends Error {}
+
 /** The store can take no more answers. */
-export class StoreFullError extends Error {
+export class StoreFullError extends RefusedError {
   override readonly name = 'StoreFullError'
   constructor(message = 'The store is full of answers that are still running') {
     super(message)

@@ -1,4 +1,5 @@
 import { elapsed, now, schedule } from '../../time/clock.ts'
+import { RefusedError } from '../store.ts'
 import type { Connection } from './connection.ts'
 import { type Entry, entriesIn, lastEventOf, pageOf } from './entries.ts'
 import type { Keys } from './keys.ts'
@@ -25,8 +26,9 @@ export interface FollowerOptions {
   readonly keys: Keys
   readonly leaseMs: number
   onStop(id: string): void
-  /** The process of this log is gone. @returns whether the log is there. */
-  onLost(id: string): Promise<boolean>
+  /** The process of this log is gone. */
+  onLost(id: string): Promise<void>
+  onWarning(message: string): void
 }
 
 const MOST_ENTRIES = 1000
@@ -36,8 +38,9 @@ const PAUSE_MS = 100
 export class Follower {
   readonly #options: FollowerOptions
   readonly #all = new Set<Followed>()
-  /** When each process was first missed, by a clock that only runs while Redis can be reached. */
-  readonly #missed = new Map<string, number>()
+  /** When each process, and each log, was first missed, by a clock that only runs while Redis can be written to. */
+  #missed: ReadonlyMap<string, number> = new Map()
+  readonly #warnings = new Set<string>()
   #heard = '0-0'
   #off: (() => void) | undefined
 
@@ -76,10 +79,18 @@ export class Follower {
     while (!blocking.isClosed) {
       try {
         this.#hear(await blocking.ask(this.#question(Math.max(100, leaseMs / 2)), leaseMs / 2))
-      } catch {
+      } catch (error) {
+        this.#warn(error)
         await elapsed(PAUSE_MS)
       }
     }
+  }
+
+  // That Redis is away is told by who writes.
+  #warn(error: unknown): void {
+    if (!(error instanceof RefusedError) || this.#warnings.has(error.message)) return
+    this.#warnings.add(error.message)
+    this.#options.onWarning(`${error.message}; until it does not, answers given elsewhere cannot be followed`)
   }
 
   #question(waitMs: number): (string | number)[] {
@@ -121,7 +132,10 @@ export class Follower {
   #watch(): void {
     this.#off = schedule(this.#options.leaseMs / 4, () => {
       void this.#look()
-        .catch(() => this.#missed.clear())
+        .catch((error) => {
+          this.#missed = new Map()
+          this.#warn(error)
+        })
         .then(() => {
           if (!this.#options.commands.isClosed) this.#watch()
         })
@@ -129,33 +143,39 @@ export class Follower {
   }
 
   async #look(): Promise<void> {
-    const { commands, keys, leaseMs } = this.#options
+    const { commands, keys, leaseMs, onLost } = this.#options
     const logs = this.#logs
-    for (const by of new Set([...logs.values()].map((each) => each.by))) {
-      const isAlive = (await commands.ask(['EXISTS', keys.alive(by)])) === 1
-      if (isAlive) this.#missed.delete(by)
-      else if (!this.#missed.has(by)) this.#missed.set(by, now())
-      // Once is not enough: a server that was away has let the lease run out, and is told of it again.
-      if (now() - (this.#missed.get(by) ?? now()) >= leaseMs) await this.#lose(by)
-    }
-    await this.#findForgotten([...logs.keys()])
     const mark = (id: string): Promise<unknown> =>
       commands.ask(['SET', keys.readers(id), '1', 'PX', 2 * leaseMs])
+    // First: as long as Redis refuses to be written to, nobody can say that he is alive.
     await Promise.all([...logs.keys()].map(mark))
+    const missed = new Map<string, number>()
+    // Once is not enough: a server that was away has let the lease run out, and is told of it again.
+    const isLost = async (key: string, ms = leaseMs): Promise<boolean> => {
+      if ((await commands.ask(['EXISTS', key])) === 1) return false
+      const since = this.#missed.get(key) ?? now()
+      missed.set(key, since)
+      return now() - since >= ms
+    }
+    for (const by of new Set([...logs.values()].map((each) => each.by)))
+      if (await isLost(keys.alive(by)))
+        for (const [id, followed] of logs) if (followed.by === by) await onLost(id)
+    await this.#findGone([...logs.keys()], isLost)
+    this.#missed = missed
   }
 
-  async #lose(by: string): Promise<void> {
-    for (const [id, followed] of this.#logs)
-      if (followed.by === by && !(await this.#options.onLost(id))) this.#giveUp(id)
-  }
-
-  // What is forgotten need not have been told of its end before: its log is gone, and says nothing.
-  async #findForgotten(ids: readonly string[]): Promise<void> {
-    const { commands, keys } = this.#options
-    const count = (some: readonly string[]): Promise<unknown> =>
-      commands.ask(['EXISTS', ...some.map((id) => keys.forgotten(id))])
-    if (ids.length === 0 || (await count(ids)) === 0) return
-    for (const id of ids) if ((await count([id])) === 1) this.#giveUp(id)
+  // What is forgotten, or has expired unseen, need not have been told of its end: its log is gone, and says nothing.
+  async #findGone(
+    ids: readonly string[],
+    isLost: (key: string, ms: number) => Promise<boolean>,
+  ): Promise<void> {
+    const { commands, keys, leaseMs } = this.#options
+    const count = (names: readonly string[]): Promise<unknown> => commands.ask(['EXISTS', ...names])
+    if (ids.length === 0 || (await count(ids.map((id) => keys.log(id)))) === ids.length) return
+    // Who gives it writes it anew when he learns of it, and is given time for that.
+    for (const id of ids)
+      if ((await count([keys.forgotten(id)])) === 1 || (await isLost(keys.log(id), 3 * leaseMs)))
+        this.#giveUp(id)
   }
 
   #giveUp(id: string): void {

@@ -1,10 +1,11 @@
 import { checkKind, checkNames, shown } from '../../checks.ts'
-import { now, uniqueName } from '../../time/clock.ts'
+import { now, scheduleLoosely, uniqueName } from '../../time/clock.ts'
 import type { Ending, Known, NewAnswer, Opened, Page, Store, StoreSettings } from '../store.ts'
 import { Connection, clientFor, isNoCluster, type RedisClient } from './connection.ts'
 import { entriesIn, entryId, LAST_ID, lastEventOf, pageOf, stateOf } from './entries.ts'
 import { Follower } from './follower.ts'
 import { Keys } from './keys.ts'
+import { Lease } from './lease.ts'
 import { Logs } from './logs.ts'
 import { Pages } from './pages.ts'
 import { claimed } from './questions.ts'
@@ -50,20 +51,21 @@ class RedisStore implements Store {
   readonly #commands: Connection
   readonly #blocking: Connection
   readonly #logs: Logs
+  readonly #lease: Lease
   #follower: Follower | undefined
   #settings: StoreSettings = { keepMs: 0, leaseMs: 0, onStop() {}, onWarning() {} }
   #isChecked = false
-  /** When this process last said that it is alive, and each log that it is wanted. */
-  #renewedAt = Number.NEGATIVE_INFINITY
+  /** When each log was last said to be wanted. */
   readonly #keptAt = new Map<string, number>()
-  /** With which connection each log was last written to. */
+  /** In which {@link Lease.epoch} each log was last written to. */
   readonly #epochs = new Map<string, number>()
 
   constructor(place: string | RedisClient, prefix: string) {
     this.#keys = new Keys(prefix, uniqueName())
-    this.#commands = new Connection(clientFor(place))
-    this.#blocking = new Connection(clientFor(place))
+    this.#commands = new Connection(() => clientFor(place))
+    this.#blocking = new Connection(() => clientFor(place))
     this.#logs = new Logs(this.#commands, this.#keys)
+    this.#lease = new Lease(this.#commands, this.#keys)
   }
 
   start(settings: StoreSettings): void {
@@ -73,6 +75,7 @@ class RedisStore implements Store {
       leaseMs: settings.leaseMs,
       onStop: settings.onStop,
       onLost: (id) => this.#lose(id),
+      onWarning: settings.onWarning,
     })
   }
 
@@ -84,10 +87,10 @@ class RedisStore implements Store {
   async open({ id, owner, key }: NewAnswer): Promise<Opened> {
     this.#isChecked ||= await isNoCluster(this.#commands)
     const log = this.#keys.log(id)
-    await this.#renewProcess()
+    await this.#lease.renew(this.#settings.leaseMs)
     await this.#logs.make(id, owner)
     await this.#keep(id, this.#runningMs)
-    this.#epochs.set(id, this.#commands.epoch)
+    this.#epochs.set(id, this.#lease.epoch)
     const holder = key && (await this.#claim(key.name, id, key.digest))
     if (!holder) return { id, digest: key?.digest }
     this.#release(id)
@@ -104,6 +107,7 @@ class RedisStore implements Store {
     const standing = await this.#checked(id, first)
     if (standing !== undefined) return standing
     const last = first + frames.length - 1
+    if (frames.length === 0) return last
     const isWritten = await this.#logs.write(id, entryId(last), first, frames)
     const stands = isWritten ? last : await this.#standing(id)
     if (typeof stands === 'string') this.#release(id)
@@ -135,7 +139,7 @@ class RedisStore implements Store {
 
   /** After another connection there may be less than was written: then how it stands, if it does not fit. */
   async #checked(id: string, first: number): Promise<number | Ending | undefined> {
-    const { epoch } = this.#commands
+    const epoch = this.#lease.epoch
     if (this.#epochs.get(id) === epoch) return undefined
     const standing = await this.#standing(id)
     this.#epochs.set(id, epoch)
@@ -153,7 +157,18 @@ class RedisStore implements Store {
 
   async look(id: string): Promise<Known | undefined> {
     const [first, last] = await Promise.all([this.#logs.edge(id, 'XRANGE'), this.#logs.edge(id, 'XREVRANGE')])
-    return first && { owner: first.fields.owner ?? '', state: stateOf(last) }
+    const state = stateOf(last)
+    if (first && last && state === 'running') await this.#lookAfter(id, last.id, first.fields.process ?? '')
+    // Who gives it has a lease to write it anew, where what came back is empty.
+    if (!first && this.#commands.isBackSince(this.#settings.leaseMs)) throw new Error('It may be on its way')
+    return first && { owner: first.fields.owner ?? '', state }
+  }
+
+  /** What a process that is gone has left behind is lost, also if nobody reads it: who asks how it stands has it followed. */
+  async #lookAfter(id: string, at: string, by: string): Promise<void> {
+    if (await this.#lease.isAlive(by)) return
+    const leave = this.#follower?.follow(id, at, by, () => {})
+    if (leave) scheduleLoosely(3 * this.#settings.leaseMs, leave)
   }
 
   async *read(id: string, signal: AbortSignal): AsyncGenerator<Page> {
@@ -168,6 +183,12 @@ class RedisStore implements Store {
       for (const entry of entries) {
         at = entry.id
         const page = pageOf(entry)
+        if (page && page.first > frames.length + 1) {
+          // There is a hole: whoever is told of both sees it.
+          yield { first: 1, frames }
+          yield page
+          return
+        }
         // One that was written anew may overlap with what was there.
         for (const frame of page?.frames.slice(frames.length + 1 - page.first) ?? []) frames.push(frame)
         if (page?.ending) {
@@ -181,22 +202,10 @@ class RedisStore implements Store {
     yield* new Pages(signal, (tell) => this.#follower?.follow(id, at, first.fields.process ?? '', tell))
   }
 
-  async renew(id: string): Promise<void> {
-    await this.#renewProcess()
+  async renew(id: string): Promise<boolean> {
+    await this.#lease.renew(this.#settings.leaseMs)
     if (now() - (this.#keptAt.get(id) ?? 0) > this.#runningMs / 2) await this.#keep(id, this.#runningMs)
-  }
-
-  // One lease for all answers of a process: they live and die together.
-  async #renewProcess(): Promise<void> {
-    const { leaseMs } = this.#settings
-    if (now() - this.#renewedAt < leaseMs / 4) return
-    this.#renewedAt = now()
-    try {
-      await this.#commands.ask(['SET', this.#keys.alive(this.#keys.process), '1', 'PX', leaseMs])
-    } catch (error) {
-      this.#renewedAt = Number.NEGATIVE_INFINITY
-      throw error
-    }
+    return this.#epochs.get(id) === this.#lease.epoch
   }
 
   async #keep(id: string, ms: number): Promise<void> {
@@ -204,13 +213,12 @@ class RedisStore implements Store {
     await this.#commands.ask(['PEXPIRE', this.#keys.log(id), ms])
   }
 
-  /** Its process is gone: whoever says so first has said it. @returns whether there is such a log. */
-  async #lose(id: string): Promise<boolean> {
+  /** Its process is gone: whoever says so first has said it. */
+  async #lose(id: string): Promise<void> {
     const last = await this.#logs.edge(id, 'XREVRANGE')
-    if (!last || stateOf(last) !== 'running') return last !== undefined
+    if (!last || stateOf(last) !== 'running') return
     const isOurs = await this.#logs.write(id, LAST_ID, lastEventOf(last) + 1, [], ['ending', 'lost'])
     if (isOurs) await this.#keep(id, this.#settings.keepMs)
-    return true
   }
 
   async stop(id: string): Promise<void> {
@@ -225,6 +233,7 @@ class RedisStore implements Store {
   }
 
   async isRead(id: string): Promise<boolean> {
+    if (this.#commands.isBackSince(2 * this.#settings.leaseMs)) return true
     return (await this.#commands.ask(['EXISTS', this.#keys.readers(id)])) === 1
   }
 
