@@ -28,6 +28,7 @@ export interface Question {
 }
 
 interface Keyed {
+  readonly id: string
   readonly digest: string
   readonly answer: Promise<Found>
 }
@@ -73,7 +74,7 @@ export class Answers implements Producing {
     this.#bound(owner)
     const producer = new Producer({ id: newId(), owner, key }, sample, this.#options, this)
     const answer = this.#begin(producer, key, bodyFor)
-    if (key) this.#keyed.set(key.name, { digest: key.digest, answer })
+    if (key) this.#keyed.set(key.name, { id: producer.id, digest: key.digest, answer })
     return answer.catch((error) => {
       this.#drop(producer, key)
       throw error
@@ -177,8 +178,10 @@ export class Answers implements Producing {
   /** An answer has ended. */
   ended(producer: Producer, outcome: Outcome): void {
     const { key } = producer
-    // A whole answer is found by its key as long as it is here, then by way of the store.
-    const forgetKey = (): void => void (key && this.#keyed.delete(key.name))
+    // A whole answer is found by its key as long as it is here, then by way of the store. One that failed may have lost it.
+    const forgetKey = (): void => {
+      if (key && this.#keyed.get(key.name)?.id === producer.id) this.#keyed.delete(key.name)
+    }
     if (outcome.state !== 'done') forgetKey()
     this.#count(producer.owner, -1)
     const { keepMs } = this.#options

@@ -73,10 +73,12 @@ export class Outbox {
     }
   }
 
-  /** Its key may belong to another one by now; readers go by its id. */
+  /** Its key may belong to another one by now, and does once it has failed; readers go by its id. */
   async #reopen(): Promise<Opened> {
+    const keyless = { ...this.#answer, key: undefined }
+    if ((this.#log.ending ?? 'done') !== 'done') return this.#store.open(keyless)
     const opened = await this.#store.open(this.#answer)
-    return opened.id === this.#answer.id ? opened : this.#store.open({ ...this.#answer, key: undefined })
+    return opened.id === this.#answer.id ? opened : this.#store.open(keyless)
   }
 
   /** Waits for something to write, and for what comes right after it. */

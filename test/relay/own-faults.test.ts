@@ -1,7 +1,7 @@
 /** Functions and stores of the house that fail: no answer suffers from it, nor does the process. */
 import { afterEach, beforeEach, describe, expect, type MockInstance, test, vi } from 'vitest'
 import { memoryStore, type RelayOptions } from '../../src/relay/index.ts'
-import type { Store } from '../../src/relay/store.ts'
+import type { NewAnswer, Store } from '../../src/relay/store.ts'
 import { answerIn, QUESTION, startRelay } from '../support/relay.ts'
 
 const hello = (turn: { say(...words: string[]): { finish(): void } }) => turn.say('Hello').finish()
@@ -72,6 +72,40 @@ test('what is forgotten while the store is away is stopped, and said to be there
   expect([forgotten.status, (await forgotten.json()).error.code]).toEqual([503, 'store_away'])
   await turn.closed
   expect(answerIn(await asked.text()).state).toBe('stopped')
+})
+
+test('an answer that failed while the store was away does not take its key from the one that was asked for after it', async () => {
+  let isAway = true
+  const ids: string[] = []
+  const inner = memoryStore()
+  const opened = new Set<string>()
+  const { open, end } = Object.getPrototypeOf(inner) as Store
+  const store = Object.assign(inner, {
+    open(answer: NewAnswer) {
+      if (isAway || (opened.size === 0 && answer.id !== ids[0])) return rejects()
+      opened.add(answer.id)
+      return open.call(inner, answer)
+    },
+    // The one that failed is there first, and both are before either has ended.
+    end: (...ending: Parameters<Store['end']>) => (opened.size < 2 ? rejects() : end.apply(inner, ending)),
+  })
+  const { ask, model } = await startRelay({ store, onWarning() {} })
+  const headers = { 'idempotency-key': 'k'.repeat(22) }
+  const failed = await ask({ headers })
+  ;(await model.turn(0)).refuse(400, {})
+  expect(answerIn(await failed.text()).state).toBe('error')
+  const asked = await ask({ headers })
+  const turn = (await model.turn(1)).say('Hel')
+  for (const each of [failed, asked]) ids.push(each.headers.get('content-location')?.split('/').at(-1) ?? '')
+  isAway = false
+  const states = async () => (await Promise.all(ids.map((id) => store.look(id)))).map((each) => each?.state)
+  await expect.poll(states, { timeout: 4000 }).toEqual(['error', 'running'])
+  const joined = await ask({ headers })
+  turn.say('lo').finish()
+  expect(answerIn(await joined.text())).toEqual(WHOLE)
+  await expect.poll(states).toEqual(['error', 'done'])
+  expect(answerIn(await (await ask({ headers })).text())).toEqual(WHOLE)
+  expect(model.turns.length).toBe(2)
 })
 
 test('a refusal that is no response of a server is handed on as it is, also to another origin', async () => {

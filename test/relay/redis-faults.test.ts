@@ -61,12 +61,19 @@ test.skipIf(!hasRedis)('what has become a replica is left for what is the primar
   await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve))
   closing(door, (each) => each.close())
   const url = `redis://127.0.0.1:${(door.address() as AddressInfo).port}`
-  const store = closing(storeIn(url), (each) => each.close?.())
+  const [store, reader] = [storeIn(url), storeIn(url)]
+  for (const each of [store, reader]) closing(each, (one) => one.close?.())
   await store.open({ id: 'a1', owner: '' })
+  const pages = reader.read('a1', new AbortController().signal)[Symbol.asyncIterator]()
+  await pages.next()
+  const more = pages.next()
   port = is.port
   await tell(was, 'REPLICAOF', '127.0.0.1', '1')
   // The other one has nothing of it, and says so.
   await expect.poll(() => store.append('a1', 1, ['data: a\n\n']).catch(String)).toBe(0)
+  await store.open({ id: 'a1', owner: '' })
+  await store.append('a1', 1, ['data: a\n\n'])
+  expect(await more).toMatchObject({ value: { frames: ['data: a\n\n'] } })
 })
 
 describe.skipIf(!hasRedis)('a log', () => {

@@ -59,6 +59,7 @@ function connectionOptions(given?: RedisClient['options']): object {
 /** One connection, that comes back by itself. */
 export class Connection {
   readonly #make: () => RedisClient
+  readonly #onLeft: () => void
   #client: RedisClient
   #epoch = 0
   #readyAt = Number.NEGATIVE_INFINITY
@@ -74,9 +75,13 @@ export class Connection {
   /** Since when something is asked and nothing is answered. */
   #silentSince: number | undefined
 
-  /** @param make - makes a client, also in place of one that has to be left. */
-  constructor(make: () => RedisClient) {
+  /**
+   * @param make - makes a client, also in place of one that has to be left.
+   * @param onLeft - told when one was: who only reads there does not notice that nothing comes.
+   */
+  constructor(make: () => RedisClient, onLeft: () => void = () => {}) {
     this.#make = make
+    this.#onLeft = onLeft
     this.#first = new Promise((resolve) => {
       this.#setFirst = resolve
     })
@@ -88,7 +93,7 @@ export class Connection {
     // What takes connections need not be alive: a stopped server's kernel does, and a proxy before a dead one.
     client.on('connect', () => {
       this.#offGreeting?.()
-      this.#offGreeting = schedule(ANSWER_MS, () => this.#leave())
+      this.#offGreeting = schedule(ANSWER_MS, () => this.leave())
     })
     client.on('ready', () => {
       this.#offGreeting?.()
@@ -133,7 +138,7 @@ export class Connection {
       const off = schedule(patienceMs + ANSWER_MS, () => {
         reject(new Error('Redis does not answer'))
         // TCP would go on for a quarter of an hour, and what is sent in it is kept.
-        if (now() - (this.#silentSince ?? now()) >= SILENT_MS) this.#leave()
+        if (now() - (this.#silentSince ?? now()) >= SILENT_MS) this.leave()
       })
       const sent = this.#epoch > 0 ? client.sendCommand(command.map(String)) : this.#askFirst(command)
       const settled = sent.finally(() => {
@@ -142,18 +147,20 @@ export class Connection {
       })
       settled.then(resolve, (error: Error) => {
         // After a failover some servers keep the connections to what was the primary; a new one leads to what is.
-        if (error.message.startsWith('READONLY')) this.#leave()
+        if (error.message.startsWith('READONLY')) this.leave()
         reject(refusalOf(`${command[0]}`, error) ?? this.#refusal ?? error)
       })
     })
   }
 
-  #leave(): void {
+  /** Makes another connection. */
+  leave(): void {
     if (this.#isClosed || now() - this.#leftAt < LONGEST_PAUSE_MS) return
     this.#leftAt = now()
     this.#offGreeting?.()
     this.#client.destroy()
     this.#client = this.#connect()
+    this.#onLeft()
   }
 
   async #askFirst(command: readonly (string | number)[]): Promise<unknown> {

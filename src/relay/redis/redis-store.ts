@@ -62,8 +62,9 @@ class RedisStore implements Store {
 
   constructor(place: string | RedisClient, prefix: string) {
     this.#keys = new Keys(prefix, uniqueName())
-    this.#commands = new Connection(() => clientFor(place))
-    this.#blocking = new Connection(() => clientFor(place))
+    const make = (): RedisClient => clientFor(place)
+    this.#blocking = new Connection(make)
+    this.#commands = new Connection(make, () => this.#blocking.leave())
     this.#logs = new Logs(this.#commands, this.#keys)
     this.#lease = new Lease(this.#commands, this.#keys)
   }
@@ -185,8 +186,7 @@ class RedisStore implements Store {
         const page = pageOf(entry)
         if (page && page.first > frames.length + 1) {
           // There is a hole: whoever is told of both sees it.
-          yield { first: 1, frames }
-          yield page
+          yield* [{ first: 1, frames }, page]
           return
         }
         // One that was written anew may overlap with what was there.
