@@ -49,7 +49,9 @@ test('who could not say that he is alive, because Redis took no writes, has a wh
   for (let refusedMs = LEASE_MS; refusedMs < 4 * LEASE_MS; refusedMs += LEASE_MS / 10) {
     const { redis, lost, read } = follower()
     read()
-    redis.isAlive = redis.isWritable = false
+    redis.isAlive = false
+    await vi.advanceTimersByTimeAsync(LEASE_MS / 2)
+    redis.isWritable = false
     await vi.advanceTimersByTimeAsync(refusedMs)
     redis.isWritable = true
     await vi.advanceTimersByTimeAsync(LEASE_MS / 2)
