@@ -50,17 +50,14 @@ export function useReply(
   deps: readonly unknown[],
 ): AnswerState & Pick<Conversation, 'regenerate' | 'stop'> {
   const conversation = useConversation({ ask: (_: unknown, options: AskOptions) => ask(options) })
-  const effect = useMemo(() => {
-    let isDue = true
+  const question = useMemo<{ isOver?: boolean }>(Object, deps)
+  useEffect(() => {
+    // One that is stopped at once, as StrictMode has it, has sent nothing.
+    question.isOver || conversation.regenerate()
+    // What `<Activity>` hides is shown again: what had ended stays, or it would be paid for again.
     return () => {
-      // One that is stopped at once, as StrictMode has it, has sent nothing.
-      if (isDue) conversation.regenerate()
-      // What `<Activity>` hides is shown again: what had ended stays, or it would be paid for again.
-      return () => {
-        isDue = conversation.getSnapshot().isBusy
-      }
+      question.isOver = !conversation.getSnapshot().isBusy
     }
-  }, deps)
-  useEffect(effect, [effect])
+  }, [question])
   return conversation
 }
