@@ -136,6 +136,7 @@ class OpenaiChatReader implements DialectReader, ObjectReader {
 
   #readMessage(message: Raw, deltas: Delta[]): void {
     const whole: Delta[] = []
+    // An empty list, for without one the other spelling would be looked at.
     const before = this.#said.has('tool-call')
       ? { ...message, tool_calls: [], function_call: undefined }
       : message

@@ -24,85 +24,84 @@ describe.each(engines)('in $name', (engine) => {
     whole = (await answerTo({ url: examples.url, content: QUESTION })).text
   })
 
-  describe.each(demoEngines.includes(engine) ? pages : plainPages)(
-    'the page $name',
-    ({ name, text, alert, stops }) => {
-      let page: Example
-      let said: () => Promise<string>
+  const tried = demoEngines.includes(engine) ? pages : plainPages
 
-      async function open(query = ''): Promise<void> {
-        page = await examples.open(`${name}.html${query}`)
-        await page.until('button').toMatch(/Ask|Send/)
-        said = await page.listen()
-      }
+  describe.each(tried)('the page $name', ({ name, text, alert, stops }) => {
+    let page: Example
+    let said: () => Promise<string>
 
-      test('shows a whole answer and says that it is complete', async () => {
+    async function open(query = ''): Promise<void> {
+      page = await examples.open(`${name}.html${query}`)
+      await page.until('button').toMatch(/Ask|Send/)
+      said = await page.listen()
+    }
+
+    test('shows a whole answer and says that it is complete', async () => {
+      await open()
+      await page.click('button')
+      await page.until('[role=status]').toBe('The answer is complete.')
+      expect(await page.read(text)).toBe(whole)
+      expect(await said()).toMatch(/^Writing the answer…/)
+      expect(requests.list).toEqual([expect.objectContaining({ end: 'whole' })])
+    })
+
+    test('shows the text exactly once when the first attempt is cut', async () => {
+      await open('?fault=cut')
+      await page.click('button')
+      await page.until('[role=status]').toBe('The answer is complete.')
+      expect(await page.read(text)).toBe(whole)
+      expect(requests.list).toHaveLength(2)
+      if (stops) expect(await said()).toMatch(/Trying again in 1 s: the stream ended before/)
+    })
+
+    test('says in words what came instead of an answer', async () => {
+      await open('?fault=html')
+      await page.click('button')
+      await page.until(alert).toMatch(/HTML page instead of a stream/)
+      await page.until('button').toMatch(/Ask|Send/)
+      expect(await page.read(text)).toBe('')
+    })
+
+    test('answers a second question in place of the first', async () => {
+      await open()
+      await page.click('button')
+      await page.until('[role=status]').toBe('The answer is complete.')
+      await page.ask('What moves the tides?')
+      await page.click('button')
+      await page.until(text).toMatch(/What moves the tides\?.*soup in a carried bowl.*⚓$/s)
+      expect(await page.read(text)).not.toContain(QUESTION)
+    })
+
+    if (stops)
+      test.each([
+        ['the button', () => page.click('button')],
+        ['Escape', () => page.press('Escape')],
+      ])(
+        'stops by %s, keeps what had arrived, closes the connection and stops the answer',
+        async (_, stop) => {
+          await open('?fault=stall')
+          await page.press('Enter')
+          await page.until(text).not.toBe('')
+          expect(await page.read('button')).toBe('Stop')
+          await stop()
+          await page.until('[role=status]').toBe('Stopped.')
+          await page.until('button').toBe('Send')
+          expect(whole.startsWith((await page.read(text)) || 'nothing')).toBe(true)
+          expect(await page.read(alert)).toBe('')
+          // Which of the two the server hears of first depends on the engine.
+          await expect.poll(() => requests.list.map(({ end }) => end !== 'open')).toEqual([true])
+          expect(requests.stops).toHaveLength(1)
+        },
+      )
+
+    if (name === 'form')
+      test('begins a new line with Shift+Enter, and sends nothing', async () => {
         await open()
-        await page.click('button')
-        await page.until('[role=status]').toBe('The answer is complete.')
-        expect(await page.read(text)).toBe(whole)
-        expect(await said()).toMatch(/^Writing the answer…/)
-        expect(requests.list).toEqual([expect.objectContaining({ end: 'whole' })])
-      })
-
-      test('shows the text exactly once when the first attempt is cut', async () => {
-        await open('?fault=cut')
-        await page.click('button')
-        await page.until('[role=status]').toBe('The answer is complete.')
-        expect(await page.read(text)).toBe(whole)
-        expect(requests.list).toHaveLength(2)
-        if (stops) expect(await said()).toMatch(/Trying again in 1 s: the stream ended before/)
-      })
-
-      test('says in words what came instead of an answer', async () => {
-        await open('?fault=html')
-        await page.click('button')
-        await page.until(alert).toMatch(/HTML page instead of a stream/)
-        await page.until('button').toMatch(/Ask|Send/)
-        expect(await page.read(text)).toBe('')
-      })
-
-      test('answers a second question in place of the first', async () => {
-        await open()
-        await page.click('button')
-        await page.until('[role=status]').toBe('The answer is complete.')
-        await page.ask('What moves the tides?')
-        await page.click('button')
-        await page.until(text).toMatch(/What moves the tides\?.*soup in a carried bowl.*⚓$/s)
-        expect(await page.read(text)).not.toContain(QUESTION)
-      })
-
-      if (stops)
-        test.each([
-          ['the button', () => page.click('button')],
-          ['Escape', () => page.press('Escape')],
-        ])(
-          'stops by %s, keeps what had arrived, closes the connection and stops the answer',
-          async (_, stop) => {
-            await open('?fault=stall')
-            await page.press('Enter')
-            await page.until(text).not.toBe('')
-            expect(await page.read('button')).toBe('Stop')
-            await stop()
-            await page.until('[role=status]').toBe('Stopped.')
-            await page.until('button').toBe('Send')
-            expect(whole.startsWith((await page.read(text)) || 'nothing')).toBe(true)
-            expect(await page.read(alert)).toBe('')
-            // Which of the two the server hears of first depends on the engine.
-            await expect.poll(() => requests.list.map(({ end }) => end !== 'open')).toEqual([true])
-            expect(requests.stops).toHaveLength(1)
-          },
-        )
-
-      if (name === 'form')
-        test('begins a new line with Shift+Enter, and sends nothing', async () => {
-          await open()
-          const isLeftAlone = await page.evaluate(`document.querySelector('#question').dispatchEvent(
+        const isLeftAlone = await page.evaluate(`document.querySelector('#question').dispatchEvent(
       new KeyboardEvent('keydown', { key: 'Enter', shiftKey: true, bubbles: true, cancelable: true }))`)
-          expect(isLeftAlone).toBe(true)
-          expect(await page.read('[role=status]')).toBe('')
-          expect(requests.list).toEqual([])
-        })
-    },
-  )
+        expect(isLeftAlone).toBe(true)
+        expect(await page.read('[role=status]')).toBe('')
+        expect(requests.list).toEqual([])
+      })
+  })
 })
