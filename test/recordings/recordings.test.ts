@@ -1,14 +1,15 @@
 /** Every provider's stream, as recorded: whole, byte by byte, with other line ends, and cut at every byte. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { type Answer, auto, type Dialect, type StreamFailure, stream } from '../../src/index.ts'
+import { stream } from '../../src/core.ts'
+import { type Answer, auto, type Dialect, type StreamFailure } from '../../src/index.ts'
 import { scriptedFetch } from '../../src/testing/index.ts'
 import { RECORDINGS, type Recording } from './expected.ts'
 
 const here = new URL('.', import.meta.url)
 const bytesOf = (file: string) => new Uint8Array(readFileSync(new URL(file, here)))
 
-/** What comes of these bytes, read in pieces of so many. No sockets: these are promises about bytes. */
+/** What comes of these bytes, read in pieces of so many. No sockets and no ky: these are promises about bytes. */
 async function outcome(
   dialect: Dialect,
   body: Uint8Array,

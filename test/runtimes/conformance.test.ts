@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-test.each(runtimes.map((runtime) => [runtime.name, promised(runtime.name), runtime] as const))(
+test.concurrent.each(runtimes.map((runtime) => [runtime.name, promised(runtime.name), runtime] as const))(
   '%s keeps %s promises',
   async (name, _count, runtime) => {
     const { origin, other, dead } = server

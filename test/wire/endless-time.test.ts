@@ -105,12 +105,14 @@ test.each([
 ])('%s: four times as much takes less than eight times as long', async (_what, endless, mb) => {
   const unbounded = { ...endless, options: { ...endless.options, maxEventBytes: 0, maxAnswerChars: 0 } }
   let [short, long] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
-  for (let run = 0; run < 2; run++) {
+  // What takes next to no time has no ratio, but that of two collections of garbage.
+  const ratio = () => long / Math.max(short, 50)
+  // Who was disturbed is measured once more: the best of two is what the code takes.
+  for (let run = 0; run === 0 || (run < 2 && ratio() >= 8); run++) {
     short = Math.min(short, await msFor(unbounded, (mb * MB) / 4))
     long = Math.min(long, await msFor(unbounded, mb * MB))
   }
-  // What takes next to no time has no ratio, but that of two collections of garbage.
-  expect(long / Math.max(short, 50)).toBeLessThan(8)
+  expect(ratio()).toBeLessThan(8)
 })
 
 /** The time that this process was at work, in ms: what else the machine does takes none of it. */
