@@ -9,7 +9,7 @@ const MB = 1024 * 1024
 const MOST = 1.5 * (2e6 + 4 * MB)
 
 test.each(KINDS)('%s: little is kept', async (_what, message, endless) => {
-  const { mb = 32 } = endless
+  const { mb = 16 } = endless
   const before = inUse()
   let reads = 0
   let most = 0

@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { stream as coreStream } from '../../src/core.ts'
+import { type CoreOptions, stream as coreStream } from '../../src/core.ts'
 import { type Answer, auto, type StreamFailure, type StreamOptions, stream } from '../../src/index.ts'
 import { scriptedFetch } from '../../src/testing/index.ts'
 
@@ -102,7 +102,8 @@ async function read(
 }
 
 /** The same without ky, which costs as much as all the rest and has no part in a cut. */
-const asked = (url: string | URL, options?: StreamOptions) => coreStream(url, { ...options, dialect: auto })
+const asked = (url: string | URL, options?: StreamOptions) =>
+  coreStream(url, { ...(options as CoreOptions), dialect: auto })
 
 /** JSON in one spelling; what is none as it stands. */
 function normal(json: string): unknown {
