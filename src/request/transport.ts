@@ -90,7 +90,10 @@ function watched(watch: Watch, target: typeof fetch): typeof fetch {
   }
 }
 
-// Whatever `fetch` throws is the network's doing. ky goes by a list of messages, and the next engine will have another one.
+// What Node says of the request itself: a `content-length` or `keep-alive` that was handed on from another request.
+const REFUSED = /^UND_ERR_(?:INVALID|NOT|REQ)_/
+
+// What else `fetch` throws is the network's doing. ky goes by a list of messages, and the next engine will have another one.
 function failed(
   thrown: unknown,
   known: readonly string[],
@@ -98,12 +101,14 @@ function failed(
   http: HttpFunction | undefined,
 ): StreamError {
   if (thrown instanceof StreamError) return thrown
-  if (lost) return new NetworkError('connect', engineCause(lost.thrown, known))
-  // A function that calls an instance of its own, with a name that ky gives.
-  if (thrown instanceof Error && thrown.name === 'NetworkError')
-    return new NetworkError('connect', engineCause(thrown.cause, known))
-  const cause = engineCause(thrown, known)
-  return http
+  const cause = engineCause(lost ? lost.thrown : thrown, known) as Fault | undefined
+  const why = cause?.cause ?? cause
+  // Of a function that calls an instance of its own, the name that ky gives.
+  if (lost ? !REFUSED.test(`${why?.code}`) : cause?.name === 'NetworkError')
+    return new NetworkError('connect', lost ? cause : cause?.cause)
+  return http && !lost
     ? new CallbackError('http', cause)
-    : new ProtocolError('The request could not be made', { cause })
+    : new ProtocolError(`The request could not be made: ${why?.message}`, { cause })
 }
+
+type Fault = Error & { readonly code?: string; readonly cause?: Fault }

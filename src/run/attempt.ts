@@ -127,7 +127,7 @@ async function hasBody(
   return text !== ''
 }
 
-const NO_STREAMING = 'This fetch cannot stream: the text comes in one piece, when it is whole'
+const NO_STREAMING = 'This fetch cannot stream: the text comes when it is whole'
 
 /** What happened, in our words: one of the two places that decide anything about an error. */
 function named(thrown: unknown, secrets: readonly string[], isWaiting: boolean): StreamError {

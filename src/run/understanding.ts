@@ -87,14 +87,14 @@ export class Understanding {
 const WORDS =
   /"(\w+_)?(text|content|value|token|answer|output|parts|response|delta|message)": *\[?"(?!ok|success)[^"]/i
 
-const ADVICE = 'A function can say what its events mean: dialect: (event) => JSON.parse(event.data).text'
+const ADVICE = 'A function can read it: dialect: (event) => JSON.parse(event.data).text'
 
 /** What to do about a body that has no events; `undefined`: it was broken on its way, or nobody has given it a type. */
 export function textAdvice(strange: string | undefined, headers: Headers): string | undefined {
   if (strange === undefined) return undefined
   // Some engines hand on what they could not decompress.
   if (/^[^\t -\ufffc]/.test(strange) && !headers.has('content-encoding'))
-    return 'It is binary, as of Amazon Bedrock: use its SDK on a server'
+    return 'It is binary (Amazon Bedrock?): use its SDK on a server'
   if (/^\s/.test(strange)) return 'Its lines are indented'
   return headers.has('content-type') && !strange.includes('\ufffd')
     ? 'If that is the answer: dialect: text'

@@ -78,7 +78,7 @@ class Talk implements Conversation {
     if (this.#state.isBusy) this.#reply?.stop()
   }
 
-  readonly clear = (): void => this.#begin([], undefined, () => undefined)
+  readonly clear = (): void => this.#begin([], undefined, () => false)
 
   readonly save = (): SavedConversation => {
     const messages = this.#turns()

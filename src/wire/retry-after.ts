@@ -16,9 +16,9 @@ export function retryAfterMs(headers: Headers, today: number): number | undefine
   if (!value) return undefined
   const seconds = number(value)
   if (seconds !== undefined) return seconds * 1000
-  // All three forms of an HTTP date begin with the day. Without this check `Date.parse` would make a year of "-5" or
-  // "try again in 5"; without the zone it would take the oldest form, which names none, for local time.
-  if (!/^(mon|tue|wed|thu|fri|sat|sun)[a-z]*,? .*\d\d:\d\d:\d\d/i.test(value)) return undefined
+  // All three forms of an HTTP date begin with the day: `Wed, 21 Oct`, `Wednesday, 21-Oct`, `Wed Oct 21`. Without this check
+  // `Date.parse` would make a year of "-5" or "try again in 5"; without the zone it would take the last one for local time.
+  if (!/^([a-z]{3} [a-z]{3}|[a-z]+,) .*\d\d:\d\d:\d\d/i.test(value)) return undefined
   return untilMs(/ GMT$/i.test(value) ? value : `${value} GMT`, today)
 }
 

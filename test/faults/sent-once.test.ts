@@ -1,8 +1,8 @@
-/** A body that can be read only once is sent only once: what is left of it would be another question. */
+/** What is sent only once: a body that can be read only once, and what cannot be sent at all. */
 import { Readable } from 'node:stream'
 import { afterEach, describe, expect, test } from 'vitest'
 import { stream as ofCore } from '../../src/core.ts'
-import { openaiChat, type StreamOptions, stream } from '../../src/index.ts'
+import { openaiChat, type StreamFailure, type StreamOptions, stream } from '../../src/index.ts'
 import { whole } from '../support/chat.ts'
 import { useServer } from '../support/use-server.ts'
 
@@ -31,5 +31,28 @@ describe.each(entries)('by %s', (_entry, ask) => {
     const reply = ask(server.url, { body: body(), retry: { baseMs: 1 }, dialect: openaiChat })
     await expect(reply.text()).rejects.toMatchObject({ code: 'http', status: 503, attempts: 1 })
     expect(server.requests.map(({ body }) => body)).toEqual(['{"q":1}'])
+  })
+
+  // As a server hands on what a browser has sent it.
+  test.each([
+    ['content-length', '5'],
+    ['keep-alive', 'timeout=5'],
+    ['transfer-encoding', 'chunked'],
+    ['expect', '100-continue'],
+  ])('not even once, with the header %s of another request', async (name, value) => {
+    server.play(whole('Hello'))
+    const { url } = server
+    const reply = ask(url, {
+      json: {},
+      headers: { [name]: value },
+      retry: { baseMs: 1 },
+      dialect: openaiChat,
+    })
+    const error = await reply.text().catch((thrown: StreamFailure) => thrown)
+    expect(error).toMatchObject({ code: 'protocol', attempts: 1, retryable: false })
+    expect((error as StreamFailure).message).toMatch(
+      RegExp(`^The request could not be made: .*${name} header`),
+    )
+    expect(server.requests).toEqual([])
   })
 })
