@@ -90,15 +90,19 @@ export interface BodyFacts {
 
 export function understand(text: string, secrets: readonly string[]): BodyFacts {
   // Some gateways send their errors as events, whatever the status.
-  const [, data = text] = /^data: ?(.+)/m.exec(text) ?? []
+  const [, data = text] = /^data: ?([{[].*)/m.exec(text) ?? []
   const parsed = redactAll(jsonIn(data), secrets)
   if (parsed !== undefined) return { body: parsed, isJson: true, says: providerError(parsed)?.message }
   const clean = redact(text, secrets)
   // Bounded, for the page is a stranger's: an endless tag would be searched from each of its beginnings.
-  const title = /<(?:title|message)[^<>]{0,200}>([^<]{1,200})/i.exec(clean)?.[1]?.trim()
-  // What Go's servers and proxies write: one line of text.
-  const line = /^\s*(?![<{[])(\S.{0,200})/.exec(clean.slice(0, 500))?.[1]?.trim()
-  return { body: clean.slice(0, 500), isJson: false, says: title || line }
+  // A title that is no more than the status says less than the first paragraph (Django, Werkzeug, Apache).
+  const title = /<(?:title|message)[^<>]{0,200}>(?:\d{3} [\s\S]{0,2000}?<p>)?([^<]{1,200})/i
+    .exec(clean)?.[1]
+    ?.trim()
+  const body = clean.slice(0, 500)
+  // What Go's servers and proxies write, and PHP in bold: one line of text.
+  const line = /^\s*(?![<{[])(\S.{0,200})/.exec(body.replace(/<\/?br?\b[^<>]*>/g, ''))?.[1]?.trim()
+  return { body, isJson: false, says: title || line }
 }
 
 /** What a response was instead of a stream that can be understood; `text` and `events` come with what to do about it. */

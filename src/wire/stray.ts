@@ -14,12 +14,14 @@ const STRAY_CHARS = 8_192
 const MOST_TRIES = 50
 const BREAK = /[\r\n]/
 // How a line begins that is JSON or an error, or may become one.
-const BEGINS = /^(?:[{[]|error:|e(?:r(?:r(?:or?)?)?)?$)/
+const BEGINS = /^(?:[{[<]|error:|e(?:r(?:r(?:or?)?)?)?$)/
+const ERROR = /^(?:error|<b>Fatal error<\/b>):\s*(\S.*)/
 const FIELD = /^(?::|(?:data|event|id|retry)\b)/
 
 /**
  * Some servers write an error into the stream that is no event: `error: {…}` (llama.cpp until 2025), a line of bare JSON
- * (Lemonade), or a document over several lines (gateways). The parser passes such lines over, so they are looked for
+ * (Lemonade), a document over several lines (gateways), or `<b>Fatal error</b>: …` (PHP, which then ends the response in
+ * good order). The parser passes such lines over, so they are looked for
  * beside it.
  */
 export class StrayReader {
@@ -79,7 +81,7 @@ export class StrayReader {
     if (FIELD.test(line)) this.#json = ''
     if (this.#json === '') {
       this.#tries = 0
-      const error = /^error:\s*(\S.*)/.exec(line)?.[1]
+      const error = ERROR.exec(line)?.[1]
       if (error !== undefined) return error
       if (!/^[{[]/.test(line)) return undefined
     }
@@ -98,19 +100,20 @@ function hasMark(text: string): boolean {
     // What nearly all lines begin with, or end at.
     if (code !== D && code !== LF && mayBegin(text, at + 1)) return true
   }
-  return text.includes('\r') && /\r(?:[{[]|e(?!v))/.test(text)
+  return text.includes('\r') && /\r(?:[{[<]|e(?!v))/.test(text)
 }
 
-/** JSON, or `error:` (but not `event:`), or as much of it as has come. */
+/** JSON, a tag, or `error:` (but not `event:`), or as much of it as has come. */
 function mayBegin(text: string, at: number): boolean {
   const code = text.charCodeAt(at)
-  return code === BRACE || code === BRACKET || (code === E && text.charCodeAt(at + 1) !== V)
+  return code === BRACE || code === BRACKET || code === LESS || (code === E && text.charCodeAt(at + 1) !== V)
 }
 
 const LF = 10
 const D = 100
 const BRACE = 123
 const BRACKET = 91
+const LESS = 60
 const E = 101
 const V = 118
 

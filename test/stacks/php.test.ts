@@ -1,0 +1,44 @@
+/** What PHP 8.2.36 (`php -S`, display_errors on) and Django 3.2.25 really sent, byte for byte; none of it is asked for twice. */
+import { expect, test } from 'vitest'
+import { type StreamFailure, stream } from '../../src/index.ts'
+import { useServer } from '../support/use-server.ts'
+
+const server = useServer()
+const hello = 'data: {"choices":[{"index":0,"delta":{"content":"Hello "}}]}\n\n'
+const rest =
+  'data: {"choices":[{"index":0,"delta":{"content":"world."}}]}\n\ndata: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
+const uncaught = 'Uncaught Error: Call to undefined function undefined_fn() in /tmp/stacks/php/index.php:23'
+const fatal = `<br />\n<b>Fatal error</b>:  ${uncaught}\nStack trace:\n#0 {main}\n  thrown in <b>/tmp/stacks/php/index.php</b> on line <b>23</b><br />\n`
+const warning =
+  '<br />\n<b>Warning</b>:  Undefined variable $nope in <b>/tmp/stacks/php/index.php</b> on line <b>9</b><br />\n'
+
+test.each([
+  ['before the first event', '', fatal],
+  ['between events', 'Hello ', hello + fatal],
+  ['in an event', 'Hello ', `${hello}data: {"choices":[{"delta":{"content":"${fatal}`],
+])("PHP's fatal error %s is told in its words", async (_, text, body) => {
+  server.play({ steps: [body, 'END'] })
+  const error = await stream(server.url, { json: {} }).answer().catch((reason: StreamFailure) => reason)
+  expect(error).toMatchObject({ code: 'api', message: uncaught, retryable: false })
+  expect((error as StreamFailure).answer?.text ?? '').toBe(text)
+  expect(server.requests).toHaveLength(1)
+})
+
+test("a warning of PHP's before the first event, or between two, is no part of the answer", async () => {
+  for (const body of [warning + hello + rest, hello + warning + rest]) {
+    server.play({ steps: [body, 'END'] })
+    expect((await stream(server.url, { json: {} }).answer()).text).toBe('Hello world.')
+    expect(server.requests).toHaveLength(1)
+  }
+})
+
+test("Django's page for a missing CSRF token says so", async () => {
+  const body =
+    '<!DOCTYPE html>\n<html lang="en">\n<head>\n  <title>403 Forbidden</title>\n</head>\n<body>\n<div id="summary">\n  <h1>Forbidden <span>(403)</span></h1>\n  <p>CSRF verification failed. Request aborted.</p>'
+  server.play({ status: 403, headers: { 'content-type': 'text/html' }, steps: [body, 'END'] })
+  const error = await stream(server.url, { json: {} }).answer().catch((reason: StreamFailure) => reason)
+  expect(error).toMatchObject({
+    code: 'http',
+    message: 'The server answered 403: CSRF verification failed. Request aborted.',
+  })
+})
