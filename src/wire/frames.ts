@@ -2,7 +2,7 @@ import { JsonReader } from './json.ts'
 import { type SseHandlers, SseReader } from './sse.ts'
 
 export interface FrameHandlers extends SseHandlers {
-  /** What came is a page: its beginning. Called once, and nothing else after it. */
+  /** What came is a page: its beginning. Called once, and nothing else after it; if events came before it, it is none. */
   onPage(text: string): void
   /** A piece of a body that is the text itself. */
   onText(text: string): void
@@ -17,7 +17,7 @@ export type IsText = (head: string, isOver: boolean) => boolean | undefined
 
 /**
  * Turns the bytes of one response into events, however the network cut them and whatever frames them. The first character
- * tells what it is, because content types cannot be trusted: `{` and `[` begin JSON, `<` begins a page, all else is an
+ * tells what it is, because content types cannot be trusted: `{` and `[` begin JSON, `<` (but not `<br`) begins a page, all else is an
  * event stream. Whoever can read a body without frames is asked before.
  */
 export class FrameReader {
@@ -62,7 +62,10 @@ export class FrameReader {
   end(): void {
     this.#read(this.#decoder.decode())
     if (!this.#reader && this.#heard !== '') this.#begin('', true)
-    if (this.#reader instanceof SseReader) this.#reader.end()
+    if (this.#reader instanceof SseReader) {
+      this.#reader.end()
+      if (this.#heard.startsWith('<')) this.#handlers.onPage(this.#heard)
+    }
     if (this.#reader === 'page' && this.#page !== undefined) this.#handlers.onPage(this.#page)
   }
 
@@ -87,7 +90,8 @@ export class FrameReader {
     }
     const head = this.#head
     this.#head = ''
-    if (first === '<') {
+    // PHP writes `<br />` and a warning before the first event.
+    if (/^\s*<(?!br)/.test(head)) {
       this.#reader = 'page'
       this.#readPage(head)
       return
