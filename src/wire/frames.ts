@@ -17,8 +17,8 @@ export type IsText = (head: string, isOver: boolean) => boolean | undefined
 
 /**
  * Turns the bytes of one response into events, however the network cut them and whatever frames them. The first character
- * tells what it is, because content types cannot be trusted: `{` and `[` begin JSON, `<` (but not `<br`) begins a page, all else is an
- * event stream. Whoever can read a body without frames is asked before.
+ * tells what it is, because content types cannot be trusted: `{` and `[` begin JSON, `<` (but not `<br`) begins a page, all
+ * else is an event stream. Whoever can read a body without frames is asked before.
  */
 export class FrameReader {
   readonly #handlers: FrameHandlers

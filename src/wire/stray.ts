@@ -21,8 +21,7 @@ const FIELD = /^(?::|(?:data|event|id|retry)\b)/
 /**
  * Some servers write an error into the stream that is no event: `error: {…}` (llama.cpp until 2025), a line of bare JSON
  * (Lemonade), a document over several lines (gateways), or `<b>Fatal error</b>: …` (PHP, which then ends the response in
- * good order). The parser passes such lines over, so they are looked for
- * beside it.
+ * good order). The parser passes such lines over, so they are looked for beside it.
  */
 export class StrayReader {
   /** What may become an error: whole lines of JSON, and the line that has not ended. */

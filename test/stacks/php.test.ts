@@ -18,7 +18,9 @@ test.each([
   ['in an event', 'Hello ', `${hello}data: {"choices":[{"delta":{"content":"${fatal}`],
 ])("PHP's fatal error %s is told in its words", async (_, text, body) => {
   server.play({ steps: [body, 'END'] })
-  const error = await stream(server.url, { json: {} }).answer().catch((reason: StreamFailure) => reason)
+  const error = await stream(server.url, { json: {} })
+    .answer()
+    .catch((reason: StreamFailure) => reason)
   expect(error).toMatchObject({ code: 'api', message: uncaught, retryable: false })
   expect((error as StreamFailure).answer?.text ?? '').toBe(text)
   expect(server.requests).toHaveLength(1)
@@ -36,9 +38,23 @@ test("Django's page for a missing CSRF token says so", async () => {
   const body =
     '<!DOCTYPE html>\n<html lang="en">\n<head>\n  <title>403 Forbidden</title>\n</head>\n<body>\n<div id="summary">\n  <h1>Forbidden <span>(403)</span></h1>\n  <p>CSRF verification failed. Request aborted.</p>'
   server.play({ status: 403, headers: { 'content-type': 'text/html' }, steps: [body, 'END'] })
-  const error = await stream(server.url, { json: {} }).answer().catch((reason: StreamFailure) => reason)
+  const error = await stream(server.url, { json: {} })
+    .answer()
+    .catch((reason: StreamFailure) => reason)
   expect(error).toMatchObject({
     code: 'http',
     message: 'The server answered 403: CSRF verification failed. Request aborted.',
   })
+})
+
+test('a line of a text that looks like a field is not the whole of it', async () => {
+  server.play({
+    status: 502,
+    headers: { 'content-type': 'text/plain' },
+    steps: ['Bad upstream\ndata: 5\n', 'END'],
+  })
+  const error = await stream(server.url, { json: {}, retries: 0 } as object)
+    .answer()
+    .catch((reason: StreamFailure) => reason)
+  expect(error).toMatchObject({ message: 'The server answered 502: Bad upstream' })
 })
