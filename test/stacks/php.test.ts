@@ -53,8 +53,8 @@ test('a line of a text that looks like a field is not the whole of it', async ()
     headers: { 'content-type': 'text/plain' },
     steps: ['Bad upstream\ndata: 5\n', 'END'],
   })
-  const error = await stream(server.url, { json: {}, retries: 0 } as object)
+  const error = await stream(server.url, { json: {} })
     .answer()
     .catch((reason: StreamFailure) => reason)
-  expect(error).toMatchObject({ message: 'The server answered 502: Bad upstream' })
+  expect(error).toMatchObject({ message: 'The server answered 400: Bad upstream' })
 })
