@@ -49,7 +49,7 @@ test("Django's page for a missing CSRF token says so", async () => {
 
 test('a line of a text that looks like a field is not the whole of it', async () => {
   server.play({
-    status: 502,
+    status: 400,
     headers: { 'content-type': 'text/plain' },
     steps: ['Bad upstream\ndata: 5\n', 'END'],
   })
