@@ -1,6 +1,5 @@
 /**
- * The vocabulary of failure: a word (`code`) plus evidence. No error holds a request header or body; the partial
- * answer and the response body are there for code, but stay out of `toJSON()` and of what a console prints.
+ * The vocabulary of failure: a word (`code`) plus evidence; no request header or body, and for code alone, in no log, the answer.
  */
 import { type Answer, nothing } from '../events.ts'
 import type { HttpFacts, ProviderError, ResponseFacts } from './facts.ts'
@@ -44,6 +43,7 @@ export abstract class StreamError extends Error {
   readonly attempts: number = 0
   /** Whether the same request may well succeed later. */
   readonly retryable: boolean = false
+  override readonly name: string = '' // Its own, or where a page has frozen `Error.prototype` none could be assigned.
   /** What had arrived. Not enumerable, so that no log prints a user's conversation by accident. */
   declare readonly answer: Answer
 

@@ -1,4 +1,5 @@
 /** What must not show: keys that a server or an engine quotes, and the parts of an address that hold some. */
+import { hide } from './errors.ts'
 
 const REDACTED = '[redacted]'
 // Fewer characters of a key's beginning tell nothing, and end many a word.
@@ -67,7 +68,8 @@ export function engineCause(thrown: unknown, secrets: readonly string[], depth =
   if (!(thrown instanceof Error)) return typeof thrown === 'string' ? redact(thrown, secrets) : undefined
   const inner = depth > 0 ? engineCause(thrown.cause, secrets, depth - 1) : undefined
   const copy = new Error(thrown.message, inner === undefined ? undefined : { cause: inner })
-  copy.name = redact(thrown.name, secrets)
+  // Not assigned: of a frozen `Error.prototype` nothing can be.
+  hide(copy, 'name', redact(thrown.name, secrets))
   copy.stack = thrown.stack ?? ''
   const { code } = thrown as { code?: unknown }
   return Object.assign(scrubbed(copy, secrets), typeof code === 'string' && { code: redact(code, secrets) })

@@ -10,6 +10,7 @@ import { askHeaders, type GivenHeaders, type HeadersContext } from '../request/h
 import { isStream } from '../request/prepare.ts'
 import { isLoopback } from '../request/url.ts'
 import { chance, now, wallClock } from '../time/clock.ts'
+import { isGone } from '../time/page.ts'
 import { NOTHING_LEFT } from './address.ts'
 import { makeAttempt } from './attempt.ts'
 import { waitFor } from './receive.ts'
@@ -147,6 +148,8 @@ async function goOnOrGiveUp(
   reservation: Reservation | undefined,
 ): Promise<RetryState> {
   const { error } = failure
+  // Whoever waits outside is told at once; nothing else would ever end the wait.
+  if (isGone()) throw error
   const facts = circumstances(run, before, failure, reservation?.tokens)
   const [state, decision] = next(before, failure, facts)
   if (decision.action === 'give-up') throw error

@@ -23,6 +23,11 @@ export function isOffline(): boolean {
   return typeof navigator === 'object' && navigator.onLine === false
 }
 
+/** Whether the page has lost its window (its iframe was removed): no timer and no request of its will ever end. */
+export function isGone(): boolean {
+  return globalThis.closed === true
+}
+
 /** What happens to a page that a stream in it has to know of. */
 export interface PageListeners {
   /** It is about to miss something: hidden, frozen, put aside, offline. */

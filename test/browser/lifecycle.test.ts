@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Heard, meeting, openPage } from './asking.ts'
 import { engines } from './engines.ts'
-import { WHOLE } from './faults.ts'
+import { BEGUN, WHOLE } from './faults.ts'
 import { startRawServer } from './raw-server.ts'
 import { useBrowser } from './use-browser.ts'
 
@@ -77,5 +77,21 @@ describe.each(engines.filter(({ name }) => name === 'chromium'))('in $name', (en
     await driver.setFrozen?.(false)
     expect(await driver.evaluate<Heard>('heard')).toMatchObject({ code: 'whole', text: WHOLE, attempts: 1 })
     expect(server.keysOf('frozen')).toHaveLength(1)
+  })
+
+  // Its timers are gone with it. In Firefox its streams are, too, and nobody hears of it.
+  test('the reply of an iframe that is removed tells the page around it what happened', async () => {
+    const { id, url } = meeting('silence in the body', server)
+    const heard = await driver.evaluate(`(async () => {
+      const frame = Object.assign(document.createElement('iframe'), { src: '/' })
+      await new Promise((loaded) => { frame.onload = loaded; document.body.append(frame) })
+      const { stream, render } = await frame.contentWindow.eval("import('/holdfast.js')")
+      const place = document.createElement('p')
+      const reply = stream(${JSON.stringify(url)}, { json: {}, onChunk: () => { setTimeout(() => frame.remove()) } })
+      return render(reply, place).catch(({ code, answer }) =>
+        ({ code, text: answer?.text, shown: place.textContent, busy: place.ariaBusy }))
+    })()`)
+    expect(heard).toEqual({ code: 'network', text: BEGUN, shown: BEGUN, busy: null })
+    expect(server.keysOf(id)).toHaveLength(1)
   })
 })
