@@ -79,7 +79,7 @@ describe.each(engines.filter(({ name }) => name === 'chromium'))('in $name', (en
     expect(server.keysOf('frozen')).toHaveLength(1)
   })
 
-  // Its timers are gone with it. In Firefox its streams are, too, and nobody hears of it.
+  // Its timers are gone with it. In Firefox its promises are, too, and nobody hears of it.
   test('the reply of an iframe that is removed tells the page around it what happened', async () => {
     const { id, url } = meeting('silence in the body', server)
     const heard = await driver.evaluate(`(async () => {
