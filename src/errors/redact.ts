@@ -1,5 +1,4 @@
 /** What must not show: keys that a server or an engine quotes, and the parts of an address that hold some. */
-import { hide } from './errors.ts'
 
 const REDACTED = '[redacted]'
 // Fewer characters of a key's beginning tell nothing, and end many a word.
@@ -69,7 +68,7 @@ export function engineCause(thrown: unknown, secrets: readonly string[], depth =
   const inner = depth > 0 ? engineCause(thrown.cause, secrets, depth - 1) : undefined
   const copy = new Error(thrown.message, inner === undefined ? undefined : { cause: inner })
   // Not assigned: of a frozen `Error.prototype` nothing can be.
-  hide(copy, 'name', redact(thrown.name, secrets))
+  Object.defineProperty(copy, 'name', { value: redact(thrown.name, secrets) })
   copy.stack = thrown.stack ?? ''
   const { code } = thrown as { code?: unknown }
   return Object.assign(scrubbed(copy, secrets), typeof code === 'string' && { code: redact(code, secrets) })
