@@ -1,5 +1,5 @@
 /**
- * The vocabulary of failure: a word (`code`) plus evidence; no request header or body, and for code alone, in no log, the answer.
+ * The vocabulary of failure: a word (`code`) plus evidence. No request's header or body; answer and response body only for code, in no log.
  */
 import { type Answer, nothing } from '../events.ts'
 import type { HttpFacts, ProviderError, ResponseFacts } from './facts.ts'

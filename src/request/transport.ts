@@ -91,7 +91,7 @@ function watched(watch: Watch, target: typeof fetch): typeof fetch {
 }
 
 // What Node says of the request itself: a `content-length` or `keep-alive` that was handed on from another request.
-const REFUSED = /^UND_ERR_(?:INVALID|NOT|REQ)_/
+const REFUSED = /^UND_ERR_(INV|NOT|REQ)/
 
 // What else `fetch` throws is the network's doing. ky goes by a list of messages, and the next engine will have another one.
 function failed(

@@ -179,7 +179,7 @@ export class Intake implements FrameHandlers {
   }
 
   onPage(text: string): void {
-    if (this.#isEmpty) this.verdict ??= this.#desk.refuse('html', text)
+    this.verdict = this.#desk.refuse('html', text)
   }
 
   /** Whether there is something to be handed out. */

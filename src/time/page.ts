@@ -25,7 +25,7 @@ export function isOffline(): boolean {
 
 /** Whether the page has lost its window (its iframe was removed): no timer and no request of its will ever end. */
 export function isGone(): boolean {
-  return globalThis.closed === true
+  return globalThis.closed
 }
 
 /** What happens to a page that a stream in it has to know of. */

@@ -2,7 +2,7 @@ import { JsonReader } from './json.ts'
 import { type SseHandlers, SseReader } from './sse.ts'
 
 export interface FrameHandlers extends SseHandlers {
-  /** What came is a page: its beginning. Called once, and nothing else after it; if events came before it, it is none. */
+  /** What came is a page: its beginning. Called once, and nothing else after it. */
   onPage(text: string): void
   /** A piece of a body that is the text itself. */
   onText(text: string): void
@@ -62,17 +62,14 @@ export class FrameReader {
   end(): void {
     this.#read(this.#decoder.decode())
     if (!this.#reader && this.#heard !== '') this.#begin('', true)
-    if (this.#reader instanceof SseReader) {
-      this.#reader.end()
-      if (this.#heard.startsWith('<')) this.#handlers.onPage(this.#heard)
-    }
+    if (this.#reader instanceof SseReader) this.#reader.end()
     if (this.#reader === 'page' && this.#page !== undefined) this.#handlers.onPage(this.#page)
   }
 
   #read(text: string): void {
     if (text === '') return
     if (this.#heard.length < HEARD_CHARS)
-      this.#heard = (this.#heard + text).replace(/^\s*([\r\n]|(?=\s))/, '')
+      this.#heard = (this.#heard + text).replace(/^(?:<br \/>)?\s*([\r\n]|(?=\s))/, '')
     if (this.#reader === 'page') this.#readPage(text)
     else if (this.#reader === 'text') this.#handlers.onText(text)
     else if (this.#reader) this.#reader.feed(text)

@@ -15,7 +15,7 @@ const MOST_TRIES = 50
 const BREAK = /[\r\n]/
 // How a line begins that is JSON or an error, or may become one.
 const BEGINS = /^(?:[{[<]|error:|e(?:r(?:r(?:or?)?)?)?$)/
-const ERROR = /^(?:error|<b>Fatal error<\/b>):\s*(\S.*)/
+const ERROR = /^(?:error|<b>\w+ error<\/b>):\s*(\S.*)/
 const FIELD = /^(?::|(?:data|event|id|retry)\b)/
 
 /**

@@ -35,12 +35,11 @@ describe.each(entries)('by %s', (_entry, ask) => {
 
   // As a server hands on what a browser has sent it.
   test.each([
-    ['content-length', '5'],
+    ['content-length', 'x'],
     ['keep-alive', 'timeout=5'],
     ['transfer-encoding', 'chunked'],
     ['expect', '100-continue'],
   ])('not even once, with the header %s of another request', async (name, value) => {
-    server.play(whole('Hello'))
     const { url } = server
     const reply = ask(url, {
       json: {},

@@ -311,3 +311,17 @@ test('a request that cannot be made is no fault of the network', async () => {
   expect(error).toMatchObject({ code: 'protocol' })
   expect(error.message).toMatch(/^The request could not be made: .*body/)
 })
+
+// What Node throws for a length that is another request's; on a socket it may have sent the headers by then.
+test('nor is one that Node gives up because of what it is asked to send', async () => {
+  const cause = Object.assign(new Error('Request body length does not match content-length header'), {
+    code: 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
+  })
+  const fetch = () => Promise.reject(new TypeError('fetch failed', { cause }))
+  const { code, message, retryable } = await failure({}, { fetch })
+  expect({ code, message, retryable }).toEqual({
+    code: 'protocol',
+    message: `The request could not be made: ${cause.message}`,
+    retryable: false,
+  })
+})

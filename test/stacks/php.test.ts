@@ -1,4 +1,4 @@
-/** What PHP 8.2.36 (`php -S`, display_errors on) and Django 3.2.25 really sent, byte for byte; none of it is asked for twice. */
+/** Of pieces that PHP 8.2.36 (`php -S`, display_errors on) and Django 3.2.25 sent; none of it is asked for twice. */
 import { expect, test } from 'vitest'
 import { type StreamFailure, stream } from '../../src/index.ts'
 import { useServer } from '../support/use-server.ts'
@@ -24,6 +24,25 @@ test.each([
   expect(error).toMatchObject({ code: 'api', message: uncaught, retryable: false })
   expect((error as StreamFailure).answer?.text ?? '').toBe(text)
   expect(server.requests).toHaveLength(1)
+})
+
+test("PHP's parse error is told in its words, too", async () => {
+  const says = 'syntax error, unexpected token "}" in <b>/srv/chat.php</b> on line <b>3</b><br />'
+  server.play({ steps: [`<br />\n<b>Parse error</b>:  ${says}\n`, 'END'] })
+  await expect(stream(server.url, { json: {} }).answer()).rejects.toMatchObject({
+    code: 'api',
+    message: says,
+  })
+  expect(server.requests).toHaveLength(1)
+})
+
+test("PHP's warning and no answer is refused, in its words", async () => {
+  server.play({ steps: [warning, 'END'] })
+  const error = await stream(server.url, { json: {} })
+    .answer()
+    .catch((reason: StreamFailure) => reason)
+  expect(error).toMatchObject({ code: 'protocol', attempts: 1 })
+  expect((error as StreamFailure).message).toContain('Warning')
 })
 
 test("a warning of PHP's before the first event, or between two, is no part of the answer", async () => {
