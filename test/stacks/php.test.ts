@@ -12,24 +12,29 @@ const fatal = `<br />\n<b>Fatal error</b>:  ${uncaught}\nStack trace:\n#0 {main}
 const warning =
   '<br />\n<b>Warning</b>:  Undefined variable $nope in <b>/tmp/stacks/php/index.php</b> on line <b>9</b><br />\n'
 
+const ask = () => stream(server.url, { json: {} }).answer()
+const failure = () =>
+  ask().then(
+    () => expect.unreachable('it was whole'),
+    (error: StreamFailure) => error,
+  )
+
 test.each([
   ['before the first event', '', fatal],
   ['between events', 'Hello ', hello + fatal],
   ['in an event', 'Hello ', `${hello}data: {"choices":[{"delta":{"content":"${fatal}`],
 ])("PHP's fatal error %s is told in its words", async (_, text, body) => {
   server.play({ steps: [body, 'END'] })
-  const error = await stream(server.url, { json: {} })
-    .answer()
-    .catch((reason: StreamFailure) => reason)
+  const error = await failure()
   expect(error).toMatchObject({ code: 'api', message: uncaught, retryable: false })
-  expect((error as StreamFailure).answer?.text ?? '').toBe(text)
+  expect(error.answer?.text ?? '').toBe(text)
   expect(server.requests).toHaveLength(1)
 })
 
 test("PHP's parse error is told in its words, too", async () => {
   const says = 'syntax error, unexpected token "}" in <b>/srv/chat.php</b> on line <b>3</b><br />'
   server.play({ steps: [`<br />\n<b>Parse error</b>:  ${says}\n`, 'END'] })
-  await expect(stream(server.url, { json: {} }).answer()).rejects.toMatchObject({
+  await expect(ask()).rejects.toMatchObject({
     code: 'api',
     message: says,
   })
@@ -38,17 +43,15 @@ test("PHP's parse error is told in its words, too", async () => {
 
 test("PHP's warning and no answer is refused, in its words", async () => {
   server.play({ steps: [warning, 'END'] })
-  const error = await stream(server.url, { json: {} })
-    .answer()
-    .catch((reason: StreamFailure) => reason)
+  const error = await failure()
   expect(error).toMatchObject({ code: 'protocol', attempts: 1 })
-  expect((error as StreamFailure).message).toContain('Warning')
+  expect(error.message).toContain('Warning')
 })
 
 test("a warning of PHP's before the first event, or between two, is no part of the answer", async () => {
   for (const body of [warning + hello + rest, hello + warning + rest]) {
     server.play({ steps: [body, 'END'] })
-    expect((await stream(server.url, { json: {} }).answer()).text).toBe('Hello world.')
+    expect((await ask()).text).toBe('Hello world.')
     expect(server.requests).toHaveLength(1)
   }
 })
@@ -57,9 +60,7 @@ test("Django's page for a missing CSRF token says so", async () => {
   const body =
     '<!DOCTYPE html>\n<html lang="en">\n<head>\n  <title>403 Forbidden</title>\n</head>\n<body>\n<div id="summary">\n  <h1>Forbidden <span>(403)</span></h1>\n  <p>CSRF verification failed. Request aborted.</p>'
   server.play({ status: 403, headers: { 'content-type': 'text/html' }, steps: [body, 'END'] })
-  const error = await stream(server.url, { json: {} })
-    .answer()
-    .catch((reason: StreamFailure) => reason)
+  const error = await failure()
   expect(error).toMatchObject({
     code: 'http',
     message: 'The server answered 403: CSRF verification failed. Request aborted.',
@@ -72,8 +73,6 @@ test('a line of a text that looks like a field is not the whole of it', async ()
     headers: { 'content-type': 'text/plain' },
     steps: ['Bad upstream\ndata: 5\n', 'END'],
   })
-  const error = await stream(server.url, { json: {} })
-    .answer()
-    .catch((reason: StreamFailure) => reason)
+  const error = await failure()
   expect(error).toMatchObject({ message: 'The server answered 400: Bad upstream' })
 })
