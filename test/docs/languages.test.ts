@@ -29,6 +29,8 @@ const python = ['python3', '/usr/bin/python3'].find((each) =>
 const spring = ['spring3-core', 'spring3-web', 'spring3-web.servlet']
   .map((name) => `/usr/share/java/${name}.jar`)
   .join(':')
+const django = succeeds('/usr/bin/python3', '-c', 'import django, gunicorn')
+const hasPhp = succeeds('php', '-r', 'exit(extension_loaded("curl") ? 0 : 1);')
 const hasGo = succeeds('go', 'version')
 const hasSpring = succeeds('javac', '-version') && succeeds('test', '-e', spring.split(':')[2] ?? '')
 
@@ -55,7 +57,8 @@ describe('Python', () => {
     await run('python3', ['-c', 'import ast, sys; ast.parse(sys.argv[1])', code])
   })
 
-  test.skipIf(!python).each(of('python'))(
+  const forms = of('python')
+  test.skipIf(!python).each(forms.filter(([, { words }]) => !words.includes('wsgi')))(
     'serves %s (FastAPI)',
     { timeout: 60_000 },
     async (_name, { code }) => {
@@ -72,6 +75,28 @@ describe('Python', () => {
   )
 })
 
+describe('WSGI', () => {
+  const forms = of('python').filter(([, { words }]) => words.includes('wsgi'))
+  test.skipIf(!django).each(forms)('serves %s (Django)', { timeout: 60_000 }, async (_name, { code }) => {
+    const folder = await folderWith('main.py', code)
+    const port = await freePort()
+    const args = ['-m', 'gunicorn', '-k', 'gthread', '--threads', '4', '-b', `127.0.0.1:${port}`, 'main:app']
+    start('/usr/bin/python3', args, folder, port)
+    expect(await answerOf(port)).toBe('Hello')
+    await expect(brokenAt(port)).rejects.toMatchObject({ code: 'api', answer: { text: 'Hel' } })
+  })
+})
+
+describe('PHP', () => {
+  test.skipIf(!hasPhp).each(of('php'))('serves %s', { timeout: 60_000 }, async (_name, { code }) => {
+    const folder = await folderWith('chat.php', code)
+    const port = await freePort()
+    start('php', ['-S', `127.0.0.1:${port}`, 'chat.php'], folder, port)
+    expect(await answerOf(port)).toBe('Hello')
+    await expect(brokenAt(port)).rejects.toMatchObject({ code: 'api', answer: { text: 'Hel' } })
+  })
+})
+
 describe('Go', () => {
   test.skipIf(!hasGo).each(of('go'))('serves %s', { timeout: 180_000 }, async (_name, { code }) => {
     const folder = await folderWith('main.go', code)
@@ -83,12 +108,7 @@ describe('Go', () => {
     start(join(folder, 'server'), [], folder, port)
     expect(await answerOf(port)).toBe('Hello')
     // What breaks at the provider breaks here, too: a polite end would be a lie.
-    server.play({ steps: [...(whole('Hel').steps ?? []).slice(0, 2), 'RST'] })
-    const broken = stream(`http://127.0.0.1:${port}/api/chat`, {
-      json: { messages: [] },
-      retry: false,
-    }).answer()
-    await expect(broken).rejects.toMatchObject({ code: 'network', answer: { text: 'Hel' } })
+    await expect(brokenAt(port)).rejects.toMatchObject({ code: 'network', answer: { text: 'Hel' } })
   })
 })
 
@@ -117,6 +137,7 @@ test('every language is one that is tried', () => {
     'json',
     'python',
     'go',
+    'php',
     'java',
   ]
   // Of a server's configuration there are whole files in demo/relay, which are run.
@@ -150,6 +171,12 @@ async function answerOf(port: number): Promise<string> {
   const text = await stream(`http://127.0.0.1:${port}/api/chat`, { json, retry }).text()
   expect(server.requests[0]?.headers.authorization).toBe('Bearer sk-test')
   return text
+}
+
+/** What is made of a provider's connection that is reset in mid-answer. */
+function brokenAt(port: number): Promise<unknown> {
+  server.play({ steps: [...(whole('Hel').steps ?? []).slice(0, 2), 'RST'] })
+  return stream(`http://127.0.0.1:${port}/api/chat`, { json: { messages: [] }, retry: false }).answer()
 }
 
 async function freePort(): Promise<number> {
