@@ -7,7 +7,7 @@ import { type ObjectReader, readObjects } from './json.ts'
 import { anyCountsIn } from './other-usage.ts'
 import { ownError, withErrors } from './own-errors.ts'
 import { finish, rawReasonOf } from './reasons.ts'
-import { Said } from './said.ts'
+import { Said, saidOnce } from './said.ts'
 import { CLOSED, isDone, isPingObject, isRaw, pushText, type Raw, textOf, valueIn, wordOf } from './values.ts'
 
 /** What servers of one's own call the text of an event. */
@@ -154,23 +154,25 @@ function isEnd(sent: ServerEvent): boolean {
 }
 
 /** A server of one's own that sends each piece of text as a JSON string: `data: "Hel"`. It ends as {@link jsonEvents} does. */
-export const jsonStrings: Dialect = /* @__PURE__ */ withErrors({
-  name: 'json-strings',
-  open: () => ({
-    read(event, deltas) {
-      const value = valueIn(event.data)
-      const { event: name = '' } = event
-      const isNamedEnd = isRaw(value) && END_KIND.test(name)
-      if (isNamedEnd) return finish(rawReasonOf(value.reason), deltas) ?? 'end'
-      if (isEnd(event)) return finish(undefined, deltas) ?? 'end'
-      // What is JSON, but no text, is none of the answer.
-      if (value !== undefined && typeof value !== 'string')
-        return readObjects(event.data, NOTHING_ELSE, deltas)
-      if (BESIDE_KIND.test(name)) return 'active'
-      pushText(deltas, THOUGHT_KIND.test(name) ? 'reasoning' : 'text', value ?? event.data)
-      return 'more'
-    },
+export const jsonStrings: Dialect = /* @__PURE__ */ withErrors(
+  /* @__PURE__ */ saidOnce({
+    name: 'json-strings',
+    open: () => ({
+      read(event, deltas) {
+        const value = valueIn(event.data)
+        const { event: name = '' } = event
+        const isNamedEnd = isRaw(value) && END_KIND.test(name)
+        if (isNamedEnd) return finish(rawReasonOf(value.reason), deltas) ?? 'end'
+        if (isEnd(event)) return finish(undefined, deltas) ?? 'end'
+        // What is JSON, but no text, is none of the answer.
+        if (value !== undefined && typeof value !== 'string')
+          return readObjects(event.data, NOTHING_ELSE, deltas)
+        if (BESIDE_KIND.test(name)) return 'active'
+        pushText(deltas, THOUGHT_KIND.test(name) ? 'reasoning' : 'text', value ?? event.data)
+        return 'more'
+      },
+    }),
   }),
-})
+)
 
 const NOTHING_ELSE: ObjectReader = { take: () => 'foreign' }

@@ -3,6 +3,7 @@ import { textDialect } from './by-function.ts'
 import type { Dialect, DialectFunction } from './dialect.ts'
 import { BESIDE_KIND, END_KIND, TEXT_KIND, THOUGHT_KIND } from './event-kinds.ts'
 import { withErrors } from './own-errors.ts'
+import { saidOnce } from './said.ts'
 import { CLOSED, objectIn, PING, valueIn, wordOf } from './values.ts'
 
 /**
@@ -11,7 +12,9 @@ import { CLOSED, objectIn, PING, valueIn, wordOf } from './values.ts'
  * A server that just closes the connection cannot be told from one that was cut off. If yours does so and you
  * accept the risk, say so: `dialect: endsAtClose(plain)`.
  */
-export const plain: Dialect = /* @__PURE__ */ withErrors(/* @__PURE__ */ textDialect('plain', meaningOf))
+export const plain: Dialect = /* @__PURE__ */ withErrors(
+  /* @__PURE__ */ saidOnce(/* @__PURE__ */ textDialect('plain', meaningOf)),
+)
 
 function meaningOf({ event = '', data }: ServerEvent): ReturnType<DialectFunction> {
   if (END_KIND.test(event) || data === CLOSED) return { end: wordOf(objectIn(data)?.reason) ?? true }

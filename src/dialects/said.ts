@@ -1,5 +1,7 @@
+import { ProtocolError } from '../errors/errors.ts'
 import type { Delta } from '../events.ts'
-import { indexOf, pushText, type Raw, textOf, wordOf } from './values.ts'
+import type { Dialect } from './dialect.ts'
+import { indexOf, isRaw, pushText, type Raw, textOf, wordOf } from './values.ts'
 
 /** What is as long as all before it and says the same says it again. */
 const CONVINCING_CHARS = 16
@@ -25,6 +27,11 @@ export class Said {
   get state(): Raw {
     const [text, pieces, thought] = [this.#text, this.#pieces, this.#thought]
     return { text, pieces, thought, kind: this.#kind, last: this.#last }
+  }
+
+  /** Whether each text so far has repeated the one before it: one that has not tells that none does. */
+  get mayRepeat(): boolean {
+    return this.#pieces === 0 || this.#last !== undefined
   }
 
   think(text: unknown, deltas: Delta[]): void {
@@ -67,3 +74,31 @@ export class Said {
     this.#text = this.#last = text
   }
 }
+
+/** A dialect of texts, in which a server may say all of them again with each. */
+export function saidOnce(dialect: Dialect): Dialect {
+  return {
+    ...dialect,
+    open(state) {
+      const reader = dialect.open()
+      const said = new Said(isRaw(state) ? state : {})
+      return {
+        ...reader,
+        state: () => said.state,
+        read(event, deltas) {
+          if (!said.mayRepeat) return reader.read(event, deltas)
+          const told: Delta[] = []
+          const verdict = reader.read(event, told)
+          for (const delta of told) {
+            if (delta.type === 'reasoning') said.think(delta.text, deltas)
+            else if (delta.type !== 'text') deltas.push(delta)
+            else if (!said.add(delta.text, '', deltas)) return new ProtocolError(NOT_REPEATED)
+          }
+          return verdict
+        },
+      }
+    },
+  }
+}
+
+const NOT_REPEATED = 'Each text repeated the one before it, and then came one that does not'

@@ -97,6 +97,39 @@ describe('what a framework sends', () => {
   })
 })
 
+describe('who says all of it again with each event', () => {
+  const spellings: [string, (text: string) => string][] = [
+    ['as objects', (text) => JSON.stringify({ text })],
+    ['as JSON strings', JSON.stringify],
+    ['as text', String],
+  ]
+  const said = (say: (text: string) => string, ...texts: readonly string[]): Promise<Read> =>
+    read({ body: [...texts.map(say), '[DONE]'].map((data) => `data: ${data}\n\n`).join('') })
+
+  test.each(spellings)('%s, is read once', async (_how, say) => {
+    const { result } = await said(
+      say,
+      'Once',
+      'Once upon',
+      'Once upon a time there',
+      'Once upon a time there was',
+    )
+    expect(result).toMatchObject({ text: 'Once upon a time there was' })
+  })
+
+  test.each(spellings)('%s, and then not, is refused', async (_how, say) => {
+    const { result, requests } = await said(say, 'Once upon a time', 'Once upon a time there', 'was a king')
+    expect(result).toMatchObject({ code: 'protocol', answer: { text: 'Once upon a time there' } })
+    expect(requests).toBe(1)
+  })
+
+  test.each(spellings)('%s, in the first two alone, has begun alike', async (_how, say) => {
+    expect((await said(say, 'ha', 'haha', ' ha')).result).toMatchObject({ text: 'hahaha ha' })
+    const { result } = await said(say, 'ha', ' ha', 'ha ha and so it went on for hours')
+    expect(result).toMatchObject({ text: 'ha haha ha and so it went on for hours' })
+  })
+})
+
 describe('what nobody understands is refused once', () => {
   test('lines of JSON, which do not break off', async () => {
     const body = '{"type":"begin"}\n{"type":"item","data":"Hi"}\n{"type":"end"}\n'
