@@ -166,7 +166,7 @@ export class Exchange {
   async reset() {
     // An RST overtakes what is still under way, and some clients then drop what they have not read yet. What
     // was written is meant to arrive, so the network gets a moment, whatever the pace.
-    await setTimeout(30, undefined, { signal: this.signal })
+    await setTimeout(150, undefined, { signal: this.signal })
     this.response.socket?.resetAndDestroy()
   }
 }

@@ -27,7 +27,7 @@ export const auto: Dialect = {
     const { name, state: own, held } = isRaw(state) ? state : {}
     const known = spokenByName(name)
     if (known) reader.speak(known, own)
-    else if (Array.isArray(held)) reader.hold(held)
+    else if (Array.isArray(held)) reader.hold(held, own)
     else if (headers?.get('x-vercel-ai-ui-message-stream')) reader.speak(uiMessages)
     return reader
   },
@@ -65,25 +65,29 @@ class AutoReader implements DialectReader {
   /** What has come before it was clear who speaks. */
   #held: Held[] = []
   #failure: StreamError | undefined
+  /** What it may be from the beginning: text tells only in its second event that it is text. */
+  #plain = plain.open()
 
   get name(): string | undefined {
     return this.#dialect?.name
   }
 
-  get #guessed(): (typeof GUESSES)[number] | undefined {
-    return GUESSES.find(([dialect]) => dialect === this.#dialect)
-  }
-
   /** What had come before the stream broke, and was not clear. */
-  hold(held: readonly unknown[]): void {
+  hold(held: readonly unknown[], state: unknown): void {
     this.#held = held.filter(isRaw).map((each) => each as unknown as Held)
+    this.#plain = plain.open(state)
   }
 
   /** From here on every event goes to one dialect. */
   speak(dialect: Dialect, state?: unknown): DialectReader {
     this.#dialect = dialect
-    this.#reader = dialect.open(state)
+    this.#reader = dialect === plain && state === undefined ? this.#plain : dialect.open(state)
     return this.#reader
+  }
+
+  hear(text: string): void {
+    const reader = this.#reader ?? this.#plain
+    reader.hear?.(text)
   }
 
   /** Whether an event may be a word of the answer as it stands. */
@@ -197,8 +201,9 @@ class AutoReader implements DialectReader {
   /** What was guessed may have an end that nobody here knows: another request might be another bill for the same. */
   unfinished(): StreamError | undefined {
     if (this.#failure) return this.#failure
-    const guess = this.#guessed
-    if (!guess) return this.#reader?.unfinished?.()
+    const guess = GUESSES.find(([dialect]) => dialect === this.#dialect)
+    const own = this.#reader?.unfinished?.()
+    if (own || !guess) return own
     return new TruncatedError(
       'The stream ended without [DONE], `done: true` or an event `done`, so nobody can tell whether it was whole. ' +
         `If your server ends so: dialect: endsAtClose(${guess[1]})`,
@@ -208,7 +213,7 @@ class AutoReader implements DialectReader {
 
   state(): unknown {
     if (this.#dialect) return { name: this.name, state: this.#reader?.state?.() }
-    return this.#held.length > 0 ? { held: [...this.#held] } : undefined
+    return this.#held.length > 0 ? { held: [...this.#held], state: this.#plain.state?.() } : undefined
   }
 
   about(): About | undefined {

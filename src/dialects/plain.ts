@@ -2,6 +2,7 @@ import type { ServerEvent } from '../events.ts'
 import { textDialect } from './by-function.ts'
 import type { Dialect, DialectFunction } from './dialect.ts'
 import { BESIDE_KIND, END_KIND, TEXT_KIND, THOUGHT_KIND } from './event-kinds.ts'
+import { withoutLoss } from './lost-lines.ts'
 import { withErrors } from './own-errors.ts'
 import { saidOnce } from './said.ts'
 import { CLOSED, objectIn, PING, valueIn, wordOf } from './values.ts'
@@ -13,7 +14,7 @@ import { CLOSED, objectIn, PING, valueIn, wordOf } from './values.ts'
  * accept the risk, say so: `dialect: endsAtClose(plain)`.
  */
 export const plain: Dialect = /* @__PURE__ */ withErrors(
-  /* @__PURE__ */ saidOnce(/* @__PURE__ */ textDialect('plain', meaningOf)),
+  /* @__PURE__ */ withoutLoss(/* @__PURE__ */ saidOnce(/* @__PURE__ */ textDialect('plain', meaningOf))),
 )
 
 function meaningOf({ event = '', data }: ServerEvent): ReturnType<DialectFunction> {

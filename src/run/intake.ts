@@ -7,7 +7,7 @@ import { type Delta, type EventRole, isContent, isFinish, type ServerEvent } fro
 import { type FrameHandlers, FrameReader } from '../wire/frames.ts'
 import { Alignment } from './alignment.ts'
 import type { Desk } from './desk.ts'
-import { textAdvice, Understanding } from './understanding.ts'
+import { cutOff, textAdvice, Understanding } from './understanding.ts'
 
 /**
  * Understands the events of one response as they are parsed; nothing is asked and nobody told before the read is done
@@ -46,10 +46,7 @@ export class Intake implements FrameHandlers {
     this.#alignment = new Alignment(desk.transcript)
     this.#understanding = new Understanding(position !== undefined && desk.transcript.hasContent)
     this.dialect = this.#open(position?.state)
-    const reader = this.dialect
-    const isText =
-      reader.isText && ((head: string, isOver: boolean) => reader.isText?.(head, headers, isOver))
-    this.#frames = new FrameReader(this, isText)
+    this.#frames = new FrameReader(this)
   }
 
   #open(state: unknown): DialectReader {
@@ -73,6 +70,14 @@ export class Intake implements FrameHandlers {
       if (!(thrown instanceof StreamError)) throw thrown
       this.verdict ??= thrown
     }
+  }
+
+  isText(head: string, isOver: boolean): boolean | undefined {
+    return this.dialect.isText ? this.dialect.isText(head, this.#headers, isOver) : false
+  }
+
+  onPiece(text: string): void {
+    this.dialect.hear?.(text)
   }
 
   onEvent(event: ServerEvent): void {
@@ -221,26 +226,20 @@ export class Intake implements FrameHandlers {
 
   /** What is wrong with a stream that has ended without an end. */
   unfinished(): StreamError {
-    const { events, malformed } = this.#desk.transcript.stats
+    const { stats } = this.#desk.transcript
     const { json, strange } = this.#frames
     const said = this.dialect.unfinished?.()
     if (said) return said
     const { isUnderstood } = this.#understanding
     // Of several objects the first one tells more.
-    if (json !== undefined && !isUnderstood && events < 2) return this.#desk.refuse('json', json)
+    if (json !== undefined && !isUnderstood && stats.events < 2) return this.#desk.refuse('json', json)
     const advice = this.#isEmpty && textAdvice(strange, this.#headers)
     if (advice) return this.#desk.refuse('text', strange as string, advice)
     const isTold = this.#understanding.hasMeaning || (isUnderstood && !this.#isOverdue)
     const refusal = isTold ? undefined : this.#refusal()
     if (refusal) return refusal
-    const doubt = malformed > 0 ? `; ${malformed} of them not understood, is dialect right?` : ''
-    return new TruncatedError(
-      events === 0
-        ? 'The stream ended before its first event'
-        : `The stream ended without the end marker of ${this.name} (${events} events${doubt})`,
-      // It was over in good order, and would be so again.
-      this.#isOverdue && isUnderstood,
-    )
+    // It was over in good order, and would be so again.
+    return cutOff(this.name, stats, this.#isOverdue && isUnderstood)
   }
 
   /** No more will come. */

@@ -1,6 +1,6 @@
 import type { DialectReader, Verdict } from '../dialects/dialect.ts'
 import { brief } from '../errors/brief.ts'
-import { ProtocolError, type StreamError } from '../errors/errors.ts'
+import { ProtocolError, type StreamError, TruncatedError } from '../errors/errors.ts'
 import { type Delta, type FinishDelta, isContent, type ServerEvent } from '../events.ts'
 import type { Instead } from '../wire/body.ts'
 
@@ -99,4 +99,19 @@ export function textAdvice(strange: string | undefined, headers: Headers): strin
   return headers.has('content-type') && !strange.includes('\ufffd')
     ? 'If that is the answer: dialect: text'
     : undefined
+}
+
+/** The error for a stream that has ended without an end; `mayBeWhole`: it said that it was over. */
+export function cutOff(
+  name: string,
+  { events, malformed }: { readonly events: number; readonly malformed: number },
+  mayBeWhole: boolean,
+): StreamError {
+  const doubt = malformed > 0 ? `; ${malformed} of them not understood, is dialect right?` : ''
+  return new TruncatedError(
+    events === 0
+      ? 'The stream ended before its first event'
+      : `The stream ended without the end marker of ${name} (${events} events${doubt})`,
+    mayBeWhole,
+  )
 }

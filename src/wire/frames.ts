@@ -4,16 +4,15 @@ import { type SseHandlers, SseReader } from './sse.ts'
 export interface FrameHandlers extends SseHandlers {
   /** What came is a page: its beginning. Called once, and nothing else after it. */
   onPage(text: string): void
+  /**
+   * Whether a body that begins like this is text, without frames; `undefined`: too little has come to tell.
+   *
+   * @param isOver - it is all that will come.
+   */
+  isText(head: string, isOver: boolean): boolean | undefined
   /** A piece of a body that is the text itself. */
   onText(text: string): void
 }
-
-/**
- * Whether a body that begins like this is text, without frames; `undefined`: too little has come to tell.
- *
- * @param isOver - it is all that will come.
- */
-export type IsText = (head: string, isOver: boolean) => boolean | undefined
 
 /**
  * Turns the bytes of one response into events, however the network cut them and whatever frames them. The first character
@@ -24,7 +23,6 @@ export class FrameReader {
   readonly #handlers: FrameHandlers
   // `stream: true` below keeps the head of a character that a chunk cut in two.
   readonly #decoder = new TextDecoder()
-  #isText: IsText | undefined
   #reader: JsonReader | SseReader | 'page' | 'text' | undefined
   #head = ''
   /** A page as far as it has come; `undefined` once it is told. */
@@ -32,9 +30,8 @@ export class FrameReader {
   /** How an event stream began. */
   #heard = ''
 
-  constructor(handlers: FrameHandlers, isText?: IsText) {
+  constructor(handlers: FrameHandlers) {
     this.#handlers = handlers
-    this.#isText = isText
   }
 
   /** What came, or its beginning, if it was JSON rather than events. */
@@ -78,7 +75,7 @@ export class FrameReader {
 
   #begin(text: string, isOver = false): void {
     this.#head += text
-    if (this.#isText && this.#readText(isOver)) return
+    if (this.#readText(isOver)) return
     const first = this.#head.trimStart().charAt(0)
     if (first === '') {
       // Some proxies send white space for hours. Of a line that may become one only that it does not begin with its name.
@@ -112,13 +109,12 @@ export class FrameReader {
 
   /** Whether the head is text, or too short to tell. */
   #readText(isOver: boolean): boolean {
-    const isText = this.#isText?.(this.#head, isOver)
-    if (isText === undefined) return !isOver && this.#head.length < HEARD_CHARS
-    this.#isText = undefined
-    if (!isText) return false
-    this.#reader = 'text'
-    this.#handlers.onText(this.#head)
-    return true
+    const isText = this.#handlers.isText(this.#head, isOver)
+    if (isText) {
+      this.#reader = 'text'
+      this.#handlers.onText(this.#head)
+    }
+    return isText ?? (!isOver && this.#head.length < HEARD_CHARS)
   }
 }
 

@@ -14,6 +14,8 @@ function reader(maxEventBytes = 0): { readonly sse: FrameReader; readonly seen: 
     maxEventBytes,
     onEvent: (event) => seen.push({ ...event }),
     onId: (id) => seen.push(`id ${id}`),
+    onPiece: () => {},
+    isText: () => false,
     onStray: (text) => seen.push(`stray ${text}`),
     onComment: (text) => seen.push(text),
     onRetry: (ms) => seen.push(`retry ${ms}`),
