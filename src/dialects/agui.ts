@@ -1,7 +1,8 @@
 import { errorOf } from '../errors/provider-error.ts'
 import type { Dialect } from './dialect.ts'
 import { brokenOff } from './reasons.ts'
-import { type EventMeaning, type Table, type Teller, tableDialect } from './table.ts'
+import { type EventMeaning, type Table, tableDialect } from './table.ts'
+import type { Teller } from './teller.ts'
 import { isRaw, type Raw, rawsIn, textOf, wordOf } from './values.ts'
 
 const text: EventMeaning = (event, tell, sent) => {

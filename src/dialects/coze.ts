@@ -14,7 +14,9 @@ const piece: EventMeaning = ({ type, content, id, reasoning_content: thought }, 
 
 const message: EventMeaning = ({ type, content, id, reasoning_content: thought }, tell) => {
   // The provider calls its plugins itself; what the caller has to call comes with `requires_action`.
-  if (type !== 'answer' || tell.notes.has(`said ${textOf(id)}`)) return 'active'
+  if (type !== 'answer') return 'active'
+  // Of two messages neither is the whole text.
+  if (tell.notes.has(`said ${textOf(id)}`)) return tell.wholeText(content)
   tell.reasoning(thought)
   return tell.text(content)
 }

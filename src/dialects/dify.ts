@@ -1,7 +1,8 @@
 import { errorOf } from '../errors/provider-error.ts'
 import type { Dialect } from './dialect.ts'
 import { brokenOff } from './reasons.ts'
-import { type EventMeaning, type Table, type Teller, tableDialect } from './table.ts'
+import { type EventMeaning, type Table, tableDialect } from './table.ts'
+import type { Teller } from './teller.ts'
 import { isRaw, textOf, wordOf } from './values.ts'
 
 const message: EventMeaning = (event, tell, sent) => {

@@ -108,6 +108,7 @@ class JsonEventsReader implements DialectReader {
     if (!isLast && isOthers(object)) return 'active'
     const text = textOf(field === undefined ? undefined : object[field])
     const isAgain = this.#said.isAgain(text, kind, isLast)
+    if (isAgain) this.#said.complete(text, deltas)
     const isThought = THOUGHT_KIND.test(kind)
     if (!isLast && !isThought && !TEXT_KIND.test(kind))
       return text === '' || isAgain ? 'active' : this.#misfit()

@@ -3,7 +3,8 @@ import { errorOf } from '../errors/provider-error.ts'
 import { pathPart } from './continued.ts'
 import type { Dialect, Verdict } from './dialect.ts'
 import { rawReasonOf, reasonOf } from './reasons.ts'
-import { type EventMeaning, type Table, type Teller, tableDialect } from './table.ts'
+import { type EventMeaning, type Table, tableDialect } from './table.ts'
+import type { Teller } from './teller.ts'
 import { isRaw, type Raw, rawsIn, textOf, wordOf } from './values.ts'
 
 /** What a message says, in its content or in the blocks of it. */

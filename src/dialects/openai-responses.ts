@@ -1,11 +1,12 @@
 import { ProtocolError } from '../errors/errors.ts'
 import { errorOf } from '../errors/provider-error.ts'
-import type { Delta } from '../events.ts'
+import type { Delta, ToolCallDelta } from '../events.ts'
 import { continuedAt } from './continued.ts'
 import type { About, ContinuedRequest, Dialect, DialectReader, Verdict } from './dialect.ts'
 import { readObjects } from './json.ts'
 import { Kept } from './kept.ts'
 import { brokenOff, finish } from './reasons.ts'
+import { OpenParts } from './told-text.ts'
 import { countsIn } from './usage.ts'
 import { aboutOf, argumentsOf, indexOf, isRaw, type Raw, rawsIn, textOf, wordOf } from './values.ts'
 
@@ -36,6 +37,8 @@ class ResponsesReader implements DialectReader {
   readonly #seen: number
   /** What has been told, by its kind and place: the events that end a part say it again. */
   readonly #said: Set<string>
+  /** How much of the parts that have not ended. */
+  readonly #open: OpenParts
   readonly #kept = new Kept()
   /** A copy, until there is more. */
   #parts: readonly string[] | undefined
@@ -51,6 +54,7 @@ class ResponsesReader implements DialectReader {
     this.#sequence = indexOf(state.sequence)
     this.#hasCalls = state.calls === true
     this.#said = new Set(Array.isArray(state.said) ? state.said.map(String) : [])
+    this.#open = new OpenParts(state.open)
     this.#thought = wordOf(state.thought)
     this.#isRefusal = state.refusal === true
   }
@@ -63,12 +67,14 @@ class ResponsesReader implements DialectReader {
     if (this.#id === undefined) return undefined
     this.#parts ??= [...this.#said]
     return {
-      ...{ id: this.#id, background: this.#isBackground, sequence: this.#sequence, calls: this.#hasCalls },
-      ...{
-        said: this.#parts,
-        refusal: this.#isRefusal,
-        ...(this.#thought && { thought: this.#thought }),
-      },
+      id: this.#id,
+      background: this.#isBackground,
+      sequence: this.#sequence,
+      calls: this.#hasCalls,
+      said: this.#parts,
+      open: this.#open.state,
+      refusal: this.#isRefusal,
+      ...(this.#thought && { thought: this.#thought }),
     }
   }
 
@@ -136,8 +142,11 @@ class ResponsesReader implements DialectReader {
 
   #tell(kind: Kind, output: number, part: number, text: unknown, deltas: Delta[], isDelta = false): void {
     const place = `${kind} ${output} ${part}`
-    const word = wordOf(text)
-    if (!word || (!isDelta && this.#said.has(place))) return
+    const whole = textOf(text)
+    if (isDelta) this.#open.add(place, whole)
+    const rest = isDelta ? whole : this.#open.end(place, whole)
+    const word = this.#said.has(place) ? rest : whole
+    if (!word) return
     if (kind === 'reasoning') this.#separate(place, deltas)
     this.#note(place)
     this.#note(`${kind} ${output}`)
@@ -160,9 +169,10 @@ class ResponsesReader implements DialectReader {
     for (const [at, part] of rawsIn(item.summary).entries())
       this.#tell('reasoning', output, at, part.text, deltas)
     const kind = item.type === 'reasoning' ? 'reasoning' : 'text'
-    // Servers count the parts as they like.
-    if (this.#hasSaid(kind, output) || this.#hasSaid('refusal', output)) return
+    const isSaid = this.#hasSaid(kind, output) || this.#hasSaid('refusal', output)
     for (const [at, part] of rawsIn(item.content).entries()) {
+      // Servers count the parts as they like.
+      if (isSaid && !this.#open.has(`${kind} ${output} ${at}`)) continue
       this.#tell(kind, output, at, part.text, deltas)
       this.#tell('refusal', output, at, part.refusal, deltas)
     }
@@ -187,7 +197,7 @@ class ResponsesReader implements DialectReader {
       const isSaid = isCall
         ? before.has('begun') && !this.#said.has(`begun ${index}`)
         : before.has(item.type === 'reasoning' ? 'reasoning' : 'text') || (!isCall && before.has('refusal'))
-      if (!isSaid) this.#readItem(index, item, deltas, true)
+      if (!isSaid || this.#open.has(`text ${index} 0`)) this.#readItem(index, item, deltas, true)
     }
   }
 
@@ -204,17 +214,9 @@ class ResponsesReader implements DialectReader {
     if (isWhole || text !== '{}') this.#tell('call', index, 0, text, deltas)
   }
 
-  #push(
-    call: {
-      readonly index: number
-      readonly id?: string
-      readonly name?: string
-      readonly arguments: string
-    },
-    deltas: Delta[],
-  ): void {
+  #push(call: Pick<ToolCallDelta, 'index' | 'arguments'> & Partial<ToolCallDelta>, deltas: Delta[]): void {
     this.#hasCalls = true
-    deltas.push({ type: 'tool-call', id: '', name: '', ...call })
+    deltas.push({ id: '', name: '', ...call, type: 'tool-call' })
   }
 
   #finish(response: Raw, deltas: Delta[]): Verdict {

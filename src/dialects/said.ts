@@ -39,10 +39,18 @@ export class Said {
     pushText(deltas, 'reasoning', text)
   }
 
-  /** Whether a text is the whole answer once more: the last one, or one of another kind. */
+  /** Whether a text is the whole answer once more, and may be more of it: the last one, or one of another kind. */
   isAgain(text: string, kind: string, isLast: boolean): boolean {
-    if (text === '' || text !== this.#text) return false
-    return kind !== this.#kind || (isLast && (this.#pieces > 1 || text.length >= CONVINCING_CHARS))
+    if (this.#text === '' || !text.startsWith(this.#text)) return false
+    const isOther = kind !== this.#kind
+    const isConvincing = this.#pieces > 1 || this.#text.length >= CONVINCING_CHARS
+    return (isConvincing && (isLast || isOther)) || (isOther && text === this.#text)
+  }
+
+  /** Adds what a text that is the whole answer once more has beyond it. */
+  complete(text: string, deltas: Delta[]): void {
+    pushText(deltas, 'text', text.slice(this.#text.length))
+    this.#text = text
   }
 
   /** Adds what is new of a text. `false`: each has repeated the one before it, and this one does not. */

@@ -1,6 +1,7 @@
 import type { Dialect, Verdict } from './dialect.ts'
 import { brokenOff } from './reasons.ts'
-import { type EventMeaning, type Table, type Teller, tableDialect } from './table.ts'
+import { type EventMeaning, type Table, tableDialect } from './table.ts'
+import type { Teller } from './teller.ts'
 import type { CallFacts } from './told-call.ts'
 import { type Raw, textOf, wordOf } from './values.ts'
 
