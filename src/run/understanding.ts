@@ -95,7 +95,7 @@ export function textAdvice(strange: string | undefined, headers: Headers): strin
   // Some engines hand on what they could not decompress.
   if (/^[^\t -\ufffc]/.test(strange) && !headers.has('content-encoding'))
     return 'It is binary (Amazon Bedrock?): use its SDK on a server'
-  if (/^\s/.test(strange)) return 'Its lines are indented'
+  if (/^(?:\s|data:)/.test(strange)) return 'Its lines are indented, or its \\n are no breaks'
   return headers.has('content-type') && !strange.includes('\ufffd')
     ? 'If that is the answer: dialect: text'
     : undefined

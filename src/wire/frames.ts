@@ -41,9 +41,7 @@ export class FrameReader {
 
   /** The first line of what came, if it was none of an event stream, nor the beginning of a field's name. */
   get strange(): string | undefined {
-    return /^(?!:|\s*$|(?:data|event|id|retry|error)\b)(?:.{6,}|.+(?=[\r\n])|[^deir].*)/.exec(
-      this.#heard,
-    )?.[0]
+    return STRANGE.exec(this.#heard)?.[0]
   }
 
   /**
@@ -118,6 +116,9 @@ export class FrameReader {
   }
 }
 
+// `data={…}` is no field, and an event whose breaks are written out (`\\n\\n`, of a string in single quotes) never ends.
+const STRANGE =
+  /^(?:data:.*\\n\\ndata:|(?!:|\s*$|(?:data|event|id|retry|error)(?:[:\s]|$))(?:.{6,}|.+(?=[\r\n])|[^deir].*))/
 const HEARD_CHARS = 1_000
 // Little enough to be looked through at each read.
 const PAGE_CHARS = 4_096

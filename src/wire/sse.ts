@@ -76,7 +76,7 @@ export class SseReader {
       const stray = this.#stray.find(rest)
       const part = stray ? rest.slice(0, stray.end) : rest
       this.#parse(part)
-      if (this.#id !== undefined) this.#tellId()
+      this.#tellId()
       this.#keepLine(part)
       if (stray) this.#handlers.onStray(stray.data)
       rest = stray && rest.slice(stray.end)

@@ -131,6 +131,8 @@ describe('a whole body without an event would be the same again', () => {
     ['text behind a long padding', `${' '.repeat(1_500)}Hello there`, 'Hello there'],
     ['lines that are indented', '  data: {"content":"Hi"}\n\n  data: [DONE]\n\n', 'indented'],
     ['lines that are indented by a tab', '\n\tdata: {"content":"Hi"}\n\n', 'indented'],
+    ['breaks that are written out', 'data: {"content":"Hi"}\\n\\ndata: [DONE]\\n\\n', 'are no breaks'],
+    ['a field without its colon', 'data={"content":"Hi"}\n\ndata=[DONE]\n\n', 'data={"content":"Hi"}'],
     ['MessagePack', Uint8Array.of(0x82, 0xa7, 0x63, 0x6f, 0x6e), 'It is binary'],
     ['a gzip nobody declared', Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 3, 0xcb, 0x48), 'It is binary'],
   ])('%s', async (_what, body, advice) => {
@@ -140,7 +142,7 @@ describe('a whole body without an event would be the same again', () => {
     }
   })
 
-  test.each(['d', 'dat', 'data', 'event: x', ': o', '  ', '\n\n', 'id'])(
+  test.each(['d', 'dat', 'data', 'event: x', ': o', '  ', '\n\n', 'id', 'data: {"content":"one\\n\\ntwo'])(
     'but %j may be cut',
     async (body) => {
       const fetch = scriptedFetch({ body }, { events: [chunk('Hi'), '[DONE]'] })
