@@ -75,9 +75,10 @@ export class SseReader {
     for (let rest: string | undefined = text; rest !== undefined; ) {
       const stray = this.#stray.find(rest)
       const part = stray ? rest.slice(0, stray.end) : rest
-      this.#parse(part)
+      this.#parser.feed(part)
+      if (part.endsWith(END)) this.#line = ''
+      else this.#hold(part)
       this.#tellId()
-      this.#keepLine(part)
       if (stray) this.#handlers.onStray(stray.data)
       rest = stray && rest.slice(stray.end)
     }
@@ -87,14 +88,14 @@ export class SseReader {
   end(): void {
     this.#isOver = true
     const stray = this.#stray.end()
-    this.#parse('\n\n')
+    this.#parser.feed(END)
     if (stray !== undefined) this.#handlers.onStray(stray)
   }
 
-  // Without `onError`, for which the parser would make an error of each line that is to be ignored, with its stack: that
-  // an event has outgrown the bound is then told by refusing to read on.
-  #parse(text: string): void {
-    this.#parser.feed(text)
+  /** The text has ended within an event, as few do. */
+  #hold(text: string): void {
+    // Without `onError`, for which the parser would make an error of each line that is to be ignored, with its stack: that
+    // an event has outgrown the bound is then told by refusing to read on.
     try {
       this.#parser.feed('')
     } catch {
@@ -102,10 +103,7 @@ export class SseReader {
         `An event is longer than ${this.#handlers.maxEventBytes} characters (maxEventBytes)`,
       )
     }
-  }
-
-  // A carriage return is looked for only behind the last line feed: engines search backwards one character at a time.
-  #keepLine(text: string): void {
+    // A carriage return is looked for only behind the last line feed: engines search backwards one character at a time.
     const tail = text.slice(text.lastIndexOf('\n') + 1)
     const line = tail.slice(tail.lastIndexOf('\r') + 1)
     const isNew = line.length < text.length
@@ -137,6 +135,8 @@ export class SseReader {
 }
 
 const ID = 'id'
+/** The end of an event, as nearly all servers write it. */
+const END = '\n\n'
 
 // The standard drops an event that no blank line has ended, because the rest of it may be missing. Of JSON one can
 // see that nothing is; and a server that ends its events with a single break has made one event of them all.
