@@ -17,7 +17,7 @@ const run = promisify(execFile)
  */
 export const compilers = () =>
   [
-    ...['typescript54', 'typescript56', 'typescript58'].map((name) => `${HERE}node_modules/${name}`),
+    `${HERE}node_modules/typescript54`,
     ...['typescript5', 'typescript', 'typescript7'].map((name) => `${ROOT}node_modules/${name}`),
   ]
     .filter((path) => existsSync(path))
