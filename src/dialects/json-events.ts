@@ -114,7 +114,8 @@ class JsonEventsReader implements DialectReader {
       return text === '' || isAgain ? 'active' : this.#misfit()
     this.#said.think(object.reasoning ?? object.reasoning_content ?? object.thinking, deltas)
     if (isThought) this.#said.think(text, deltas)
-    else if (!isAgain && !this.#said.add(text, kind, deltas)) return this.#misfit()
+    const error = isThought || isAgain ? undefined : this.#said.add(text, kind, deltas)
+    if (error) return error
     return isLast ? (finish(raw, deltas) ?? 'end') : 'more'
   }
 

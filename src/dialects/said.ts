@@ -53,15 +53,15 @@ export class Said {
     this.#text = text
   }
 
-  /** Adds what is new of a text. `false`: each has repeated the one before it, and this one does not. */
-  add(text: string, kind: string, deltas: Delta[]): boolean {
-    if (text === '') return true
+  /** Adds what is new of a text; the error where each has repeated the one before it, and this one does not. */
+  add(text: string, kind: string, deltas: Delta[]): ProtocolError | undefined {
+    if (text === '') return undefined
     const last = this.#last ?? ''
     const isCumulative = this.#pieces > 1 && last === this.#text
     const goesOn = last !== '' && text.length > last.length && text.startsWith(last)
     const isConvincing =
       last.length >= CONVINCING_CHARS || (this.#pieces > 1 && text.length >= CONVINCING_CHARS)
-    if (isCumulative && !goesOn) return text === last
+    if (isCumulative && !goesOn) return text === last ? undefined : new ProtocolError(NOT_REPEATED)
     if (goesOn && (isCumulative || isConvincing)) this.#replace(text, deltas)
     else {
       this.#last = goesOn || this.#pieces === 0 ? text : undefined
@@ -70,7 +70,7 @@ export class Said {
     }
     this.#kind = kind
     this.#pieces++
-    return true
+    return undefined
   }
 
   /** All that was said is a text's beginning, or was said twice. */
@@ -100,7 +100,10 @@ export function saidOnce(dialect: Dialect): Dialect {
           for (const delta of told) {
             if (delta.type === 'reasoning') said.think(delta.text, deltas)
             else if (delta.type !== 'text') deltas.push(delta)
-            else if (!said.add(delta.text, '', deltas)) return new ProtocolError(NOT_REPEATED)
+            else {
+              const error = said.add(delta.text, '', deltas)
+              if (error) return error
+            }
           }
           return verdict
         },
