@@ -85,9 +85,9 @@ class AutoReader implements DialectReader {
     return this.#reader
   }
 
-  hear(text: string): void {
+  hear(text: string): string {
     const reader = this.#reader ?? this.#plain
-    reader.hear?.(text)
+    return reader.hear?.(text) ?? text
   }
 
   /** Whether an event may be a word of the answer as it stands. */

@@ -50,8 +50,8 @@ export interface ContinuedRequest {
 export interface DialectReader {
   /** Appends what the event means to `deltas` and says how things stand. It does not throw. */
   read(event: ServerEvent, deltas: Delta[]): Verdict
-  /** Hears an event stream as it comes, each piece of it before the events in it are read. */
-  hear?(text: string): void
+  /** Hears an event stream as it comes, each piece of it before the events in it are read; gives what is read instead. */
+  hear?(text: string): string
   /**
    * Whether a body has no events, but is the text itself; `undefined`: too little of it has come to tell.
    *

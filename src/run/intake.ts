@@ -76,8 +76,8 @@ export class Intake implements FrameHandlers {
     return this.dialect.isText ? this.dialect.isText(head, this.#headers, isOver) : false
   }
 
-  onPiece(text: string): void {
-    this.dialect.hear?.(text)
+  onPiece(text: string): string {
+    return this.dialect.hear?.(text) ?? text
   }
 
   onEvent(event: ServerEvent): void {

@@ -14,7 +14,7 @@ function reader(maxEventBytes = 0): { readonly sse: FrameReader; readonly seen: 
     maxEventBytes,
     onEvent: (event) => seen.push({ ...event }),
     onId: (id) => seen.push(`id ${id}`),
-    onPiece: () => {},
+    onPiece: (text) => text,
     isText: () => false,
     onStray: (text) => seen.push(`stray ${text}`),
     onComment: (text) => seen.push(text),
