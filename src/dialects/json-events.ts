@@ -107,8 +107,9 @@ class JsonEventsReader implements DialectReader {
     if (field === undefined && !isLast) return this.#readOther(object)
     if (!isLast && isOthers(object)) return 'active'
     const text = textOf(field === undefined ? undefined : object[field])
-    const isAgain = this.#said.isAgain(text, kind, isLast)
-    if (isAgain) this.#said.complete(text, deltas)
+    const rest = this.#said.restOf(text, kind, isLast)
+    const isAgain = rest !== undefined
+    if (isAgain) this.#said.complete(rest, deltas)
     const isThought = THOUGHT_KIND.test(kind)
     if (!isLast && !isThought && !TEXT_KIND.test(kind))
       return text === '' || isAgain ? 'active' : this.#misfit()

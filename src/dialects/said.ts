@@ -1,6 +1,7 @@
 import { ProtocolError } from '../errors/errors.ts'
 import type { Delta } from '../events.ts'
 import type { Dialect } from './dialect.ts'
+import { BESIDE_KIND, THOUGHT_KIND } from './event-kinds.ts'
 import { indexOf, isRaw, pushText, type Raw, textOf, wordOf } from './values.ts'
 
 /** What is as long as all before it and says the same says it again. */
@@ -13,11 +14,14 @@ export class Said {
   #thought: number
   /** The kind of the last text. */
   #kind: string | undefined
+  /** Where the message at hand begins. */
+  #from: number
   /** The last text, as long as each repeats the one before it and goes on. */
   #last: string | undefined
 
-  constructor({ text, pieces, thought, kind, last }: Raw) {
+  constructor({ text, pieces, thought, kind, last, from }: Raw) {
     this.#text = textOf(text)
+    this.#from = indexOf(from)
     this.#pieces = indexOf(pieces)
     this.#thought = indexOf(thought)
     this.#kind = wordOf(kind)
@@ -26,7 +30,7 @@ export class Said {
 
   get state(): Raw {
     const [text, pieces, thought] = [this.#text, this.#pieces, this.#thought]
-    return { text, pieces, thought, kind: this.#kind, last: this.#last }
+    return { text, pieces, thought, kind: this.#kind, last: this.#last, from: this.#from }
   }
 
   /** Whether each text so far has repeated the one before it: one that has not tells that none does. */
@@ -39,18 +43,29 @@ export class Said {
     pushText(deltas, 'reasoning', text)
   }
 
-  /** Whether a text is the whole answer once more, and may be more of it: the last one, or one of another kind. */
-  isAgain(text: string, kind: string, isLast: boolean): boolean {
-    if (this.#text === '' || !text.startsWith(this.#text)) return false
+  /**
+   * What a text that says all of it once more has beyond it, or all of the message at hand; `undefined`: it says something
+   * else. It may be the last one, or of another kind.
+   */
+  restOf(text: string, kind: string, isLast: boolean): string | undefined {
     const isOther = kind !== this.#kind
-    const isConvincing = this.#pieces > 1 || this.#text.length >= CONVINCING_CHARS
-    return (isConvincing && (isLast || isOther)) || (isOther && text === this.#text)
+    if (text === '' || this.#text === '' || !(isLast || isOther)) return undefined
+    if (isOther && text === this.#text) return ''
+    // A title may begin as the answer does.
+    if (BESIDE_KIND.test(kind) || THOUGHT_KIND.test(kind)) return undefined
+    const all = [this.#text, ...(isOther ? [this.#text.slice(this.#from)] : [])]
+    const said = all.find((each) => each !== '' && text.startsWith(each))
+    const isConvincing = this.#pieces > 1 || (said ?? text).length >= CONVINCING_CHARS
+    if (said !== undefined) return isConvincing ? text.slice(said.length) : undefined
+    // Of several messages the last.
+    return text.length >= CONVINCING_CHARS && this.#text.endsWith(text) ? '' : undefined
   }
 
-  /** Adds what a text that is the whole answer once more has beyond it. */
-  complete(text: string, deltas: Delta[]): void {
-    pushText(deltas, 'text', text.slice(this.#text.length))
-    this.#text = text
+  /** Adds what a message has beyond its pieces. What follows is of another one. */
+  complete(rest: string, deltas: Delta[]): void {
+    pushText(deltas, 'text', rest)
+    this.#text += rest
+    this.#from = this.#text.length
   }
 
   /** Adds what is new of a text; the error where each has repeated the one before it, and this one does not. */

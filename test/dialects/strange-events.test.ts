@@ -185,6 +185,35 @@ describe('text that comes again is told once', () => {
     }
   })
 
+  const told = (...texts: readonly string[]) => texts.map(token)
+  const [first, second] = ['Let me look that up. ', 'It rains in Kiel today.']
+
+  test.each(['message', 'answer', 'final'])('as a %s after each of several', async (type) => {
+    const whole = (content: string) => ({ type, content })
+    const one = [...told('Let me', ' look that up. '), whole(first)]
+    for (const pieces of [['It rains', ' in Kiel today.'], ['It rains'], ['It']]) {
+      const body = own(...one, ...told(...pieces), whole(second), { type: 'done' })
+      expect(await read(body)).toMatchObject({ text: first + second })
+    }
+  })
+
+  test('as the last of several at the end', async () => {
+    for (const last of [{ type: 'final' }, { type: 'token', done: true }])
+      expect(
+        await read(
+          own(...told(first, 'It rains', ' in Kiel today.'), { ...last, content: second }, '[DONE]'),
+        ),
+      ).toMatchObject({ text: first + second })
+  })
+
+  test.each(['title', 'thinking'])('but a %s that begins as the answer does is none of it', async (type) => {
+    const answer = told('It', ' rains')
+    const body = own(...answer, { type, content: 'It rains: the weather of today' }, ...told('.'), '[DONE]')
+    const result = await read(body)
+    if (type === 'thinking') expect(result).toMatchObject({ text: 'It rains.' })
+    else expect(result).toMatchObject({ code: 'protocol', answer: { text: 'It rains' } })
+  })
+
   test('where every event brings all there is so far', async () => {
     const texts = [
       'The sea holds',
