@@ -11,17 +11,20 @@ const BREAK = /\r\n|\n|\r(?!$)/
 const FIELD = /^(?:data|event|id|retry)?(?::|$)/
 const DATA = /^data(?::|$)/
 // Of JSON a blank before it tells nothing.
-const TEXT = /^data:( ?)[^\s{["]/
+const TEXT = /^data:( *)[^\s{["]/
 const LAST = /^(?:data: ?\[done\]|event: ?(.*))/i
 // PHP's warnings are none of the text.
 const MARKUP = /^<br? ?\/?>/
 
 /** The lines of an event stream, however the network cut them: what of a text the standard has passed over in them. */
 class TextLines {
-  /** The first line that is no field, or a line break alone. What stands before the first field, or after the end, is none. */
+  /** The first line that is no field, or a break or a blank alone. What stands before the first field, or after the end, is none. */
   lost: string
   /** Whether this server writes no blank after `data:`. */
-  isBare: boolean | undefined
+  isBare: boolean
+  /** How many blanks lines began with, and how many of the later ones with none. */
+  #spaced = 0
+  #bare = 0
   #line = ''
   #hasBegun = false
   #isOver = false
@@ -32,7 +35,7 @@ class TextLines {
   /** @param state - what there was before the stream broke. */
   constructor({ lost, bare }: Raw) {
     this.lost = textOf(lost)
-    this.isBare = bare === undefined ? undefined : bare === true
+    this.isBare = bare === true
   }
 
   /** Hears a piece of the stream. It gives what is to be read, in which each blank that a word begins with is kept. */
@@ -52,7 +55,7 @@ class TextLines {
     this.#isOver = mark !== undefined && (kind === undefined || END_KIND.test(kind))
     if (this.#isOver) return
     const blank = TEXT.exec(line)?.[1]
-    if (blank !== undefined) this.isBare ??= blank === ''
+    if (blank !== undefined && !this.isBare) this.#compare(blank)
     if (this.#breaks) this.#count(this.#breaks)
     this.#breaks = DATA.test(line) ? 0 : undefined
     if (FIELD.test(line)) this.#hasBegun = true
@@ -65,15 +68,25 @@ class TextLines {
     if (breaks !== this.#usual) this.lost ||= '\n'
   }
 
+  /** Of some models the first word, too, begins with a blank: that one nobody misses. */
+  #compare(blank: string): void {
+    if (blank !== '') this.#spaced += blank.length
+    else if (this.#spaced < 2) this.isBare = true
+    else if (++this.#bare > 1) this.lost ||= ' '
+  }
+
   get error(): ProtocolError | undefined {
     if (this.lost === '') return undefined
-    const what =
-      this.lost === '\n'
-        ? 'there is no "data:" after some of its line breaks'
-        : `its line ${JSON.stringify(brief(this.lost))} has no "data:" before it`
+    const line = JSON.stringify(brief(this.lost))
+    const what = ALONE.get(this.lost) ?? `its line ${line} has no "data:" before it`
     return new ProtocolError(`Part of the text is lost: ${what}`)
   }
 }
+
+const ALONE: ReadonlyMap<string, string> = new Map([
+  ['\n', 'there is no "data:" after some of its line breaks'],
+  [' ', 'there is no blank between "data:" and its words, so those that words began with are gone'],
+])
 
 /** The standard has one blank after `data:` passed over. */
 function spaced(text: string): string {

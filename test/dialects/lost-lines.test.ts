@@ -167,10 +167,21 @@ describe.each([plain, auto, endsAtClose(plain)])('no blank after `data:`, read b
     expect(result).toMatchObject({ text: 'La frase come' })
   })
 
+  test('is told where that is clear too late', async () => {
+    for (const pieceBytes of CUTS) {
+      const first = 'data: La\n\ndata:,\n\ndata: frase\n\ndata:[DONE]\n\n'
+      const soon = (await read(dialect, { body: first, pieceBytes })).result as Answer
+      expect(soon.text.trim()).toBe('La, frase')
+      const second = 'data: La\n\ndata: frase\n\ndata:,\n\ndata:come\n\ndata:[DONE]\n\n'
+      const { result, requests } = await read(dialect, { body: second, pieceBytes })
+      expect([result, requests]).toMatchObject([{ message: expect.stringContaining('no blank') }, 1])
+    }
+  })
+
   test('takes nothing from JSON, nor from whoever writes one', async () => {
     const json = 'data:{"text":"La"}\n\ndata: {"text":" frase"}\n\ndata:[DONE]\n\n'
     expect((await read(auto, { body: json })).result).toMatchObject({ text: 'La frase' })
-    const usual = 'data: La\n\ndata:  frase\n\ndata:[DONE]\n\n'
-    expect((await read(dialect, { body: usual })).result).toMatchObject({ text: 'La frase' })
+    const usual = 'data: La\n\ndata:  frase\n\ndata:.\n\ndata:[DONE]\n\n'
+    expect((await read(dialect, { body: usual })).result).toMatchObject({ text: 'La frase.' })
   })
 })
