@@ -8,10 +8,23 @@ import { anyCountsIn } from './other-usage.ts'
 import { ownError, withErrors } from './own-errors.ts'
 import { finish, rawReasonOf } from './reasons.ts'
 import { Said, saidOnce } from './said.ts'
-import { CLOSED, isDone, isPingObject, isRaw, pushText, type Raw, textOf, valueIn, wordOf } from './values.ts'
+import {
+  CLOSED,
+  isDone,
+  isPingObject,
+  isRaw,
+  pushText,
+  type Raw,
+  saidOf,
+  textOf,
+  valueIn,
+  wordOf,
+} from './values.ts'
 
 /** What servers of one's own call the text of an event. */
 const FIELDS = ['content', 'text', 'delta', 'token', 'chunk', 'answer', 'response', 'message']
+/** Of these a number, too, is text; of the others it is a place or a count. */
+const DIGITS = /^(content|text|answer|response)$/
 /** What says that the answer ends here, with `true`; of a number only those that are no place or count. */
 const END_FLAG = /^(is_?)?(done|finish(ed)?|final|eos|end|stop|complete[d]?|last)$/i
 const END_NUMBER = /^(is_?)?(done|finish(ed)?|final|eos)$/i
@@ -23,7 +36,9 @@ const ABOUT =
 export function fieldOf(object: Raw): string | undefined {
   // Beside a code a message says how things stand.
   const isSaid = (name: string): boolean => name !== 'message' || !('code' in object)
-  const fields = FIELDS.filter((name) => typeof object[name] === 'string' && isSaid(name))
+  const isText = (name: string, kind: string): boolean =>
+    kind === 'string' || (kind === 'number' && DIGITS.test(name))
+  const fields = FIELDS.filter((name) => isText(name, typeof object[name]) && isSaid(name))
   return fields.length === 1 ? fields[0] : undefined
 }
 
@@ -106,7 +121,7 @@ class JsonEventsReader implements DialectReader {
     if (isRaw(object.usage)) deltas.push({ type: 'usage', usage: anyCountsIn(object.usage) })
     if (field === undefined && !isLast) return this.#readOther(object)
     if (!isLast && isOthers(object)) return 'active'
-    const text = textOf(field === undefined ? undefined : object[field])
+    const text = saidOf(field === undefined ? undefined : object[field])
     const rest = this.#said.restOf(text, kind, isLast)
     const isAgain = rest !== undefined
     if (isAgain) this.#said.complete(rest, deltas)

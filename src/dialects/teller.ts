@@ -16,6 +16,7 @@ import {
   pushText,
   type Raw,
   rawsIn,
+  saidOf,
   textOf,
 } from './values.ts'
 
@@ -65,7 +66,7 @@ export class Teller {
   }
 
   text(text: unknown): Verdict {
-    this.#text.add(textOf(text))
+    this.#text.add(saidOf(text))
     pushText(this.deltas, 'text', text)
     return 'more'
   }
@@ -76,7 +77,7 @@ export class Teller {
   }
 
   reasoning(text: unknown): Verdict {
-    this.#reasoning += textOf(text).length
+    this.#reasoning += saidOf(text).length
     pushText(this.deltas, 'reasoning', text)
     return 'more'
   }

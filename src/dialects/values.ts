@@ -83,9 +83,15 @@ export function indexOf(value: unknown): number {
   return Number.isSafeInteger(value) ? (value as number) : 0
 }
 
+/** A piece of text: Workers AI makes numbers of the digits in it. */
+export function saidOf(text: unknown): string {
+  return textOf(typeof text === 'number' ? `${text}` : text)
+}
+
 /** Adds a piece of text or reasoning; an empty one is none. */
-export function pushText(deltas: Delta[], type: 'text' | 'reasoning', text: unknown): void {
-  if (typeof text === 'string' && text !== '') deltas.push({ type, text })
+export function pushText(deltas: Delta[], type: 'text' | 'reasoning', said: unknown): void {
+  const text = saidOf(said)
+  if (text) deltas.push({ type, text })
 }
 
 /** Adds a tool call, or a piece of its arguments. */

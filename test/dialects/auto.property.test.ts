@@ -74,9 +74,9 @@ const end = fc.constantFrom<unknown[]>(
 )
 const pieceBytes = fc.constantFrom(undefined, 1, 13)
 
-/** All texts in a value, and in what is in it. */
+/** All texts in a value, and in what is in it; a number may be one. */
 function textsIn(given: unknown): string[] {
-  if (typeof given === 'string') return [given]
+  if (typeof given === 'string' || typeof given === 'number') return [String(given)]
   return typeof given === 'object' && given !== null ? Object.values(given).flatMap(textsIn) : []
 }
 

@@ -44,7 +44,7 @@ describe('a delta', () => {
     ['null', null, []],
     ['null text', { content: null }, []],
     ['text that is none', { content: { a: 1 } }, []],
-    ['a number', { content: 5 }, []],
+    ['a number, as Workers AI sends digits', { content: 5 }, [text('5')]],
     ['reasoning, as DeepSeek names it', { content: null, reasoning_content: 'Hm' }, [reasoning('Hm')]],
     ['reasoning, as OpenRouter names it', { content: '', reasoning: 'Hm' }, [reasoning('Hm')]],
     ['reasoning under both names, once', { reasoning_content: 'Hm', reasoning: 'Hm' }, [reasoning('Hm')]],

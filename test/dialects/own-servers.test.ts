@@ -97,6 +97,33 @@ describe('what a framework sends', () => {
   })
 })
 
+// https://github.com/cloudflare/ai/issues/651
+describe('digits that are sent as numbers (Workers AI) are text', () => {
+  const chat = (content: unknown) => ({ choices: [{ delta: { content } }] })
+  const spellings: [string, (text: unknown) => unknown][] = [
+    ['chat completions', chat],
+    ['legacy completions', (text) => ({ object: 'text_completion', choices: [{ text }] })],
+    ['its own format', (response) => ({ response, p: 'abc' })],
+    ['another of one’s own', (content) => ({ content })],
+  ]
+
+  test.each(spellings)('%s', async (_how, say) => {
+    for (const said of [
+      ['It costs ', 0, '.', '005', ' or ', 12, '.'],
+      [1, '. First'],
+      ['The answer: ', 42],
+    ])
+      expect((await read({ events: [...said.map(say), '[DONE]'] })).result).toMatchObject({
+        text: said.join(''),
+      })
+  })
+
+  test('but not where they count', async () => {
+    const events = ['Hel', 'lo'].map((text, chunk) => ({ text, chunk, token: 5 }))
+    expect((await read({ events: [...events, '[DONE]'] })).result).toMatchObject({ text: 'Hello' })
+  })
+})
+
 describe('who says all of it again with each event', () => {
   const spellings: [string, (text: string) => string][] = [
     ['as objects', (text) => JSON.stringify({ text })],
