@@ -61,6 +61,8 @@ export abstract class AnswerElement extends Base {
    */
   async ask(): Promise<void> {
     const reply = this.stream(this.src, { ...jsonOf(this), ...this.options })
+    // What was set just before is asked for by this, and once more would call it off.
+    this.#isDue = false
     this.reply?.stop()
     this.reply = reply
     this.#isWhole = false
@@ -103,6 +105,7 @@ export abstract class AnswerElement extends Base {
     if (this.#isDue) return
     this.#isDue = true
     queueMicrotask(() => {
+      if (!this.#isDue) return
       this.#isDue = false
       if (!this.isConnected) this.#forget()
       // What it holds is still to come, and would come in between.

@@ -79,6 +79,24 @@ describe('an answer', () => {
     expect(element.textContent).toBe('new')
   })
 
+  test.each(['in the page', 'outside of it'])(
+    'that is asked for by hand just after its address, %s, is awaited',
+    async (where) => {
+      const { element, events } = put('<holdfast-answer></holdfast-answer>')
+      if (where === 'outside of it') element.remove()
+      await moment()
+      element.src = 'https://a.test/1'
+      const ended = element.ask().then(() => element.textContent)
+      await moment()
+      asked[0]?.say('Hello')
+      asked[0]?.end()
+      await frame()
+      expect(await ended).toBe('Hello')
+      expect(events).toEqual(['done Hello'])
+      expect(asked).toHaveLength(1)
+    },
+  )
+
   test('that fails says why, by event and status', async () => {
     const { element, events, status } = put('<holdfast-answer src="https://a.test/1"></holdfast-answer>')
     await moment()
