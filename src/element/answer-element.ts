@@ -27,22 +27,30 @@ const Base: typeof HTMLElement = globalThis.HTMLElement ?? class {}
  */
 export abstract class AnswerElement extends Base {
   static readonly observedAttributes: readonly string[] = ['src', 'json']
-  /** What the call is given besides: `headers`, `onRetry` … Taken at each {@link ask}. */
-  declare options: StreamOptions
   /** The answer under way, or the last one. */
   reply: Reply | undefined
   protected abstract readonly stream: Stream
+  #options: StreamOptions = {}
   #isDue = false
   #isWhole = false
 
   constructor() {
     super()
     // What a page has set before the element was defined is its own property: it stays, but `src` would hide the accessor.
-    this.options ??= {}
     if (!Object.hasOwn(this, 'src')) return
     const { src } = this
     Reflect.deleteProperty(this, 'src')
     this.src = src
+  }
+
+  /** What the call is given besides: `headers`, `onRetry` … Taken at each {@link ask}. */
+  get options(): StreamOptions {
+    return this.#options
+  }
+
+  // Of what has no setter Svelte makes an attribute, which is a text.
+  set options(options: StreamOptions) {
+    this.#options = options
   }
 
   /** Where the answer is. */
