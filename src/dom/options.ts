@@ -10,7 +10,7 @@ export interface RenderOptions {
    * @defaultValue `false`
    */
   readonly follow?: boolean | Element | undefined
-  /** Told when the answer begins and how it ends, politely; becomes `role="status"` if it has no role. */
+  /** Told when the answer begins and how it ends, politely, in the place of what it holds; becomes `role="status"` if it has no role. */
   readonly status?: Element | undefined
   /** What `status` is told. */
   readonly words?: StatusWords | undefined
@@ -44,6 +44,8 @@ export function checkOptions(element: Element | null, options: RenderOptions): a
   const { follow, status, words, smooth, reasoning, writer } = options
   expect('follow', isOneOf(follow, 'boolean') || isElement(follow), 'true, false or an element', follow)
   expect('status', isOneOf(status) || isElement(status), 'an element', status)
+  // What it is told takes the place of all that is in it.
+  expect('status', !status?.contains(element), 'an element that does not hold the answer', status)
   checkKind('words', words, 'object')
   checkNames('words.', words ?? {}, ['start', 'done', 'stopped', 'error'])
   expect('smooth', isOneOf(smooth, 'boolean'), 'true or false', smooth)

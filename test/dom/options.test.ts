@@ -221,3 +221,14 @@ describe('a bad option is refused by name and value', () => {
     expect(output.hasAttribute('aria-busy')).toBe(false)
   })
 })
+
+test('a status that holds the answer is refused: its words would take the place of it', async () => {
+  for (const status of [output, document.body]) {
+    const { give, end } = shown({ status })
+    void give('end')
+    await expect(end).rejects.toThrow(
+      'status must be an element that does not hold the answer; received an object (HTML',
+    )
+    expect(output.isConnected).toBe(true)
+  }
+})
