@@ -43,9 +43,9 @@ export function checkOptions(element: Element | null, options: RenderOptions): a
   checkNames('', options, ['follow', 'status', 'words', 'smooth', 'reasoning', 'writer'])
   const { follow, status, words, smooth, reasoning, writer } = options
   expect('follow', isOneOf(follow, 'boolean') || isElement(follow), 'true, false or an element', follow)
-  expect('status', isOneOf(status) || isElement(status), 'an element', status)
   // What it is told takes the place of all that is in it.
-  expect('status', !status?.contains(element), 'an element that does not hold the answer', status)
+  const isBeside = isOneOf(status) || (isElement(status) && !status.contains(element))
+  expect('status', isBeside, 'an element beside the answer', status)
   checkKind('words', words, 'object')
   checkNames('words.', words ?? {}, ['start', 'done', 'stopped', 'error'])
   expect('smooth', isOneOf(smooth, 'boolean'), 'true or false', smooth)
