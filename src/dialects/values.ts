@@ -85,7 +85,7 @@ export function indexOf(value: unknown): number {
 
 /** A piece of text: Workers AI makes numbers of the digits in it. */
 export function saidOf(text: unknown): string {
-  return textOf(typeof text === 'number' ? `${text}` : text)
+  return textOf(Number.isFinite(text) ? `${text}` : text)
 }
 
 /** Adds a piece of text or reasoning; an empty one is none. */

@@ -44,9 +44,13 @@ describe('a dialect made of a function', () => {
     expect(deltas).toEqual([{ type: 'text', text: 'a' }])
   })
 
-  test('hands out text only, whatever the function finds', () => {
+  test('hands out text, and numbers as such, whatever the function finds', () => {
+    const values = textDialect('values', (({ data }: ServerEvent) => JSON.parse(data).value) as never)
+    const events = ['5', '0', 'null', 'true', '["a"]', '"a"'].map((value) => ({ data: `{"value":${value}}` }))
+    const texts = read(values, ...events).deltas.map((delta) => 'text' in delta && delta.text)
+    expect(texts).toEqual(['5', '0', 'a'])
     const numbers = textDialect('numbers', (({ data }: ServerEvent) => Number(data)) as never)
-    expect(read(numbers, { data: '5' }).deltas).toEqual([])
+    expect(read(numbers, { data: 'five' }).deltas).toEqual([])
   })
 
   test('is not asked about [DONE]', () => {
