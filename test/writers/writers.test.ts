@@ -65,7 +65,7 @@ const DIFFERENT: Readonly<Record<string, Difference>> = {
   'tanstack-old-0.2.2-thinking-tool.sse': UNKNOWN,
   'tanstack-old-0.2.2-error.sse': { text: '', why: 'a language that is not read' },
   'tanstack-old-0.2.2-throws.sse': { text: '', why: 'a language that is not read' },
-  'bettersse-multiline-raw.sse': NO_END,
+  'bettersse-multiline-raw.sse': { ok: false, code: 'protocol', why: 'a line of the text is lost, and told' },
   'fastify-sse-error.sse': NO_END,
   'fastify-sse-strings.sse': NO_END,
   'fastify-sse-v2-plain.sse': NO_END,
