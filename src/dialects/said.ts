@@ -2,7 +2,7 @@ import { ProtocolError } from '../errors/errors.ts'
 import type { Delta } from '../events.ts'
 import type { Dialect } from './dialect.ts'
 import { BESIDE_KIND, THOUGHT_KIND } from './event-kinds.ts'
-import { indexOf, isRaw, pushText, type Raw, textOf, wordOf } from './values.ts'
+import { indexOf, isRaw, pushText, type Raw, saidOf, textOf, wordOf } from './values.ts'
 
 /** What is as long as all before it and says the same says it again. */
 const CONVINCING_CHARS = 16
@@ -39,7 +39,7 @@ export class Said {
   }
 
   think(text: unknown, deltas: Delta[]): void {
-    this.#thought += textOf(text).length
+    this.#thought += saidOf(text).length
     pushText(deltas, 'reasoning', text)
   }
 

@@ -40,41 +40,27 @@ const completed = (...output: readonly unknown[]) => ({
 })
 const cozeMessage = (content: string) => ({ id: 'm', role: 'assistant', type: 'answer', content })
 
+const itemDone = (text: string) => ({
+  type: 'response.output_item.done',
+  output_index: 0,
+  item: message(text),
+})
+const responses = (end: (text: string) => readonly unknown[]): Server => ({
+  dialect: openaiResponses,
+  body: (told, text) => json(begun, ...told.map(textDelta), ...end(text)),
+})
+
 const TEXTS: readonly (readonly [string, Server])[] = [
   [
     'Responses, as the part ends',
-    {
-      dialect: openaiResponses,
-      body: (told, text) =>
-        json(
-          begun,
-          ...told.map(textDelta),
-          { type: 'response.output_text.done', ...place, text },
-          { type: 'response.output_item.done', output_index: 0, item: message(text) },
-          completed(message(text)),
-        ),
-    },
+    responses((text) => [
+      { type: 'response.output_text.done', ...place, text },
+      itemDone(text),
+      completed(message(text)),
+    ]),
   ],
-  [
-    'Responses, as the item ends',
-    {
-      dialect: openaiResponses,
-      body: (told, text) =>
-        json(
-          begun,
-          ...told.map(textDelta),
-          { type: 'response.output_item.done', output_index: 0, item: message(text) },
-          completed(),
-        ),
-    },
-  ],
-  [
-    'Responses, as the response ends',
-    {
-      dialect: openaiResponses,
-      body: (told, text) => json(begun, ...told.map(textDelta), completed(message(text))),
-    },
-  ],
+  ['Responses, as the item ends', responses((text) => [itemDone(text), completed()])],
+  ['Responses, as the response ends', responses((text) => [completed(message(text))])],
   [
     'Coze',
     {
