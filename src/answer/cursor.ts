@@ -227,7 +227,8 @@ function copyOf({ text, reasoning, calls }: Place): {
   reasoning: number
   calls?: Record<number, number>
 } {
-  return { text, reasoning, ...(calls && { calls }) }
+  // Spelled out: it is made at each read.
+  return calls ? { text, reasoning, calls } : { text, reasoning }
 }
 
 /** Whether an id comes after another: the same text, and the first number that differs is larger. */

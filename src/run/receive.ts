@@ -107,7 +107,9 @@ function handOut(run: Run, { permit }: Attempt, intake: Intake, time: number): v
 
 function tell(run: Run, deltas: readonly Delta[]): void | PromiseLike<void> {
   const { transcript, listeners, plan } = run
-  const at = deltas.findLastIndex(({ type }) => type === 'rewind')
+  let at = deltas.length - 1
+  // Spelled out: each token is looked at.
+  while (at >= 0 && deltas[at]?.type !== 'rewind') at--
   if (at > 0) {
     // By itself, because whoever has heard it has to agree that it is taken back.
     const wait = listeners.tell(deltas.slice(0, at))

@@ -44,7 +44,8 @@ export class Grace {
 
   /** A delta came, or a new attempt begins: another silence. But the whole reply's time runs out only once. */
   renew(): void {
-    for (const clock of this.#givenTo) if (clock !== 'total') this.#givenTo.delete(clock)
+    if (this.#givenTo.size > 0)
+      for (const clock of this.#givenTo) if (clock !== 'total') this.#givenTo.delete(clock)
   }
 
   /** The page goes away. */

@@ -23,6 +23,10 @@ export class FrameReader {
   readonly #handlers: FrameHandlers
   // `stream: true` below keeps the head of a character that a chunk cut in two.
   readonly #decoder = new TextDecoder()
+  // Node and Chromium decode faster without it.
+  readonly #wholeDecoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  /** Whether the read before this one ended with a whole character. */
+  #isWhole = false
   #reader: JsonReader | SseReader | 'page' | 'text' | undefined
   #head = ''
   /** A page as far as it has come; `undefined` once it is told. */
@@ -50,7 +54,10 @@ export class FrameReader {
    * @throws ProtocolError once an event has outgrown the bound: the stream cannot be read on.
    */
   feed(bytes: Uint8Array): void {
-    this.#read(this.#decoder.decode(bytes, { stream: true }))
+    const wasWhole = this.#isWhole
+    this.#isWhole = (bytes[bytes.length - 1] as number) < NOT_ASCII
+    const isPlain = wasWhole && this.#isWhole
+    this.#read(isPlain ? this.#wholeDecoder.decode(bytes) : this.#decoder.decode(bytes, { stream: true }))
   }
 
   /** No more bytes will come. */
@@ -65,9 +72,9 @@ export class FrameReader {
     if (text === '') return
     if (this.#heard.length < HEARD_CHARS)
       this.#heard = (this.#heard + text).replace(/^(?:<br \/>)?\s*([\r\n]|(?=\s))/, '')
-    if (this.#reader === 'page') this.#readPage(text)
-    else if (this.#reader === 'text') this.#handlers.onText(text)
-    else if (this.#reader) this.#reader.feed(text)
+    if (typeof this.#reader === 'object') this.#reader.feed(text)
+    else if (this.#reader === 'page') this.#readPage(text)
+    else if (this.#reader) this.#handlers.onText(text)
     else this.#begin(text)
   }
 
@@ -119,6 +126,7 @@ export class FrameReader {
 // `data={…}` is no field, and an event whose breaks are written out (`\\n\\n`, of a string in single quotes) never ends.
 const STRANGE =
   /^(?:data:.*\\n\\ndata:|(?!:|\s*$|(?:data|event|id|retry|error)(?:[:\s]|$))(?:.{6,}|.+(?=[\r\n])|[^deir].*))/
+const NOT_ASCII = 0x80
 const HEARD_CHARS = 1_000
 // Little enough to be looked through at each read.
 const PAGE_CHARS = 4_096

@@ -35,7 +35,7 @@ export class StrayReader {
   find(text: string): Stray | undefined {
     const isHeld = this.#json !== '' || this.#line !== ''
     const isLineStart = this.#isLineStart
-    if (text !== '') this.#isLineStart = BREAK.test(text.slice(-1))
+    if (text !== '') this.#isLineStart = endsInBreak(text)
     // What most texts cost: a look at how each of their lines begins.
     if (!isHeld && !(isLineStart && mayBegin(text, 0)) && !hasMark(text)) return undefined
     // Without a line break the line at hand goes on.
@@ -94,12 +94,16 @@ export class StrayReader {
 
 /** Whether a line begins that may be stray. One search for the breaks is faster than one for each mark. */
 function hasMark(text: string): boolean {
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
-    const code = text.charCodeAt(at + 1)
-    // What nearly all lines begin with, or end at.
-    if (code !== D && code !== LF && mayBegin(text, at + 1)) return true
+  for (let at = text.indexOf('\n') + 1; at > 0; at = text.indexOf('\n', at) + 1) {
+    while (text.charCodeAt(at) === LF) at++
+    if (mayBegin(text, at)) return true
   }
   return text.includes('\r') && /\r(?:[{[<]|e(?!v))/.test(text)
+}
+
+function endsInBreak(text: string): boolean {
+  const code = text.charCodeAt(text.length - 1)
+  return code === LF || code === CR
 }
 
 /** JSON, a tag, or `error:` (but not `event:`), or as much of it as has come. */
@@ -109,7 +113,7 @@ function mayBegin(text: string, at: number): boolean {
 }
 
 const LF = 10
-const D = 100
+const CR = 13
 const BRACE = 123
 const BRACKET = 91
 const LESS = 60

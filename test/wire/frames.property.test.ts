@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import * as dialects from '../../src/dialects/index.ts'
 import { isStreamError, type StreamFailure, stream } from '../../src/index.ts'
+import { FrameReader } from '../../src/wire/frames.ts'
 import { PATIENCE_MS, runs } from '../support/properties.ts'
 
 const MOST = 300
@@ -99,3 +100,39 @@ test(
   },
   PATIENCE_MS,
 )
+
+const CHARACTERS = ['a', '\n', 'ü', '€', '😀', '\ufeff', '\ufffd']
+
+test('whatever the bytes, they are the characters that one decoder makes of them all', () => {
+  const whole = fc
+    .array(fc.constantFrom(...CHARACTERS), { minLength: 1, maxLength: 30 })
+    .map((characters) => new TextEncoder().encode(characters.join('')))
+  const broken = fc
+    .array(fc.constantFrom(0x0a, 0x61, 0x80, 0xbf, 0xbb, 0xc3, 0xe2, 0xef, 0xf0, 0xff), { maxLength: 30 })
+    .map((each) => Uint8Array.from(each))
+  fc.assert(
+    fc.property(
+      fc.oneof(whole, broken),
+      fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 8 }),
+      (all, sizes) => {
+        let text = ''
+        const never = () => {
+          throw new Error('It is text')
+        }
+        const reader = new FrameReader({
+          ...{ maxEventBytes: 0, isText: () => true, onText: (piece) => (text += piece) },
+          ...{ onPage: never, onPiece: never, onEvent: never, onId: never },
+          ...{ onStray: never, onComment: never, onRetry: never },
+        })
+        for (let at = 0, turn = 0; at < all.length; turn++) {
+          const end = at + (sizes[turn % sizes.length] ?? 1)
+          reader.feed(all.subarray(at, end))
+          at = end
+        }
+        reader.end()
+        expect(text).toBe(new TextDecoder().decode(all))
+      },
+    ),
+    runs(3_000),
+  )
+})
