@@ -59,6 +59,11 @@ export function checkKind(name: string, value: unknown, kind: 'function' | 'obje
     throw new TypeError(`${name} must be ${kind === 'object' ? 'an' : 'a'} ${kind}; received ${shown(value)}`)
 }
 
+/** @throws TypeError unless it is right: `name` must be `what`. */
+export function expect(name: string, isRight: unknown, what: string, value: unknown): void {
+  if (!isRight) throw new TypeError(`${name} must ${what}; received ${shown(value)}`)
+}
+
 /** A value as a message may show it: short, and of objects only the kind, for they may hold keys or prompts. */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)

@@ -1,4 +1,4 @@
-import { checkKind, checkNames, shown } from '../checks.ts'
+import { checkKind, checkNames, expect } from '../checks.ts'
 import type { StatusWords } from './status.ts'
 import type { Writer } from './writer.ts'
 
@@ -38,23 +38,20 @@ export interface RenderOptions {
 
 /** @throws TypeError that names the option and what it received. */
 export function checkOptions(element: Element | null, options: RenderOptions): asserts element is Element {
-  expect('element', isElement(element), 'a DOM element', element)
+  expect('element', isElement(element), 'be a DOM element', element)
   checkKind('options', options, 'object')
   checkNames('', options, ['follow', 'status', 'words', 'smooth', 'reasoning', 'writer'])
   const { follow, status, words, smooth, reasoning, writer } = options
-  expect('follow', isOneOf(follow, 'boolean') || isElement(follow), 'true, false or an element', follow)
+  expect('follow', isOneOf(follow, 'boolean') || isElement(follow), 'be true, false or an element', follow)
+  expect('reasoning', isOneOf(reasoning) || isElement(reasoning), 'be an element', reasoning)
   // What it is told takes the place of all that is in it.
-  const isBeside = isOneOf(status) || (isElement(status) && !status.contains(element))
-  expect('status', isBeside, 'an element beside the answer', status)
+  const holds = (other: Element | null = null): boolean => status?.contains(other) === true
+  const isBeside = isOneOf(status) || (isElement(status) && !holds(element) && !holds(reasoning))
+  expect('status', isBeside, 'be an element beside the answer and its reasoning', status)
   checkKind('words', words, 'object')
   checkNames('words.', words ?? {}, ['start', 'done', 'stopped', 'error'])
-  expect('smooth', isOneOf(smooth, 'boolean'), 'true or false', smooth)
-  expect('reasoning', isOneOf(reasoning) || isElement(reasoning), 'an element', reasoning)
+  expect('smooth', isOneOf(smooth, 'boolean'), 'be true or false', smooth)
   checkKind('writer', writer, 'function')
-}
-
-function expect(name: string, isRight: boolean, what: string, value: unknown): void {
-  if (!isRight) throw new TypeError(`${name} must be ${what}; received ${shown(value)}`)
 }
 
 function isOneOf(value: unknown, ...types: readonly string[]): boolean {

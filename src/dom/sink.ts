@@ -2,6 +2,7 @@ import { shown } from '../checks.ts'
 import type { StreamFailure } from '../errors/errors.ts'
 import type { Delta, DeltaSource } from '../events.ts'
 import { isHidden } from '../time/page.ts'
+import { consent } from './consent.ts'
 import { Follow } from './follow.ts'
 import { nextFrame } from './frame.ts'
 import { Lane } from './lane.ts'
@@ -13,7 +14,8 @@ import { plainText } from './text.ts'
  * Writes an answer's text into an element as it arrives, after what the element holds, and one write a frame. Text
  * only: nothing a model says becomes markup. It understands `rewind`, so it consents to a replay. While text may
  * still come, the element is `aria-busy`. Line breaks show if the element's style has `white-space: pre-wrap`; then
- * empty hidden blocks part a long text, after line breaks, so that a frame costs the same to the end.
+ * empty hidden blocks part a long text, after line breaks, so that a frame costs the same to the end. A reply that is being
+ * written into the same element already begins there anew.
  *
  * @returns when the answer is whole; rejects with the reply's error, with what had arrived left standing.
  * @throws TypeError when `element` is not an element, or an option is not what it should be.
@@ -29,11 +31,11 @@ export async function render(
 ): Promise<void> {
   let sink: Sink | undefined
   // Where there is nothing to write into, or nothing to write with, nobody reads the answer: it is called off.
-  const cancel = (reason: unknown): void => source.cancel?.(reason)
+  const cancel = (reason: unknown): void => source?.cancel?.(reason)
   try {
     checkOptions(element, options)
-    sink = new Sink(element, options, cancel)
-    source.acceptRewind?.()
+    consent('source', source)
+    sink = new Sink(source, element, options, cancel)
     for await (const delta of source) sink.take(delta)
     sink.end()
   } catch (error) {
@@ -43,8 +45,12 @@ export async function render(
   }
 }
 
+/** What is being written into each element. */
+const current = new WeakMap<Element, Sink>()
+
 /** Where the deltas of one answer go. */
 class Sink {
+  readonly #source: DeltaSource
   readonly #element: Element
   readonly #status: Status
   readonly #text: Lane
@@ -53,11 +59,20 @@ class Sink {
   readonly #cancel: (reason: unknown) => void
   readonly #isSmooth: boolean
   #calledOff: (() => void) | undefined
+  #hasGivenWay = false
   /** What a frame threw, to be thrown where somebody can catch it. */
   #thrown: { readonly error: unknown } | undefined
 
-  constructor(element: Element, options: RenderOptions, cancel: (reason: unknown) => void) {
+  constructor(
+    source: DeltaSource,
+    element: Element,
+    options: RenderOptions,
+    cancel: (reason: unknown) => void,
+  ) {
     const { writer = plainText, reasoning, smooth = false, follow, status, words } = options
+    const before = current.get(element)
+    if (before && before.#source === source) before.#giveWay()
+    this.#source = source
     this.#element = element
     this.#cancel = cancel
     this.#isSmooth = smooth
@@ -65,12 +80,25 @@ class Sink {
     this.#reasoning = reasoning && new Lane(reasoning, plainText, smooth, this)
     this.#follow = follow ? new Follow(element, follow === true ? undefined : follow) : undefined
     this.#status = new Status(status, words)
+    current.set(element, this)
     element.setAttribute('aria-busy', 'true')
     this.#status.begun()
   }
 
+  /** The same reply is shown here once more, as by an effect that runs twice: what has come of it would stand here twice. */
+  #giveWay(): void {
+    this.#guarded(() => {
+      this.#text.rewind(0)
+      this.#reasoning?.rewind(0)
+    })
+    this.#hasGivenWay = true
+    this.#calledOff?.()
+    this.#follow?.stop()
+  }
+
   take(delta: Delta): void {
     if (this.#thrown) throw this.#thrown.error
+    if (this.#hasGivenWay) return
     switch (delta.type) {
       case 'text':
         this.#text.add(delta.text)
@@ -126,7 +154,7 @@ class Sink {
 
   /** A writer that has failed once writes no more, and whoever sends for it is told so at once. */
   #guarded(write: () => void): void {
-    if (this.#thrown) return
+    if (this.#thrown || this.#hasGivenWay) return
     try {
       write()
     } catch (error) {
@@ -138,6 +166,7 @@ class Sink {
   #leave(): void {
     this.#calledOff?.()
     this.#follow?.stop()
+    if (current.get(this.#element) === this) current.delete(this.#element)
     if (this.#text.isOurs()) this.#element.removeAttribute('aria-busy')
   }
 

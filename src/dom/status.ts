@@ -20,12 +20,15 @@ export interface StatusWords {
 /** What is said where nobody says otherwise. */
 export const sentences: Readonly<Record<'start' | 'done' | 'stopped', string>> & {
   readonly error: (error: StreamFailure) => string
+  /** A conversation's alone, and here for the bindings: a page that has one has these as well. */
+  readonly retrying: (retry: { readonly delayMs: number; readonly reason: string }) => string
 } = Object.freeze({
   start: 'Writing the answer…',
   done: 'The answer is complete.',
   stopped: 'Stopped.',
   // Who writes the page's text may throw anything.
   error: (error) => String(error?.message ?? error),
+  retrying: ({ delayMs, reason }) => `Trying again in ${Math.ceil(delayMs / 1000)} s: ${reason}.`,
 })
 
 /** The words for something. A function that throws is reported, and the usual words take its place: nothing else fails of it. */

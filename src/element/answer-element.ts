@@ -32,15 +32,18 @@ export abstract class AnswerElement extends Base {
   protected abstract readonly stream: Stream
   #options: StreamOptions = {}
   #isDue = false
-  #isWhole = false
+  /** The answer is whole, or was stopped: what there is stays. */
+  #isOver = false
 
   constructor() {
     super()
-    // What a page has set before the element was defined is its own property: it stays, but `src` would hide the accessor.
-    if (!Object.hasOwn(this, 'src')) return
-    const { src } = this
-    Reflect.deleteProperty(this, 'src')
-    this.src = src
+    // What a page has set before the element was defined is its own property: it stays, but these would hide the accessor.
+    for (const name of ['src', 'json'] as const) {
+      if (!Object.hasOwn(this, name)) continue
+      const { [name]: given } = this
+      Reflect.deleteProperty(this, name)
+      this[name] = given as string
+    }
   }
 
   /** What the call is given besides: `headers`, `onRetry` … Taken at each {@link ask}. */
@@ -62,6 +65,16 @@ export abstract class AnswerElement extends Base {
     this.setAttribute('src', src)
   }
 
+  /** The body that is sent; frameworks set what is no text as a property. A text is JSON already. */
+  get json(): unknown {
+    return jsonIn(this.getAttribute('json') ?? '')
+  }
+
+  set json(json: unknown) {
+    if (json) this.setAttribute('json', typeof json === 'string' ? json : JSON.stringify(json))
+    else this.removeAttribute('json')
+  }
+
   /**
    * Asks anew, in the place of what is there; an answer that is under way is stopped.
    *
@@ -73,12 +86,12 @@ export abstract class AnswerElement extends Base {
     this.#isDue = false
     this.reply?.stop()
     this.reply = reply
-    this.#isWhole = false
+    this.#isOver = false
     for (const node of [...this.childNodes]) if (!(node as Partial<Element>).slot) node.remove()
     const [follow, smooth] = [this.hasAttribute('follow'), this.hasAttribute('smooth')]
     const tell = (type: keyof AnswerElementEvents, detail: Answer | StreamFailure): void => {
       if (reply !== this.reply) return
-      this.#isWhole = type === 'done'
+      this.#isOver = type === 'done' || (detail as StreamFailure).code === 'aborted'
       this.dispatchEvent(new CustomEvent(type, { detail }))
     }
     await render(reply, this, { follow, smooth, status: this.#status() })
@@ -95,12 +108,18 @@ export abstract class AnswerElement extends Base {
   }
 
   connectedCallback(): void {
-    if (!this.reply) this.#askSoon()
+    if (this.reply) return
+    // A copy of one that was busy has this of it.
+    this.removeAttribute('aria-busy')
+    this.#askSoon()
   }
 
-  /** Moving an element takes it out and puts it in again. An answer that is whole stays: another one would be paid for. */
+  /**
+   * Moving an element takes it out and puts it in again. An answer that is whole stays, for another one would be paid for, and
+   * what was stopped nobody wants.
+   */
   disconnectedCallback(): void {
-    schedule(0, () => this.isConnected || this.#isWhole || this.#forget())
+    schedule(0, () => this.isConnected || this.#isOver || this.#forget())
   }
 
   /** Many pages and frameworks write an attribute again that has not changed. */
@@ -179,7 +198,7 @@ function jsonOf(element: Element): { json?: unknown } {
 /**
  * Defines `<holdfast-answer>`. Attributes: `src`, where the answer is; `json`, a body, which makes the request a POST;
  * `follow` keeps the end in view; `smooth` evens bursts out. It asks when it comes into the page, and when its `src` or
- * `json` changes, and stops when `src` is taken away; it cancels when it is taken out, and an answer that was whole by then stays. Events: {@link AnswerElementEvents}. On a server nothing is defined.
+ * `json` changes, and stops when `src` is taken away; it cancels when it is taken out, and an answer that was whole or stopped by then stays. Events: {@link AnswerElementEvents}. On a server nothing is defined.
  *
  * @param stream - of `holdfast`, or one that `holdfast/core` made with `streamVia({ dialect, … })`.
  * @param name - of the element; one that is defined already stays as it is.

@@ -1,6 +1,8 @@
 import type { Checkpoint } from '../answer/checkpoint.ts'
 import { Transcript } from '../answer/transcript.ts'
 import { lastWord } from '../callbacks.ts'
+import { expect } from '../checks.ts'
+import { consent } from '../dom/consent.ts'
 import { nextFrame } from '../dom/frame.ts'
 import { CallbackError, type StreamFailure } from '../errors/errors.ts'
 import { type Answer, nothing } from '../events.ts'
@@ -54,9 +56,12 @@ class Talk implements Conversation {
   }
 
   readonly ask = (...messages: readonly (string | Message)[]): void => {
-    const said = messages.map((each) =>
-      typeof each === 'string' ? { role: 'user', content: each } : { ...each },
-    )
+    const said = messages.map((each) => {
+      const message = typeof each === 'string' ? { role: 'user', content: each } : { ...each }
+      // A button that was given this function hands its event in.
+      expect('message', message.role, 'have a role', each)
+      return message
+    })
     // An answer of which nothing has come is nothing to send: some providers refuse it. One with tool calls of the
     // caller's, or with parts, may have no text.
     const before = this.#turns().filter(
@@ -78,7 +83,7 @@ class Talk implements Conversation {
     if (this.#state.isBusy) this.#reply?.stop()
   }
 
-  readonly clear = (): void => this.#begin([], undefined, () => false)
+  readonly clear = (): void => this.#begin([], undefined, () => undefined)
 
   readonly save = (): SavedConversation => {
     const messages = this.#turns()
@@ -116,7 +121,7 @@ class Talk implements Conversation {
       },
     }
     const reply = ask(messages, options, history) || undefined
-    reply?.acceptRewind()
+    if (reply) consent('ask()', reply)
     this.#from = undefined
     this.stop()
     this.#history = history
@@ -153,7 +158,7 @@ class Talk implements Conversation {
     this.#state = {
       ...state,
       error: status === 'failed' ? (evidence as StreamFailure) : undefined,
-      isBusy: /ing$/.test(status),
+      isBusy: status.endsWith('ing'),
       attempts: status === 'idle' ? 0 : answer.stats.attempts.length || attempts,
       words: inWords(this.#options.words, status, evidence),
       messages:

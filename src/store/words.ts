@@ -26,11 +26,7 @@ export interface Words {
 /** The sentence for a status, to be said politely to those who listen instead of looking. */
 export function inWords(words: Words | undefined, status: Status, evidence: unknown): string {
   const { start, error, ...same } = sentences
-  const all = { idle: '', asking: start, streaming: start, retrying, failed: error, ...same }
+  const all = { idle: '', asking: start, streaming: start, failed: error, ...same }
   const usual = all[status] as Said<unknown>
   return said((words?.[status] as Said<unknown> | undefined) ?? usual, usual, evidence)
-}
-
-function retrying({ delayMs, reason }: Retry): string {
-  return `Trying again in ${Math.ceil(delayMs / 1000)} s: ${reason}.`
 }

@@ -207,7 +207,10 @@ describe('a bad option is refused by name and value', () => {
   test.each([
     [{ follow: null }, 'follow must be true, false or an element; received null'],
     [{ follow: 'end' }, 'follow must be true, false or an element; received "end"'],
-    [{ status: '#status' }, 'status must be an element beside the answer; received "#status"'],
+    [
+      { status: '#status' },
+      'status must be an element beside the answer and its reasoning; received "#status"',
+    ],
     [{ reasoning: null }, 'reasoning must be an element; received null'],
     [{ smooth: 5 }, 'smooth must be true or false; received 5'],
     [{ writer: {} }, 'writer must be a function; received an object (Object)'],
@@ -226,7 +229,9 @@ test('a status that holds the answer is refused: its words would take the place 
   for (const status of [output, document.body]) {
     const { give, end } = shown({ status })
     void give('end')
-    await expect(end).rejects.toThrow('status must be an element beside the answer; received an object (HTML')
+    await expect(end).rejects.toThrow(
+      'status must be an element beside the answer and its reasoning; received an object (HTML',
+    )
     expect(output.isConnected).toBe(true)
   }
 })

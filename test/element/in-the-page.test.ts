@@ -148,6 +148,25 @@ describe('an element that is taken out and put back', () => {
     expect(element.textContent).toBe('Hello')
   })
 
+  test.each([
+    ['itself', (element: AnswerElement) => element.stop()],
+    ['by its reply', (element: AnswerElement) => element.reply?.cancel()],
+  ])('keeps one that was stopped, %s: nobody wants another one', async (_how, stop) => {
+    const { element } = put()
+    await frame()
+    asked[0]?.say('Hel')
+    await frame()
+    stop(element)
+    await frame()
+    element.remove()
+    await frame()
+    document.body.append(element)
+    await frame()
+    expect([asked.length, element.textContent]).toEqual([1, 'Hel'])
+    await Promise.all([element.ask(), answered()])
+    expect(element.textContent).toBe('Hello')
+  })
+
   test('asks for what it was told to meanwhile', async () => {
     const { element } = put()
     await answered()
@@ -205,4 +224,62 @@ test('a shadow root of the page’s own gets a status, if it has none', async ()
     /^<article><slot><\/slot><\/article><slot name="status"><span part="status"/,
   )
   expect(element.shadowRoot?.querySelector('[part=status]')?.textContent).toBe('The answer is complete.')
+})
+
+describe('a body that is set as a property, as frameworks do', () => {
+  const bodies = () => asked.map(({ method, messages }) => [method, messages])
+
+  test('is asked for, once, and again when it has changed', async () => {
+    const { element } = put()
+    element.json = { messages: ['Hi'] }
+    await frame()
+    // A framework that draws again makes the same object anew.
+    element.json = { messages: ['Hi'] }
+    await frame()
+    expect(element.json).toEqual({ messages: ['Hi'] })
+    element.json = '{"messages":["Ho"]}'
+    await frame()
+    expect(bodies()).toEqual([
+      ['POST', ['Hi']],
+      ['POST', ['Ho']],
+    ])
+  })
+
+  test.each([undefined, null, false, ''])('of %j is none', async (none) => {
+    const { element } = put()
+    element.json = none
+    await frame()
+    expect(bodies()).toEqual([['GET', '']])
+    element.json = none
+    await frame()
+    expect(asked).toHaveLength(1)
+  })
+
+  test('before the element is defined is asked for then', async () => {
+    document.body.innerHTML = '<late-answer src="https://a.test/1"></late-answer>'
+    const element = document.querySelector('late-answer') as AnswerElement
+    element.json = { messages: ['Hi'] }
+    defineAnswer(ask, 'late-answer')
+    await frame()
+    expect(bodies()).toEqual([['POST', ['Hi']]])
+  })
+
+  test('that is no JSON is refused in words', async () => {
+    const { element, errors } = put()
+    element.json = () => {}
+    await frame()
+    expect(errors).toEqual([new TypeError('json must be JSON; received "undefined"')])
+    expect(asked).toEqual([])
+  })
+})
+
+test('a copy of one that is busy is so no longer than its own answer takes', async () => {
+  const { element } = put()
+  await frame()
+  const copy = element.cloneNode(true) as AnswerElement
+  expect(copy.getAttribute('aria-busy')).toBe('true')
+  copy.removeAttribute('src')
+  document.body.append(copy)
+  expect(copy.hasAttribute('aria-busy')).toBe(false)
+  expect(element.getAttribute('aria-busy')).toBe('true')
 })

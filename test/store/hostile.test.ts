@@ -1,7 +1,7 @@
 /** What goes wrong around a conversation: words that throw, drafts that are used again, checkpoints of another version, a stream that breaks at once. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { nothing } from '../../src/events.ts'
-import { type Reply, stream } from '../../src/index.ts'
+import { stream } from '../../src/index.ts'
 import type { Ask, ConversationOptions } from '../../src/store/contract.ts'
 import { createConversation } from '../../src/store/conversation.ts'
 import type { SavedConversation } from '../../src/store/turn.ts'
@@ -146,9 +146,31 @@ describe('a saved answer that cannot go on', () => {
   })
 })
 
-test('what is no reply is refused where it is asked for, and changes nothing', () => {
-  const ask = (() => Promise.resolve({} as Reply)) as unknown as Ask
-  const { chat } = talk({ ask })
-  expect(() => chat.ask('Hi')).toThrow(TypeError)
-  expect(chat.getSnapshot()).toMatchObject({ status: 'idle', messages: [] })
+describe('what cannot be asked is refused in words, and changes nothing', () => {
+  test.each([
+    ['a promise of a reply, which an async function gives', Promise.resolve({}), 'an object (Promise)'],
+    ['a response', new Response(''), 'an object (Response)'],
+    ['a function', () => {}, 'a function'],
+  ])('%s', (_what, given, shown) => {
+    const { chat } = talk({ ask: (() => given) as unknown as Ask })
+    expect(() => chat.ask('Hi')).toThrow(
+      new TypeError(`ask() must be a reply, and no promise of one; received ${shown}`),
+    )
+    expect(chat.getSnapshot()).toMatchObject({ status: 'idle', messages: [] })
+  })
+
+  test.each([
+    ['the event of a button that is given `ask` itself', new Event('click'), 'an object (Event)'],
+    ['nothing', undefined, 'undefined'],
+    ['null', null, 'null'],
+    ['a number', 5, '5'],
+  ])('%s', async (_what, given, shown) => {
+    const { chat, asked } = talk()
+    expect(() => chat.ask(given as unknown as string)).toThrow(
+      new TypeError(`message must have a role; received ${shown}`),
+    )
+    await moment()
+    expect(asked).toEqual([])
+    expect(chat.getSnapshot()).toMatchObject({ status: 'idle', messages: [] })
+  })
 })
