@@ -37,19 +37,20 @@ try {
   console.log(`Holdfast relay: ${server.url?.replace(/\/$/, '')}${path}`)
   console.log(sentence)
   console.log(redisUrl ? 'Answers are kept in Redis.' : 'Answers are kept in memory.')
-  for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
-    process.once(name, async () => {
-      isEnding = true
-      // Where others read the same answers, nobody need come in any more: a proxy that is refused goes to the next.
-      const closed = redisUrl ? server.close() : undefined
-      await relay.drain({ graceMs })
-      await close()
-      // Readers may still take what there is; who does not is not waited for.
-      setTimeout(() => void server.close(true), LAST_BYTES_MS)
-      await (closed ?? server.close())
-      process.exit(0)
-    })
+  const end = async () => {
+    isEnding = true
+    // Where others read the same answers, nobody need come in any more: a proxy that is refused goes to the next.
+    const closed = redisUrl ? server.close() : undefined
+    await relay.drain({ graceMs })
+    await close()
+    // Readers may still take what there is; who does not is not waited for.
+    setTimeout(() => void server.close(true), LAST_BYTES_MS)
+    await (closed ?? server.close())
+    process.exit(0)
   }
+  // Whoever says it twice, whichever way, does not want to wait.
+  for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM']))
+    process.on(name, () => void (isEnding ? process.exit(1) : end()))
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   // What has begun by now, such as the simulated model, would keep it from ending.

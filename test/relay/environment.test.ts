@@ -1,5 +1,5 @@
-/** `npm run relay`, set up badly: it ends at once, and says which variable it was. */
-import { createServer } from 'node:net'
+/** `npm run relay`, set up badly: it ends at once, and says which variable it was. Told twice to end, it does. */
+import { type AddressInfo, createServer } from 'node:net'
 import { expect, test } from 'vitest'
 import { freePort } from '../support/free-port.ts'
 import { closing } from '../support/relay.ts'
@@ -30,3 +30,26 @@ test('a port that is in use', async () => {
   await new Promise<void>((resolve) => other.listen(port, '127.0.0.1', resolve))
   expect(await refusal({ PORT: `${port}` })).toContain(`HOST and PORT say, 127.0.0.1:${port}: `)
 })
+
+// One alone waits for the answer, for as long as the grace is.
+test.each([
+  ['SIGINT', 'SIGTERM'],
+  ['SIGTERM', 'SIGTERM'],
+] as const)('%s and then %s end it at once', async (first, second) => {
+  const env = { RELAY_GRACE_MS: '600000', UPSTREAM_URL: `http://127.0.0.1:${await silentModel()}` }
+  const relay = closing(await startRelayProcess(env), (each) => each.kill('SIGKILL'))
+  const init = { method: 'POST', body: '{"messages":[]}' }
+  await fetch(relay.url, init)
+  relay.kill(first)
+  await expect.poll(async () => (await fetch(relay.url, init)).status).toBe(503)
+  relay.kill(second)
+  expect(await relay.ended).toBe(1)
+})
+
+/** Takes a question, and says nothing. */
+async function silentModel(): Promise<number> {
+  const server = createServer(() => {})
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  closing(server, (each) => each.close())
+  return (server.address() as AddressInfo).port
+}
