@@ -31,6 +31,8 @@ describe.skipIf(!hasRedis)('a reader in another process', () => {
     ['was forgotten, and its process is gone', 100, (id: string, reader: Store) => reader.forget(id)],
     ['is gone with all of Redis, and its process', 100, () => tell(redis, 'FLUSHALL')],
     ['has expired unseen', 60_000, () => tell(redis, 'DEL', 'holdfast:{a1}:log')],
+    // All others would wait for ever with it, for they are read by one command.
+    ['is none any more', 60_000, () => tell(redis, 'SET', 'holdfast:{a1}:log', 'of somebody else')],
   ])('is let go when the log %s', async (_what, leaseMs, act) => {
     const writer = storeIn(redis.url, leaseMs)
     const reader = closing(storeIn(redis.url), (each) => each.close?.())

@@ -82,8 +82,17 @@ export class Follower {
       } catch (error) {
         this.#warn(error)
         await elapsed(PAUSE_MS)
+        await this.#findBroken()
       }
     }
+  }
+
+  /** A key that is no log any more, but somebody else's, would keep all others from being read. */
+  async #findBroken(): Promise<void> {
+    for (const id of this.#logs.keys())
+      await this.#options.logs.edge(id, 'XREVRANGE').catch((error: Error) => {
+        if (error.message.includes('WRONGTYPE')) this.#giveUp(id)
+      })
   }
 
   // That Redis is away is told by who writes.
