@@ -102,8 +102,9 @@ export abstract class AnswerElement extends Base {
       )
   }
 
-  /** Ends the answer, at its server, too; what had arrived stays. */
+  /** Ends the answer, at its server, too; what had arrived stays. What is about to be asked for is not. */
   stop(): void {
+    this.#isDue = false
     this.reply?.stop()
   }
 
@@ -153,7 +154,7 @@ export abstract class AnswerElement extends Base {
 
   /** Nobody awaits what attributes ask for. What they asked for before would go on under the words for this. */
   #refused(detail: TypeError): void {
-    this.stop()
+    this.reply?.stop()
     this.reply = undefined
     new Status(this.#status()).failed(detail)
     this.dispatchEvent(new CustomEvent('error', { detail }))

@@ -136,6 +136,16 @@ describe('an element that is defined after the page has used it', () => {
   })
 })
 
+test('an element that is stopped before it has asked does not ask, until it is told to', async () => {
+  const { element } = put()
+  element.stop()
+  await frame()
+  expect(asked).toEqual([])
+  element.src = 'https://a.test/2'
+  await frame()
+  expect(urls()).toEqual(['https://a.test/2'])
+})
+
 describe('an element that is taken out and put back', () => {
   test('keeps an answer that is whole: another one would be paid for', async () => {
     const { element } = put()
