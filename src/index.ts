@@ -1,6 +1,7 @@
 /** Everything: ky carries the requests, and `auto` finds out which dialect is spoken. */
 import { type CreateClient, createClientVia, newBudget } from './client.ts'
 import { auto } from './dialects/auto.ts'
+import { textDialect } from './dialects/text-dialect.ts'
 import { type CreateFetch, createFetchVia } from './fetch/create-fetch.ts'
 import { respond } from './fetch/respond.ts'
 import type { Entry } from './reply.ts'
@@ -12,6 +13,7 @@ import { type Stream, streamVia } from './stream.ts'
 const EVERYTHING: Entry = {
   transport: viaKy,
   dialect: auto,
+  ofFunction: textDialect,
   recovering: recovery,
   failover,
   newBudget,

@@ -26,6 +26,8 @@ export interface Entry {
   readonly transport?: HttpFunction | undefined
   /** What is spoken where no dialect is given; without it, one has to be. */
   readonly dialect?: Dialect | undefined
+  /** What makes a dialect of a function, and watches its texts; without it, they are as they come. */
+  readonly ofFunction?: Surroundings['ofFunction']
   /** How a reply goes on once output was handed out and its stream is lost; without it, it has failed. */
   readonly recovering?: Recovering | undefined
   /** What there is for a call that lists its `endpoints`; without it, only a client's may. */

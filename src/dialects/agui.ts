@@ -7,7 +7,14 @@ import { isRaw, type Raw, rawsIn, textOf, wordOf } from './values.ts'
 
 const text: EventMeaning = (event, tell, sent) => {
   begin(event, tell, sent)
-  return tell.notes.has(`not ${textOf(event.messageId)}`) ? 'active' : tell.text(event.delta)
+  return tell.notes.has(`not ${textOf(event.messageId)}`)
+    ? 'active'
+    : tell.textOf(event.messageId, event.delta)
+}
+
+const textEnds: EventMeaning = ({ messageId: id }, { memory }) => {
+  memory.ended = id
+  return 'active'
 }
 
 /** A message of a role other than the assistant's is no answer. */
@@ -27,10 +34,15 @@ const call: EventMeaning = ({ toolCallId, toolCallName, toolName, delta: args },
   return tell.call(id, { id, name, args })
 }
 
-/** The whole conversation: read where nothing of the answer has come in pieces. */
+/**
+ * The whole conversation: read where nothing of the answer has come in pieces; of the last message, if it has ended, the
+ * rest. Of one that has not, pieces may follow.
+ */
 const snapshot: EventMeaning = ({ messages }, tell) => {
   const all = rawsIn(messages)
   const asked = all.findLastIndex(({ role }) => role === 'user')
+  const last = all.find(({ id }) => id !== undefined && id === tell.memory.ended)
+  if (tell.hasText && last) tell.wholeText(last.content, last.id)
   if (tell.hasText || tell.hasCalls) return 'active'
   for (const { content, toolCalls } of all.slice(asked + 1).filter(({ role }) => role === 'assistant')) {
     tell.text(content)
@@ -79,6 +91,7 @@ const TABLE: Table = {
     TEXT_MESSAGE_START: begin,
     TEXT_MESSAGE_CONTENT: text,
     TEXT_MESSAGE_CHUNK: text,
+    TEXT_MESSAGE_END: textEnds,
     REASONING_MESSAGE_CONTENT: reasoning,
     REASONING_MESSAGE_CHUNK: reasoning,
     THINKING_TEXT_MESSAGE_CONTENT: reasoning,

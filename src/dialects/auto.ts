@@ -1,19 +1,20 @@
 import { type StreamError, TruncatedError } from '../errors/errors.ts'
 import type { Delta, ServerEvent } from '../events.ts'
 import { spokenAt } from './addresses.ts'
+import { readPlain } from './beside-text.ts'
 import type { About, Dialect, DialectReader, Verdict } from './dialect.ts'
 import { isEndMark, isNamedEnd } from './end-marks.ts'
-import { BESIDE_KIND, OPENING } from './event-kinds.ts'
-import { fieldOf, isAbout, isOthers, isPlainJson, jsonEvents, jsonStrings } from './json-events.ts'
+import { jsonEvents, jsonStrings } from './json-events.ts'
 import { openaiChat } from './openai-chat.ts'
 import { anyError, ownError } from './own-errors.ts'
 import { plain } from './plain.ts'
 import { finish } from './reasons.ts'
 import { adviceFor } from './refused.ts'
 import { spokenByName, spokenIn } from './signs.ts'
-import { DATA_STREAM, isText, text } from './text.ts'
+import { isText, text } from './text.ts'
 import { uiMessages } from './ui-messages.ts'
-import { DONE, isDone, isPingObject, isRaw, objectIn, PING, partsOf, type Raw, valueIn } from './values.ts'
+import { isPing, type Kind, kindOf, kindOfObject } from './unsigned.ts'
+import { DONE, isDone, isRaw, objectIn, partsOf, type Raw } from './values.ts'
 
 /**
  * Finds out by the first events which of the dialects is spoken. A sign that only one language gives decides at once; of
@@ -23,7 +24,7 @@ import { DONE, isDone, isPingObject, isRaw, objectIn, PING, partsOf, type Raw, v
 export const auto: Dialect = {
   name: 'auto',
   open(state, headers) {
-    const reader = new AutoReader()
+    const reader = new AutoReader(headers)
     const { name, state: own, held } = isRaw(state) ? state : {}
     const known = spokenByName(name)
     if (known) reader.speak(known, own)
@@ -37,12 +38,6 @@ export const auto: Dialect = {
     return isRaw(state) ? spokenByName(state.name)?.resume?.(url, state.state) : undefined
   },
 }
-
-/**
- * What an event is when it gives no sign: text, a JSON string, plain JSON, plain JSON of another kind (`other`), what says
- * who speaks (`about`), or nothing that tells.
- */
-type Kind = 'text' | 'string' | 'json' | 'other' | 'about' | 'strange' | 'unclear'
 
 interface Held {
   readonly event: ServerEvent
@@ -66,7 +61,13 @@ class AutoReader implements DialectReader {
   #held: Held[] = []
   #failure: StreamError | undefined
   /** What it may be from the beginning: text tells only in its second event that it is text. */
-  #plain = plain.open()
+  #plain: DialectReader
+  readonly #headers: Headers | undefined
+
+  constructor(headers?: Headers) {
+    this.#headers = headers
+    this.#plain = plain.open(undefined, headers)
+  }
 
   get name(): string | undefined {
     return this.#dialect?.name
@@ -75,19 +76,19 @@ class AutoReader implements DialectReader {
   /** What had come before the stream broke, and was not clear. */
   hold(held: readonly unknown[], state: unknown): void {
     this.#held = held.filter(isRaw).map((each) => each as unknown as Held)
-    this.#plain = plain.open(state)
+    this.#plain = plain.open(state, this.#headers)
   }
 
   /** From here on every event goes to one dialect. */
   speak(dialect: Dialect, state?: unknown): DialectReader {
     this.#dialect = dialect
-    this.#reader = dialect === plain && state === undefined ? this.#plain : dialect.open(state)
+    this.#reader = dialect === plain && state === undefined ? this.#plain : dialect.open(state, this.#headers)
     return this.#reader
   }
 
-  hear(text: string): string {
+  hear(text: string): void {
     const reader = this.#reader ?? this.#plain
-    return reader.hear?.(text) ?? text
+    reader.hear?.(text)
   }
 
   /** Whether an event may be a word of the answer as it stands. */
@@ -101,7 +102,7 @@ class AutoReader implements DialectReader {
     const event = isOver ? { ...sent, data: DONE } : sent
     if (this.#reader) {
       // An error may be spelled in another way than the language does.
-      const verdict = this.#reader.read(event, deltas)
+      const verdict = this.#readBy(this.#reader, event, deltas)
       return verdict === 'foreign' || verdict === 'malformed' ? (ownError(event) ?? verdict) : verdict
     }
     if (isDone(event.data)) return this.#end(event, deltas)
@@ -111,6 +112,10 @@ class AutoReader implements DialectReader {
     const error = ownError(event) ?? anyError(object, event)
     if (error) return this.#fail(error, deltas)
     return this.#hold(event, object, deltas)
+  }
+
+  #readBy(reader: DialectReader, event: ServerEvent, deltas: Delta[]): Verdict {
+    return this.#dialect === plain ? readPlain(reader, event, deltas) : reader.read(event, deltas)
   }
 
   isText(head: string, headers: Headers, isOver: boolean): boolean | undefined {
@@ -168,7 +173,7 @@ class AutoReader implements DialectReader {
     let verdict: Verdict = 'ping'
     for (const [at, { event, kind }] of held.entries()) {
       if (dialect === jsonEvents ? kind === 'text' && at === first : at < first) continue
-      verdict = reader.read(event, deltas)
+      verdict = this.#readBy(reader, event, deltas)
       if (verdict === 'end' || typeof verdict === 'object') return verdict
     }
     return verdict
@@ -199,14 +204,15 @@ class AutoReader implements DialectReader {
   }
 
   /** What was guessed may have an end that nobody here knows: another request might be another bill for the same. */
-  unfinished(): StreamError | undefined {
+  unfinished(words?: string): StreamError | undefined {
     if (this.#failure) return this.#failure
     const guess = GUESSES.find(([dialect]) => dialect === this.#dialect)
     const own = this.#reader?.unfinished?.()
     if (own || !guess) return own
+    const last = words ? `; last words: ${words}` : ''
     return new TruncatedError(
       'The stream ended without [DONE], `done: true` or an event `done`, so nobody can tell whether it was whole. ' +
-        `If your server ends so: dialect: endsAtClose(${guess[1]})`,
+        `If your server ends so: dialect: endsAtClose(${guess[1]})${last}`,
       true,
     )
   }
@@ -223,28 +229,4 @@ class AutoReader implements DialectReader {
   advice(first: ServerEvent): string | undefined {
     return this.#reader ? this.#reader.advice?.(first) : adviceFor(first)
   }
-}
-
-function kindOfObject(object: Raw, event: ServerEvent): Kind {
-  if (isOthers(object)) return 'about'
-  if (isPlainJson(object, event)) return 'json'
-  if (fieldOf(object) !== undefined) return 'other'
-  // What it holds may be the text.
-  const isWrapped = Object.values(object).some((value) => isRaw(value) && fieldOf(value) !== undefined)
-  return isAbout(object) && !isWrapped ? 'about' : 'strange'
-}
-
-function kindOf({ event = '', data }: ServerEvent): Kind {
-  if (BESIDE_KIND.test(event)) return 'about'
-  if (DATA_STREAM.test(data)) return 'strange'
-  const value = valueIn(data)
-  // Chunks that were encoded twice are no text.
-  if (typeof value === 'string') return spokenIn(objectIn(value), { data: value }) ? 'unclear' : 'string'
-  // A number, a list: they may stand in a text, but are none by themselves. Half an object is nothing yet.
-  return value !== undefined || /^\s*([{[]|$|<(!doctype|html))/i.test(data) ? 'unclear' : 'text'
-}
-
-function isPing({ event = '', data }: ServerEvent, object: Raw | undefined): boolean {
-  if (object) return isPingObject(object) || PING.test(event)
-  return data === '' || PING.test(event) || OPENING.test(event)
 }

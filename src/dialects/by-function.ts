@@ -5,8 +5,8 @@ import type { Dialect, DialectFunction, Verdict } from './dialect.ts'
 import { finish, rawReasonOf } from './reasons.ts'
 import { isDone, isRaw, objectIn, PING, pushText } from './values.ts'
 
-/** Makes a dialect of a function that says what an event means. */
-export function textDialect(
+/** Makes a dialect of a function that says what an event means; of a text's lines that were passed over it knows nothing. */
+export function functionDialect(
   name: string,
   meaningOf: DialectFunction,
   options: { readonly endsAtClose?: boolean } = {},

@@ -9,16 +9,15 @@ const piece: EventMeaning = ({ type, content, id, reasoning_content: thought }, 
   if (type !== 'answer') return 'active'
   tell.notes.add(`said ${textOf(id)}`)
   tell.reasoning(thought)
-  return tell.text(content)
+  return tell.textOf(id, content)
 }
 
 const message: EventMeaning = ({ type, content, id, reasoning_content: thought }, tell) => {
   // The provider calls its plugins itself; what the caller has to call comes with `requires_action`.
   if (type !== 'answer') return 'active'
-  // Of two messages neither is the whole text.
-  if (tell.notes.has(`said ${textOf(id)}`)) return tell.wholeText(content)
+  if (tell.notes.has(`said ${textOf(id)}`)) return tell.wholeText(content, id)
   tell.reasoning(thought)
-  return tell.text(content)
+  return tell.textOf(id, content)
 }
 
 const requires: EventMeaning = ({ required_action: action }, tell) => {

@@ -50,8 +50,8 @@ export interface ContinuedRequest {
 export interface DialectReader {
   /** Appends what the event means to `deltas` and says how things stand. It does not throw. */
   read(event: ServerEvent, deltas: Delta[]): Verdict
-  /** Hears an event stream as it comes, each piece of it before the events in it are read; gives what is read instead. */
-  hear?(text: string): string
+  /** Hears an event stream as it comes, each piece of it before the events in it are read. */
+  hear?(text: string): void
   /**
    * Whether a body has no events, but is the text itself; `undefined`: too little of it has come to tell.
    *
@@ -65,8 +65,12 @@ export interface DialectReader {
    * one that leaves this out calls such an answer truncated, unless it has given a `finish` delta before.
    */
   close?(deltas: Delta[]): void
-  /** Why a stream that has ended without an end is no answer, where more can be said than that it is truncated. */
-  unfinished?(): StreamError | undefined
+  /**
+   * Why a stream that has ended without an end is no answer, where more can be said than that it is truncated.
+   *
+   * @param words - its last line, if that was none of an event: it may say why.
+   */
+  unfinished?(words?: string): StreamError | undefined
   /**
    * What it takes to go on after the events read so far, as a JSON value: a cursor of the provider's, an index that
    * later events refer to. It is asked for after each network read; `undefined` until there is something.

@@ -26,7 +26,7 @@ const FIELDS = ['content', 'text', 'delta', 'token', 'chunk', 'answer', 'respons
 /** Of these a number, too, is text; of the others it is a place or a count. */
 const DIGITS = /^(content|text|answer|response)$/
 /** What says that the answer ends here, with `true`; of a number only those that are no place or count. */
-const END_FLAG = /^(is_?)?(done|finish(ed)?|final|eos|end|stop|complete[d]?|last)$/i
+export const END_FLAG: RegExp = /^(is_?)?(done|finish(ed)?|final|eos|end|stop|complete[d]?|last)$/i
 const END_NUMBER = /^(is_?)?(done|finish(ed)?|final|eos)$/i
 /** What says who speaks, not what is said. */
 const ABOUT =

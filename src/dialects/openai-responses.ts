@@ -6,6 +6,8 @@ import type { About, ContinuedRequest, Dialect, DialectReader, Verdict } from '.
 import { readObjects } from './json.ts'
 import { Kept } from './kept.ts'
 import { brokenOff, finish } from './reasons.ts'
+import { isCallItem, ResponseCalls } from './response-calls.ts'
+import { isToldIn, type Kind, PIECES, partIn, wholeOf } from './response-kinds.ts'
 import { OpenParts } from './told-text.ts'
 import { countsIn } from './usage.ts'
 import { aboutOf, argumentsOf, indexOf, isRaw, type Raw, rawsIn, textOf, wordOf } from './values.ts'
@@ -39,6 +41,7 @@ class ResponsesReader implements DialectReader {
   readonly #said: Set<string>
   /** How much of the parts that have not ended. */
   readonly #open: OpenParts
+  readonly #calls: ResponseCalls
   readonly #kept = new Kept()
   /** A copy, until there is more. */
   #parts: readonly string[] | undefined
@@ -55,6 +58,7 @@ class ResponsesReader implements DialectReader {
     this.#hasCalls = state.calls === true
     this.#said = new Set(Array.isArray(state.said) ? state.said.map(String) : [])
     this.#open = new OpenParts(state.open)
+    this.#calls = new ResponseCalls(state.begun)
     this.#thought = wordOf(state.thought)
     this.#isRefusal = state.refusal === true
   }
@@ -72,6 +76,7 @@ class ResponsesReader implements DialectReader {
       sequence: this.#sequence,
       calls: this.#hasCalls,
       said: this.#parts,
+      begun: this.#calls.state,
       open: this.#open.state,
       refusal: this.#isRefusal,
       ...(this.#thought && { thought: this.#thought }),
@@ -100,8 +105,10 @@ class ResponsesReader implements DialectReader {
     switch (type) {
       case 'response.output_item.added':
       case 'response.output_item.done':
-        if (isRaw(event.item))
-          this.#readItem(indexOf(event.output_index), event.item, deltas, type.endsWith('.done'))
+        this.#readItem(event, deltas, type.endsWith('.done'))
+        return 'active'
+      case 'response.content_part.done':
+        this.#readPart(event, deltas)
         return 'active'
       case 'response.completed':
       case 'response.incomplete':
@@ -137,7 +144,16 @@ class ResponsesReader implements DialectReader {
   #readPiece(kind: Kind, event: Raw, deltas: Delta[], isDelta: boolean): void {
     const { output_index: output, delta, summary_index: summary, content_index: content } = event
     const text = isDelta ? delta : (event.text ?? event.refusal ?? event.arguments ?? event.input)
-    this.#tell(kind, indexOf(output), indexOf(summary ?? content), text, deltas, isDelta)
+    const index = kind === 'call' ? this.#calls.of(event) : indexOf(output)
+    this.#tell(kind, index, indexOf(summary ?? content), text, deltas, isDelta)
+  }
+
+  /** A part as it ends: most have been told, whatever their number. */
+  #readPart(event: Raw, deltas: Delta[]): void {
+    const { kind, output, at, whole, prefix } = partIn(event)
+    if (whole === '' || this.#said.has(wholeOf(prefix, whole))) return
+    const place = this.#open.placeIn(prefix, whole)
+    this.#tell(kind, output, place ? Number(place.slice(prefix.length)) : at, whole, deltas)
   }
 
   #tell(kind: Kind, output: number, part: number, text: unknown, deltas: Delta[], isDelta = false): void {
@@ -145,6 +161,7 @@ class ResponsesReader implements DialectReader {
     const whole = textOf(text)
     if (isDelta) this.#open.add(place, whole)
     const rest = isDelta ? whole : this.#open.end(place, whole)
+    if (!isDelta && whole && kind !== 'call') this.#note(wholeOf(`${kind} ${output} `, whole))
     const word = this.#said.has(place) ? rest : whole
     if (!word) return
     if (kind === 'reasoning') this.#separate(place, deltas)
@@ -163,13 +180,17 @@ class ResponsesReader implements DialectReader {
   }
 
   /** An item as it begins, or the whole of it. */
-  #readItem(output: number, item: Raw, deltas: Delta[], isWhole: boolean): void {
-    this.#readCall(output, item, deltas, isWhole)
-    if (!isWhole) return
+  #readItem({ output_index: given, item }: Raw, deltas: Delta[], isWhole: boolean): void {
+    const output = indexOf(given)
+    if (isCallItem(item)) this.#readCall(this.#calls.take(output, item, isWhole), item, deltas, isWhole)
+    else if (isRaw(item) && isWhole) this.#readWhole(output, item, deltas)
+  }
+
+  #readWhole(output: number, item: Raw, deltas: Delta[]): void {
     for (const [at, part] of rawsIn(item.summary).entries())
       this.#tell('reasoning', output, at, part.text, deltas)
     const kind = item.type === 'reasoning' ? 'reasoning' : 'text'
-    const isSaid = this.#hasSaid(kind, output) || this.#hasSaid('refusal', output)
+    const isSaid = [kind, 'refusal'].some((each) => this.#said.has(`${each} ${output}`))
     for (const [at, part] of rawsIn(item.content).entries()) {
       // Servers count the parts as they like.
       if (isSaid && !this.#open.has(`${kind} ${output} ${at}`)) continue
@@ -185,25 +206,19 @@ class ResponsesReader implements DialectReader {
     this.#parts = undefined
   }
 
-  #hasSaid(kind: Kind, output: number): boolean {
-    return this.#said.has(`${kind} ${output}`)
-  }
-
   /** What nothing has been said of before the end. */
   #readRest(output: readonly Raw[], deltas: Delta[]): void {
     const before = new Set([...this.#said].map((place) => place.split(' ')[0]))
-    for (const [index, item] of output.entries()) {
-      const isCall = item.type !== 'message' && item.type !== 'reasoning'
-      const isSaid = isCall
-        ? before.has('begun') && !this.#said.has(`begun ${index}`)
-        : before.has(item.type === 'reasoning' ? 'reasoning' : 'text') || (!isCall && before.has('refusal'))
-      if (!isSaid || this.#open.has(`text ${index} 0`)) this.#readItem(index, item, deltas, true)
+    for (const [at, item] of output.entries()) {
+      if (isCallItem(item)) {
+        const index = this.#calls.indexOf(item) ?? at
+        if (!before.has('begun') || this.#said.has(`begun ${index}`))
+          this.#readCall(index, item, deltas, true)
+      } else if (this.#open.has(`text ${at} 0`) || !isToldIn(before, item)) this.#readWhole(at, item, deltas)
     }
   }
 
-  // Calls of the provider's own tools (web search and the like) are not for the caller to make.
   #readCall(index: number, item: Raw, deltas: Delta[], isWhole: boolean): void {
-    if (item.type !== 'function_call' && item.type !== 'custom_tool_call') return
     const { call_id: id, name, arguments: json = item.input } = item
     const begun = `begun ${index}`
     if (!this.#said.has(begun))
@@ -232,15 +247,3 @@ class ResponsesReader implements DialectReader {
     return finish(raw ?? 'completed', deltas, ending) ?? 'end'
   }
 }
-
-type Kind = 'text' | 'refusal' | 'reasoning' | 'call'
-
-/** What comes in pieces (`….delta`), and once more as a whole (`….done`). */
-const PIECES: ReadonlyMap<string, Kind> = new Map<string, Kind>([
-  ['response.output_text', 'text'],
-  ['response.refusal', 'refusal'],
-  ['response.reasoning_text', 'reasoning'],
-  ['response.reasoning_summary_text', 'reasoning'],
-  ['response.function_call_arguments', 'call'],
-  ['response.custom_tool_call_input', 'call'],
-])

@@ -68,8 +68,8 @@ export function anyError(object: Raw | undefined, { data }: ServerEvent): ApiErr
 export function withErrors(dialect: Dialect): Dialect {
   return {
     ...dialect,
-    open(state) {
-      const reader = dialect.open(state)
+    open(state, headers) {
+      const reader = dialect.open(state, headers)
       return { ...reader, read: (event, deltas) => wholeError(event) ?? reader.read(event, deltas) }
     },
   }

@@ -1,10 +1,9 @@
 import type { ServerEvent } from '../events.ts'
-import { textDialect } from './by-function.ts'
 import type { Dialect, DialectFunction } from './dialect.ts'
 import { BESIDE_KIND, END_KIND, TEXT_KIND, THOUGHT_KIND } from './event-kinds.ts'
-import { withoutLoss } from './lost-lines.ts'
 import { withErrors } from './own-errors.ts'
 import { saidOnce } from './said.ts'
+import { textDialect } from './text-dialect.ts'
 import { CLOSED, objectIn, PING, valueIn, wordOf } from './values.ts'
 
 /**
@@ -14,11 +13,14 @@ import { CLOSED, objectIn, PING, valueIn, wordOf } from './values.ts'
  * accept the risk, say so: `dialect: endsAtClose(plain)`.
  */
 export const plain: Dialect = /* @__PURE__ */ withErrors(
-  /* @__PURE__ */ withoutLoss(/* @__PURE__ */ saidOnce(/* @__PURE__ */ textDialect('plain', meaningOf))),
+  /* @__PURE__ */ saidOnce(/* @__PURE__ */ textDialect('plain', meaningOf)),
 )
 
 function meaningOf({ event = '', data }: ServerEvent): ReturnType<DialectFunction> {
-  if (END_KIND.test(event) || data === CLOSED) return { end: wordOf(objectIn(data)?.reason) ?? true }
+  if (END_KIND.test(event) || data === CLOSED) {
+    const { reason, finish_reason = reason } = objectIn(data) ?? {}
+    return { end: wordOf(finish_reason) ?? true }
+  }
   if (THOUGHT_KIND.test(event)) return { reasoning: data }
   // What stands beside the text has a name that says so, or is JSON.
   const isBeside =

@@ -102,12 +102,12 @@ export class Said {
 export function saidOnce(dialect: Dialect): Dialect {
   return {
     ...dialect,
-    open(state) {
-      const reader = dialect.open()
+    open(state, headers) {
+      const reader = dialect.open(state, headers)
       const said = new Said(isRaw(state) ? state : {})
       return {
         ...reader,
-        state: () => said.state,
+        state: () => ({ ...said.state, ...(reader.state?.() as Raw | undefined) }),
         read(event, deltas) {
           if (!said.mayRepeat) return reader.read(event, deltas)
           const told: Delta[] = []

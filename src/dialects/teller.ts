@@ -5,7 +5,14 @@ import { Kept } from './kept.ts'
 import { Notes } from './notes.ts'
 import { anyCountsIn } from './other-usage.ts'
 import { finish } from './reasons.ts'
-import { type CallFacts, deltaOf, GrowingArguments, type ToldCall, UNNAMED } from './told-call.ts'
+import {
+  type CallFacts,
+  deltaOf,
+  GrowingArguments,
+  restOfArguments,
+  type ToldCall,
+  UNNAMED,
+} from './told-call.ts'
 import { ToldText } from './told-text.ts'
 import {
   aboutOf,
@@ -18,6 +25,7 @@ import {
   rawsIn,
   saidOf,
   textOf,
+  wordOf,
 } from './values.ts'
 
 /** What a table keeps in mind from one event to the next: JSON values, so that a stream can be gone on with. */
@@ -71,9 +79,17 @@ export class Teller {
     return 'more'
   }
 
-  /** The whole of the text: what has not come in pieces. */
-  wholeText(text: unknown): Verdict {
-    return this.text(this.#text.restOf(textOf(text)))
+  /** A piece of one of several messages. */
+  textOf(message: unknown, text: unknown): Verdict {
+    const id = wordOf(message) ?? this.memory.message
+    if (id !== this.memory.message) Object.assign(this.memory, { message: id, from: this.#text.chars })
+    return this.text(text)
+  }
+
+  /** The whole of the text, or of a message: what has not come in pieces. Behind another message it has no place. */
+  wholeText(text: unknown, message: unknown = this.memory.message): Verdict {
+    const { message: last, from } = this.memory
+    return message === last ? this.text(this.#text.restOf(textOf(text), indexOf(from))) : 'more'
   }
 
   reasoning(text: unknown): Verdict {
@@ -108,8 +124,8 @@ export class Teller {
   wholeCall(key: unknown, { id, name, args = {} }: CallFacts): Verdict {
     const told = this.#calls.get(textOf(key))?.arguments
     if (!told) return this.call(key, { id, name, args })
-    const whole = argumentsOf(args)
-    return whole.startsWith(told) ? this.call(key, { args: whole.slice(told.length) }) : 'more'
+    const rest = restOfArguments(told, argumentsOf(args))
+    return rest === '' ? 'more' : this.call(key, { args: rest })
   }
 
   usage(usage: unknown, raw: unknown = usage): void {

@@ -35,3 +35,13 @@ export class GrowingArguments {
     return text.add(piece)
   }
 }
+
+// Texts are passed over, also one that does not end.
+const SPACE = /("(?:[^"\\]|\\.)*(?:"|\\?$))|\s+/g
+
+/** What the whole of a call's arguments has beyond those that were told; a model writes blanks in them, a server does not. */
+export function restOfArguments(told: string, whole: string): string {
+  const bare = told.replace(SPACE, '$1')
+  const begun = [told, bare].find((each) => whole.startsWith(each))
+  return begun === undefined ? '' : whole.slice(begun.length)
+}

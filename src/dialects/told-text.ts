@@ -34,11 +34,16 @@ export class ToldText {
     this.#tail = ''
   }
 
+  /** Whether a text begins with what was told; `from`: with what was told since then. */
+  isIn(whole: string, from = 0): boolean {
+    const told = this.#chars - from
+    const tail = told > 0 ? this.#tail.slice(-told) : ''
+    return told === 0 || (tail !== '' && whole.startsWith(tail, told - tail.length))
+  }
+
   /** What the whole of it says beyond what was told. Of another text there is nothing that could be added. */
-  restOf(whole: string): string {
-    const from = this.#chars - this.#tail.length
-    const goesOn = this.#chars === 0 || (this.#tail !== '' && whole.startsWith(this.#tail, from))
-    return goesOn ? whole.slice(this.#chars) : ''
+  restOf(whole: string, from = 0): string {
+    return this.isIn(whole, from) ? whole.slice(this.#chars - from) : ''
   }
 }
 
@@ -58,6 +63,11 @@ export class OpenParts {
 
   has(place: string): boolean {
     return this.#all.has(place)
+  }
+
+  /** The place of one that a text begins with. */
+  placeIn(prefix: string, whole: string): string | undefined {
+    return [...this.#all].find(([place, told]) => place.startsWith(prefix) && told.isIn(whole))?.[0]
   }
 
   add(place: string, piece: string): void {

@@ -1,6 +1,6 @@
 /** Who can be asked, and how: one server, or several that can stand in for each other. */
 import { shown } from '../checks.ts'
-import { textDialect } from '../dialects/by-function.ts'
+import { functionDialect } from '../dialects/by-function.ts'
 import type { ChatRequest, Dialect, DialectFunction } from '../dialects/dialect.ts'
 import { withoutSecrets } from '../errors/redact.ts'
 import type { Breaker } from '../policy/breaker.ts'
@@ -72,6 +72,8 @@ export interface Surroundings {
   readonly baseUrl?: string | URL | undefined
   /** What the entry of the package takes where no dialect is given. */
   readonly dialect?: Dialect | undefined
+  /** What makes a dialect of a function; without it nobody looks for lines of a text that were lost. */
+  readonly ofFunction?: typeof functionDialect | undefined
   /** What there is for a call that lists its `endpoints`; without it such a list is refused. */
   readonly failover?: Failover | undefined
   /** The breaker for a server, by its URL. */
@@ -103,9 +105,9 @@ export function endpointOf(
   input: string | URL,
   options: CallOptions,
   added: Added,
-  { baseUrl, breakerFor, chat, dialect: usual }: Surroundings,
+  { baseUrl, breakerFor, chat, dialect: usual, ofFunction }: Surroundings,
 ): Endpoint {
-  const dialect = checkedDialect(options.dialect ?? usual)
+  const dialect = checkedDialect(options.dialect ?? usual, 'dialect', ofFunction)
   const base = String(baseUrl ?? '')
   const asked = chat ? chatRequest(dialect, chat, base) : { path: input, json: options.json }
   const { apiKey, headers: given } = options
@@ -136,8 +138,12 @@ function keyHeaders(
 }
 
 /** @throws TypeError unless this can read events. */
-export function checkedDialect(dialect: Dialect | DialectFunction | undefined, name = 'dialect'): Dialect {
-  if (typeof dialect === 'function') return textDialect(dialect.name || 'custom', dialect)
+export function checkedDialect(
+  dialect: Dialect | DialectFunction | undefined,
+  name = 'dialect',
+  ofFunction: typeof functionDialect = functionDialect,
+): Dialect {
+  if (typeof dialect === 'function') return ofFunction(dialect.name || 'custom', dialect)
   if (typeof dialect === 'object' && typeof dialect?.open === 'function') return dialect
   throw new TypeError(`${name} must be one from holdfast/dialects or a function; received ${shown(dialect)}`)
 }

@@ -76,8 +76,8 @@ export class Intake implements FrameHandlers {
     return this.dialect.isText ? this.dialect.isText(head, this.#headers, isOver) : false
   }
 
-  onPiece(text: string): string {
-    return this.dialect.hear?.(text) ?? text
+  onPiece(text: string): void {
+    this.dialect.hear?.(text)
   }
 
   onEvent(event: ServerEvent): void {
@@ -224,22 +224,23 @@ export class Intake implements FrameHandlers {
     this.#isOverdue ||= this.deltas.length < deltas.length
   }
 
-  /** What is wrong with a stream that has ended without an end. */
+  /** What is wrong with a stream that has ended without an end; its last words may say why. */
   unfinished(): StreamError {
     const { stats } = this.#desk.transcript
-    const { json, strange } = this.#frames
-    const said = this.dialect.unfinished?.()
+    const { json, strange, parting } = this.#frames
+    const said = this.dialect.unfinished?.(parting)
     if (said) return said
-    const { isUnderstood } = this.#understanding
-    // Of several objects the first one tells more.
-    if (json !== undefined && !isUnderstood && stats.events < 2) return this.#desk.refuse('json', json)
+    const { isUnderstood, hasMeaning } = this.#understanding
+    // Of several objects the first one tells more. A line that says nothing yet has a break behind it, a document has none.
+    if (json !== undefined && !hasMeaning && stats.events < 2 && !(isUnderstood && json.endsWith('\n')))
+      return this.#desk.refuse('json', json)
     const advice = this.#isEmpty && textAdvice(strange, this.#headers)
     if (advice) return this.#desk.refuse('text', strange as string, advice)
-    const isTold = this.#understanding.hasMeaning || (isUnderstood && !this.#isOverdue)
+    const isTold = hasMeaning || (isUnderstood && !this.#isOverdue)
     const refusal = isTold ? undefined : this.#refusal()
     if (refusal) return refusal
     // It was over in good order, and would be so again.
-    return cutOff(this.name, stats, this.#isOverdue && isUnderstood)
+    return cutOff(this.name, stats, this.#isOverdue && isUnderstood, parting)
   }
 
   /** No more will come. */

@@ -101,17 +101,18 @@ export function textAdvice(strange: string | undefined, headers: Headers): strin
     : undefined
 }
 
-/** The error for a stream that has ended without an end; `mayBeWhole`: it said that it was over. */
+/** The error for a stream that has ended without an end; `mayBeWhole`: it said that it was over; `words`: its last ones. */
 export function cutOff(
   name: string,
   { events, malformed }: { readonly events: number; readonly malformed: number },
   mayBeWhole: boolean,
+  words = '',
 ): StreamError {
   const doubt = malformed > 0 ? `; ${malformed} of them not understood, is dialect right?` : ''
   return new TruncatedError(
     events === 0
       ? 'The stream ended before its first event'
-      : `The stream ended without the end marker of ${name} (${events} events${doubt})`,
+      : `The stream ended without the end marker of ${name} (${events} events${doubt})${words && `; last words: ${words}`}`,
     mayBeWhole,
   )
 }

@@ -31,8 +31,9 @@ export class FrameReader {
   #head = ''
   /** A page as far as it has come; `undefined` once it is told. */
   #page: string | undefined = ''
-  /** How an event stream began. */
+  /** How an event stream began, and how it ends. */
   #heard = ''
+  #last = ''
 
   constructor(handlers: FrameHandlers) {
     this.#handlers = handlers
@@ -46,6 +47,11 @@ export class FrameReader {
   /** The first line of what came, if it was none of an event stream, nor the beginning of a field's name. */
   get strange(): string | undefined {
     return STRANGE.exec(this.#heard)?.[0]
+  }
+
+  /** The last line, if it was none of an event stream, nor JSON: what a server says of its end (Go's `http.Error`). */
+  get parting(): string | undefined {
+    return PARTING.exec(this.#last)?.[1]
   }
 
   /**
@@ -70,6 +76,7 @@ export class FrameReader {
 
   #read(text: string): void {
     if (text === '') return
+    this.#last = (this.#last + text).slice(-HEARD_CHARS)
     if (this.#heard.length < HEARD_CHARS)
       this.#heard = (this.#heard + text).replace(/^(?:<br \/>)?\s*([\r\n]|(?=\s))/, '')
     if (typeof this.#reader === 'object') this.#reader.feed(text)
@@ -126,7 +133,7 @@ export class FrameReader {
 // `data={…}` is no field, and an event whose breaks are written out (`\\n\\n`, of a string in single quotes) never ends.
 const STRANGE =
   /^(?:data:.*\\n\\ndata:|(?!:|\s*$|(?:data|event|id|retry|error)(?:[:\s]|$))(?:.{6,}|.+(?=[\r\n])|[^deir].*))/
-const NOT_ASCII = 0x80
+const PARTING = /[\r\n](?!(?:data|event|id|retry)\b|[:{])(\S.{5,299}?)\s*$/
 const HEARD_CHARS = 1_000
 // Little enough to be looked through at each read.
 const PAGE_CHARS = 4_096

@@ -23,8 +23,8 @@ export const sseLimits: { readonly maxEventBytes: number } = Object.freeze({
 export interface SseHandlers {
   /** The longest event; `0`: any. */
   readonly maxEventBytes: number
-  /** A piece of the stream, before the events in it; gives what is to be read instead. */
-  onPiece(text: string): string
+  /** A piece of the stream, before the events in it. */
+  onPiece(text: string): void
   onEvent(event: ServerEvent): void
   /** An id without data, which is no event, but a place. */
   onId(id: string): void
@@ -71,7 +71,8 @@ export class SseReader {
    * @throws ProtocolError once an event has outgrown the bound: the stream cannot be read on.
    */
   feed(text: string): void {
-    for (let rest: string | undefined = this.#handlers.onPiece(text); rest !== undefined; ) {
+    this.#handlers.onPiece(text)
+    for (let rest: string | undefined = text; rest !== undefined; ) {
       const stray = this.#stray.find(rest)
       const part = stray ? rest.slice(0, stray.end) : rest
       this.#parser.feed(part)

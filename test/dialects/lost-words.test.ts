@@ -1,6 +1,6 @@
 /** Words of an answer, or of an error, that stand where nobody expects them: shown, or missed out loud. */
 import { describe, expect, test } from 'vitest'
-import { textDialect } from '../../src/dialects/by-function.ts'
+import { textDialect } from '../../src/dialects/text-dialect.ts'
 import {
   type Answer,
   anthropic,

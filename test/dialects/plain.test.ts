@@ -1,8 +1,8 @@
 /** Events whose data is the text, and dialects made of a function. */
 import { describe, expect, test } from 'vitest'
-import { textDialect } from '../../src/dialects/by-function.ts'
 import type { Dialect } from '../../src/dialects/dialect.ts'
 import { plain } from '../../src/dialects/plain.ts'
+import { textDialect } from '../../src/dialects/text-dialect.ts'
 import type { Delta, ServerEvent } from '../../src/events.ts'
 
 const finish: Delta = { type: 'finish', reason: 'unknown', raw: undefined }
