@@ -28,7 +28,8 @@ function kindOf(object: Raw): 'end' | 'beside' | undefined {
 
 /** Reads an event of a server that was found to send plain text: what it adds in JSON is none of that. */
 export function readPlain(reader: DialectReader, event: ServerEvent, deltas: Delta[]): Verdict {
-  const object = objectIn(event.data)
+  // What says by its name that it is the end may hold anything.
+  const object = END_KIND.test(event.event ?? '') ? undefined : objectIn(event.data)
   const kind = object && kindOf(object)
   if (kind === 'beside') return 'active'
   return reader.read(kind === 'end' ? { ...event, event: 'done' } : event, deltas)

@@ -49,8 +49,16 @@ export function withoutLoss(dialect: Dialect): Dialect {
           if (error) deltas.length = before
           return error ?? verdict
         },
-        ...(close && { close: (deltas: Delta[]) => (lines.error ? undefined : close(deltas)) }),
-        unfinished: () => lines.error,
+        ...(close && {
+          close(deltas: Delta[]) {
+            lines.end()
+            if (!lines.error) close(deltas)
+          },
+        }),
+        unfinished() {
+          lines.end()
+          return lines.error
+        },
       }
     },
   }

@@ -10,6 +10,8 @@ const HELD_CHARS = 200
 const HEAD_CHARS = 100
 // One that may be cut in two is none yet.
 const BREAK = /\r\n|\n|\r(?!$)/
+// The longest name of a field.
+const NAME_CHARS = 5
 const FIELD = /^(?:data|event|id|retry)?(?::|$)/
 const DATA = /^data(?:$|:( ?)(.*))/
 const LAST = /^(?:data: ?\[done\]|event: ?(.*))/i
@@ -67,6 +69,12 @@ export class TextLines {
     const lines = (this.#line + text).split(BREAK)
     this.#line = (lines.pop() ?? '').slice(0, HELD_CHARS)
     for (const line of lines) if (!this.#isOver) this.#read(line)
+  }
+
+  /** The file has ended, and with it its last line, unless that may have been cut off within the name of a field. */
+  end(): void {
+    if (this.#line.length > NAME_CHARS && !this.#isOver) this.#read(this.#line)
+    this.#line = ''
   }
 
   #read(line: string): void {

@@ -43,6 +43,13 @@ describe('an end', () => {
     expect(await textOf(said('one', ' two', end))).toMatchObject({ text: 'one two', finishReason })
   })
 
+  test('by its name is one, whatever it holds', async () => {
+    for (const end of BESIDE)
+      expect(await textOf(`${said('one', ' two')}event: end\n${said(end)}`)).toMatchObject({
+        text: 'one two',
+      })
+  })
+
   test('in JSON does not hide a line that was lost', async () => {
     await expect(textOf(`data: one\ntwo\n\n${said(' and', { done: true })}`)).rejects.toMatchObject({
       code: 'protocol',

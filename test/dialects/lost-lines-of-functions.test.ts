@@ -171,3 +171,14 @@ test('a line that is lost in the very read in which a server goes back to an ear
       await expect(reply.answer()).rejects.toMatchObject(lost('lost'))
     }
 })
+
+test('a line that the file ends in is told, a name of a field that it was cut off in is not', async () => {
+  const mine = textDialect('mine', asItIs, { endsAtClose: true })
+  for (const dialect of [endsAtClose(plain), endsAtClose(auto), mine])
+    for (const pieceBytes of CUTS) {
+      const read = (body: string) =>
+        stream(OWN, { fetch: scriptedFetch({ body, pieceBytes }), dialect }).text()
+      await expect(read('data: one\n\ndata:  and\n\nbehind')).rejects.toMatchObject(lost('behind'))
+      expect(await read('data: one\n\ndata:  and\n\nretry')).toBe('one and')
+    }
+})
