@@ -76,7 +76,8 @@ export class FrameReader {
 
   #read(text: string): void {
     if (text === '') return
-    this.#last = (this.#last + text).slice(-HEARD_CHARS)
+    // Of most reads it is known at once that no words end them.
+    this.#last = text.endsWith('\n\n') ? '\n' : (this.#last + text).slice(-HEARD_CHARS)
     if (this.#heard.length < HEARD_CHARS)
       this.#heard = (this.#heard + text).replace(/^(?:<br \/>)?\s*([\r\n]|(?=\s))/, '')
     if (typeof this.#reader === 'object') this.#reader.feed(text)
@@ -134,6 +135,7 @@ export class FrameReader {
 const STRANGE =
   /^(?:data:.*\\n\\ndata:|(?!:|\s*$|(?:data|event|id|retry|error)(?:[:\s]|$))(?:.{6,}|.+(?=[\r\n])|[^deir].*))/
 const PARTING = /[\r\n](?!(?:data|event|id|retry)\b|[:{])(\S.{5,299}?)\s*$/
+const NOT_ASCII = 0x80
 const HEARD_CHARS = 1_000
 // Little enough to be looked through at each read.
 const PAGE_CHARS = 4_096
