@@ -1,5 +1,5 @@
-import type { Delta } from '../events.ts'
-import type { Dialect, Verdict } from './dialect.ts'
+import type { Delta, ServerEvent } from '../events.ts'
+import type { Dialect, DialectReader, Verdict } from './dialect.ts'
 import { type DataLine, TextLines } from './text-lines.ts'
 import { isRaw, pushText, valueIn } from './values.ts'
 
@@ -33,22 +33,7 @@ export function withoutLoss(dialect: Dialect): Dialect {
         ...reader,
         hear: (text) => lines.hear(text),
         state: () => lines.state,
-        read(event, deltas): Verdict {
-          const before = deltas.length
-          const sent = lines.take(event)
-          const verdict = reader.read(event, deltas)
-          const isText = deltas.slice(before).some(isWords) && !isJson(event.data)
-          lines.settle(sent, isText)
-          if (isText) lines.compare(sent, event.event)
-          if (isText && lines.isBare) giveBack(event.data, sent, deltas, before)
-          if (verdict === 'ping' && lines.mayBeBlank(event)) {
-            pushText(deltas, 'text', asSent(event.data, sent))
-            return 'more'
-          }
-          const error = verdict === 'end' ? lines.error : undefined
-          if (error) deltas.length = before
-          return error ?? verdict
-        },
+        read: (event, deltas) => readWatched(reader, lines, event, deltas),
         ...(close && {
           close(deltas: Delta[]) {
             lines.end()
@@ -62,6 +47,23 @@ export function withoutLoss(dialect: Dialect): Dialect {
       }
     },
   }
+}
+
+function readWatched(reader: DialectReader, lines: TextLines, event: ServerEvent, deltas: Delta[]): Verdict {
+  const before = deltas.length
+  const sent = lines.take(event)
+  const verdict = reader.read(event, deltas)
+  const isText = deltas.slice(before).some(isWords) && !isJson(event.data)
+  lines.settle(sent, isText)
+  if (isText) lines.compare(sent, event.event)
+  if (isText && lines.isBare) giveBack(event.data, sent, deltas, before)
+  if (verdict === 'ping' && lines.mayBeBlank(event)) {
+    pushText(deltas, 'text', asSent(event.data, sent))
+    return 'more'
+  }
+  const error = verdict === 'end' ? lines.error : undefined
+  if (error) deltas.length = before
+  return error ?? verdict
 }
 
 function isWords({ type }: Delta): boolean {

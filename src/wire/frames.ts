@@ -51,7 +51,7 @@ export class FrameReader {
 
   /** The last line, if it was none of an event stream, nor JSON: what a server says of its end (Go's `http.Error`). */
   get parting(): string | undefined {
-    return PARTING.exec(this.#last)?.[1]
+    return PARTING.exec(this.#last.slice(-HEARD_CHARS))?.[1]
   }
 
   /**
@@ -76,8 +76,8 @@ export class FrameReader {
 
   #read(text: string): void {
     if (text === '') return
-    // Of most reads it is known at once that no words end them.
-    this.#last = text.endsWith('\n\n') ? '\n' : (this.#last + text).slice(-HEARD_CHARS)
+    // Seldom cut to size: that copies it.
+    this.#last = (this.#last.length < PAGE_CHARS ? this.#last : this.#last.slice(-HEARD_CHARS)) + text
     if (this.#heard.length < HEARD_CHARS)
       this.#heard = (this.#heard + text).replace(/^(?:<br \/>)?\s*([\r\n]|(?=\s))/, '')
     if (typeof this.#reader === 'object') this.#reader.feed(text)
