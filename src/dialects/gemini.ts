@@ -73,7 +73,7 @@ class GeminiReader implements DialectReader {
       for (const part of parts) this.#readPart(part, deltas)
       // Code that the provider runs, and what it prints.
       isActive = parts.length > 0 && deltas.length === from
-      this.#raw = reasonIn(candidate.finishReason ?? candidate.finish_reason) ?? this.#raw
+      this.#raw = rawReasonOf(candidate.finishReason ?? candidate.finish_reason) ?? this.#raw
     }
     if (isRaw(feedback)) this.#raw = wordOf(feedback.blockReason ?? feedback.block_reason) ?? this.#raw
     if (isRaw(usage)) deltas.push({ type: 'usage', usage: anyCountsIn(usage) })
@@ -122,11 +122,4 @@ class GeminiReader implements DialectReader {
     if (this.#open) pushCall(deltas, this.#calls - 1, { args: this.#open.args })
     this.#open = undefined
   }
-}
-
-/** Google's old client for Python writes the numbers of its words; of later ones each API has its own. */
-const NUMBERED = ['', 'STOP', 'MAX_TOKENS', 'SAFETY', 'RECITATION', 'OTHER']
-
-function reasonIn(value: unknown): string | undefined {
-  return rawReasonOf(typeof value === 'number' ? (NUMBERED[value] ?? String(value)) : value)
 }

@@ -19,18 +19,3 @@ test.each([
   reader.close?.(deltas)
   expect(deltas.at(-1)).toEqual({ type: 'finish', reason, raw })
 })
-
-test.each([
-  [0, undefined, undefined],
-  [1, 'stop', 'STOP'],
-  [2, 'length', 'MAX_TOKENS'],
-  [3, 'content-filter', 'SAFETY'],
-  [9, 'other', '9'],
-])('finishReason %s, as Google’s old client for Python has it, is %s', (finish_reason, reason, raw) => {
-  const reader = gemini.open()
-  const deltas: Delta[] = []
-  const content = { parts: [{ text: 'x' }] }
-  reader.read({ data: JSON.stringify({ candidates: [{ index: 0, content, finish_reason }] }) }, deltas)
-  reader.close?.(deltas)
-  expect(deltas.slice(1)).toEqual(reason ? [{ type: 'finish', reason, raw }] : [])
-})
