@@ -34,6 +34,8 @@ export class FrameReader {
   /** How an event stream began, and how it ends. */
   #heard = ''
   #last = ''
+  /** Whether the read before this one ended with an event. */
+  #isEnd = true
 
   constructor(handlers: FrameHandlers) {
     this.#handlers = handlers
@@ -51,7 +53,7 @@ export class FrameReader {
 
   /** The last line, if it was none of an event stream, nor JSON: what a server says of its end (Go's `http.Error`). */
   get parting(): string | undefined {
-    return PARTING.exec(this.#last.slice(-HEARD_CHARS))?.[1]
+    return PARTING.exec(this.#last.slice(-LAST_CHARS))?.[1]
   }
 
   /**
@@ -76,8 +78,10 @@ export class FrameReader {
 
   #read(text: string): void {
     if (text === '') return
-    // Seldom cut to size: that copies it.
-    this.#last = (this.#last.length < PAGE_CHARS ? this.#last : this.#last.slice(-HEARD_CHARS)) + text
+    const wasEnd = this.#isEnd
+    this.#isEnd = text.endsWith('\n\n')
+    // What nearly each read is: events from one's beginning to one's end.
+    this.#last = wasEnd && this.#isEnd ? text : (this.#last + text).slice(-LAST_CHARS)
     if (this.#heard.length < HEARD_CHARS)
       this.#heard = (this.#heard + text).replace(/^(?:<br \/>)?\s*([\r\n]|(?=\s))/, '')
     if (typeof this.#reader === 'object') this.#reader.feed(text)
@@ -135,6 +139,8 @@ export class FrameReader {
 const STRANGE =
   /^(?:data:.*\\n\\ndata:|(?!:|\s*$|(?:data|event|id|retry|error)(?:[:\s]|$))(?:.{6,}|.+(?=[\r\n])|[^deir].*))/
 const PARTING = /[\r\n](?!(?:data|event|id|retry)\b|[:{])(\S.{5,299}?)\s*$/
+// More than words that are quoted, and what stands around them.
+const LAST_CHARS = 320
 const NOT_ASCII = 0x80
 const HEARD_CHARS = 1_000
 // Little enough to be looked through at each read.
