@@ -82,7 +82,7 @@ export class Follower {
       } catch (error) {
         this.#warn(error)
         await elapsed(PAUSE_MS)
-        await this.#findBroken()
+        if (isWrongType(error)) await this.#findBroken()
       }
     }
   }
@@ -90,8 +90,8 @@ export class Follower {
   /** A key that is no log any more, but somebody else's, would keep all others from being read. */
   async #findBroken(): Promise<void> {
     for (const id of this.#logs.keys())
-      await this.#options.logs.edge(id, 'XREVRANGE').catch((error: Error) => {
-        if (error.message.includes('WRONGTYPE')) this.#giveUp(id)
+      await this.#options.logs.edge(id, 'XREVRANGE').catch((error: unknown) => {
+        if (isWrongType(error)) this.#giveUp(id)
       })
   }
 
@@ -199,4 +199,8 @@ export class Follower {
 
 function isAfter(one: string, other: string): boolean {
   return lastEventOf({ id: one, fields: {} }) > lastEventOf({ id: other, fields: {} })
+}
+
+function isWrongType(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('WRONGTYPE')
 }
