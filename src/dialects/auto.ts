@@ -60,6 +60,7 @@ class AutoReader implements DialectReader {
   /** What has come before it was clear who speaks. */
   #held: Held[] = []
   #failure: StreamError | undefined
+  #state: { readonly name: string; readonly state: unknown } | undefined
   /** What it may be from the beginning: text tells only in its second event that it is text. */
   #plain: DialectReader
   readonly #headers: Headers | undefined
@@ -218,8 +219,13 @@ class AutoReader implements DialectReader {
   }
 
   state(): unknown {
-    if (this.#dialect) return { name: this.name, state: this.#reader?.state?.() }
-    return this.#held.length > 0 ? { held: [...this.#held], state: this.#plain.state?.() } : undefined
+    if (!this.#dialect)
+      return this.#held.length > 0 ? { held: [...this.#held], state: this.#plain.state?.() } : undefined
+    const { name } = this.#dialect
+    const state = this.#reader?.state?.()
+    // It is asked for at each read, and seldom another.
+    if (!this.#state || this.#state.state !== state) this.#state = { name, state }
+    return this.#state
   }
 
   about(): About | undefined {

@@ -139,10 +139,7 @@ export class Intake implements FrameHandlers {
       this.#desk.onSign(event.data)
       this.#isOverdue ||= isDone(event.data)
     } else if (verdict === 'end') this.verdict = this.#end(event)
-    else if (typeof verdict === 'object') {
-      this.#dropEmptyEnd()
-      this.verdict = verdict
-    }
+    else if (typeof verdict === 'object') this.verdict = verdict
   }
 
   /** The dialect has found the end. Of an answer of which there was nothing it is none. */
@@ -197,7 +194,9 @@ export class Intake implements FrameHandlers {
     const { tracker } = this.#desk
     this.#dropEmptyEnd()
     const { deltas } = this
-    this.deltas = []
+    // With room for one: an engine makes it for 17 when the first does not fit.
+    this.deltas = [deltas[0] as Delta]
+    this.deltas.pop()
     const aligned = this.#alignment.take(deltas)
     return tracker ? tracker.pass(deltas, aligned) : aligned
   }
@@ -213,7 +212,6 @@ export class Intake implements FrameHandlers {
   close(): void {
     this.#desk.tracker?.close(this.#isEmpty)
     this.dialect.close?.(this.deltas)
-    this.#dropEmptyEnd()
   }
 
   /** An end of which there was nothing is none, whatever comes after it, and in whatever packets. */

@@ -1,4 +1,5 @@
 /** The read loop everything else serves: from the bytes of a response to what the listeners are told. */
+import type { Callbacks } from '../callbacks.ts'
 import { ProtocolError } from '../errors/errors.ts'
 import { type Delta, isContent } from '../events.ts'
 import type { Scope } from '../scope.ts'
@@ -33,7 +34,8 @@ export async function receive(run: Run, attempt: Attempt, scope: Scope, received
       const { malformed } = stats
       const end = at + (stats.firstDeltaMs ? PART_BYTES : FIRST_BYTES)
       intake.feed(value && partOf(value, at, end))
-      if (intake.events.length > 0 || intake.comments.length > 0) await tellRaw(run, scope, intake)
+      const told = tellRaw(run, scope, intake)
+      if (told) await told
       if (intake.isActive) run.deadlines.active()
       if (intake.hasDeltas) {
         const wait = handOut(run, attempt, intake, time)
@@ -79,16 +81,20 @@ function openIntake(run: Run, { endpoint, position }: Attempt, { headers, refuse
 }
 
 /** Tells the events and the keep-alives of one read to whoever wants them as they stood. */
-async function tellRaw(run: Run, scope: Scope, { events, comments }: Intake): Promise<void> {
-  const { onEvent, onKeepAlive } = run.callbacks
-  for (const { event, role } of events.splice(0)) {
-    const wait = onEvent?.(event, role)
-    if (wait) await waitFor(run, scope, wait)
+function tellRaw(run: Run, scope: Scope, intake: Intake): Promise<void> | undefined {
+  while (intake.events.length + intake.comments.length > 0) {
+    const wait = tellOne(run.callbacks, intake)
+    if (wait) return waitFor(run, scope, wait).then(tellRaw.bind(undefined, run, scope, intake))
   }
-  for (const text of comments.splice(0)) {
-    const wait = onKeepAlive?.({ text })
-    if (wait) await waitFor(run, scope, wait)
-  }
+  return undefined
+}
+
+function tellOne(
+  { onEvent, onKeepAlive }: Callbacks,
+  { events, comments }: Intake,
+): void | PromiseLike<void> {
+  const next = events.shift()
+  return next ? onEvent?.(next.event, next.role) : onKeepAlive?.({ text: comments.shift() as string })
 }
 
 /** Hands out the deltas of one read and tells the clocks whether they are progress. */
@@ -113,7 +119,7 @@ function tell(run: Run, deltas: readonly Delta[]): void | PromiseLike<void> {
   if (at > 0) {
     // By itself, because whoever has heard it has to agree that it is taken back.
     const wait = listeners.tell(deltas.slice(0, at))
-    const rest = () => tell(run, deltas.slice(at))
+    const rest = tell.bind(undefined, run, deltas.slice(at))
     return wait ? wait.then(rest) : rest()
   }
   if (at === 0 && transcript.hasContent && !listeners.canRewind && plan.recovery !== 'replay')

@@ -48,16 +48,20 @@ export class Understanding {
 
   /** Whether there is an answer, or a word for why there is none, in these deltas or before them. */
   means(deltas: readonly Delta[]): boolean {
-    this.hasMeaning ||= deltas.some(
-      (each) =>
-        isContent(each) ||
-        // Of calls without a call nothing has come, either.
-        (each.type === 'finish' &&
-          each.raw !== undefined &&
-          each.reason !== 'tool-calls' &&
-          !(this.#isSuspect && each.reason === 'stop')),
-    )
+    // A function made here would cost each read something, also where it is not called.
+    this.hasMeaning ||= deltas.some(this.#brings, this)
     return this.hasMeaning
+  }
+
+  #brings(delta: Delta): boolean {
+    return (
+      isContent(delta) ||
+      // Of calls without a call nothing has come, either.
+      (delta.type === 'finish' &&
+        delta.raw !== undefined &&
+        delta.reason !== 'tool-calls' &&
+        !(this.#isSuspect && delta.reason === 'stop'))
+    )
   }
 
   /** Takes back an end without a reason, if some of the answer could not be read: that may have said the reason. */
