@@ -31,11 +31,10 @@ export class FrameReader {
   #head = ''
   /** A page as far as it has come; `undefined` once it is told. */
   #page: string | undefined = ''
-  /** How an event stream began, and how it ends. */
+  /** How an event stream began, and how it ends: in two, because a text that is cut is copied. */
   #heard = ''
+  #before = ''
   #last = ''
-  /** Whether the read before this one ended with an event. */
-  #isEnd = true
 
   constructor(handlers: FrameHandlers) {
     this.#handlers = handlers
@@ -53,7 +52,7 @@ export class FrameReader {
 
   /** The last line, if it was none of an event stream, nor JSON: what a server says of its end (Go's `http.Error`). */
   get parting(): string | undefined {
-    return PARTING.exec(this.#last.slice(-LAST_CHARS))?.[1]
+    return PARTING.exec((this.#before + this.#last).slice(-LAST_CHARS))?.[1]
   }
 
   /**
@@ -78,10 +77,11 @@ export class FrameReader {
 
   #read(text: string): void {
     if (text === '') return
-    const wasEnd = this.#isEnd
-    this.#isEnd = text.endsWith('\n\n')
-    // What nearly each read is: events from one's beginning to one's end.
-    this.#last = wasEnd && this.#isEnd ? text : (this.#last + text).slice(-LAST_CHARS)
+    if (this.#last.length > LAST_CHARS) {
+      this.#before = this.#last
+      this.#last = ''
+    }
+    this.#last += text
     if (this.#heard.length < HEARD_CHARS)
       this.#heard = (this.#heard + text).replace(/^(?:<br \/>)?\s*([\r\n]|(?=\s))/, '')
     if (typeof this.#reader === 'object') this.#reader.feed(text)

@@ -37,6 +37,13 @@ describe('the last words of a stream that was cut off', () => {
       })
   })
 
+  test('are told wherever the reads before them ended', async () => {
+    for (let length = 150; length < 500; length += 7) {
+      const failure = await failureOf(`${chat('x'.repeat(length))}Database gone away`)
+      expect(failure?.message).toMatch(/last words: Database gone away$/)
+    }
+  })
+
   test('hold no key', async () => {
     const key = 'sk-abcdefghijklmnop1234'
     const failure = await failureOf(`${chat('Hel')}bad key ${key} for you\n`, openaiChat, {
