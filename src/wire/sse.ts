@@ -103,10 +103,12 @@ export class SseReader {
         `An event is longer than ${this.#handlers.maxEventBytes} characters (maxEventBytes)`,
       )
     }
+    const isNew = text.includes('\n') || text.includes('\r')
+    // What a piece of a long line is.
+    if (!isNew && this.#line.length === ID.length) return
     // A carriage return is looked for only behind the last line feed: engines search backwards one character at a time.
     const tail = text.slice(text.lastIndexOf('\n') + 1)
     const line = tail.slice(tail.lastIndexOf('\r') + 1)
-    const isNew = line.length < text.length
     this.#line = ((isNew ? '' : this.#line) + line.slice(0, ID.length)).slice(0, ID.length)
   }
 

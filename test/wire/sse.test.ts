@@ -180,3 +180,21 @@ describe('the bound', () => {
     expect(sseLimits.maxEventBytes).toBe(16 * 1024 * 1024)
   })
 })
+
+describe.each(['\n', '\r', '\r\n'])('the last event, of lines that end in %j, without its end', (end) => {
+  const DATA = '{"a":1}'
+  const cutOff = (parts: readonly string[]) => {
+    const { sse, seen } = reader()
+    for (const part of parts) sse.feed(bytesOf(part))
+    sse.end()
+    return seen
+  }
+  test.each([
+    ['an id before it is whole', `id: 12${end}data: ${DATA}`, '12'],
+    ['an id after it may be half of one', `data: ${DATA}${end}id: 12`, undefined],
+  ])('%s', (_sentence, body, id) => {
+    const ways = Array.from(body, (_, at) => [body.slice(0, at), body.slice(at)])
+    for (const parts of [...ways, [...body]])
+      expect(cutOff(parts), JSON.stringify(parts)).toEqual([{ ...data(DATA), id }])
+  })
+})
