@@ -1,5 +1,4 @@
 /** The read loop everything else serves: from the bytes of a response to what the listeners are told. */
-import type { Callbacks } from '../callbacks.ts'
 import { ProtocolError } from '../errors/errors.ts'
 import { type Delta, isContent } from '../events.ts'
 import type { Scope } from '../scope.ts'
@@ -34,8 +33,7 @@ export async function receive(run: Run, attempt: Attempt, scope: Scope, received
       const { malformed } = stats
       const end = at + (stats.firstDeltaMs ? PART_BYTES : FIRST_BYTES)
       intake.feed(value && partOf(value, at, end))
-      const told = tellRaw(run, scope, intake)
-      if (told) await told
+      if (intake.events.length > 0 || intake.comments.length > 0) await tellRaw(run, scope, intake)
       if (intake.isActive) run.deadlines.active()
       if (intake.hasDeltas) {
         const wait = handOut(run, attempt, intake, time)
@@ -81,20 +79,16 @@ function openIntake(run: Run, { endpoint, position }: Attempt, { headers, refuse
 }
 
 /** Tells the events and the keep-alives of one read to whoever wants them as they stood. */
-function tellRaw(run: Run, scope: Scope, intake: Intake): Promise<void> | undefined {
-  while (intake.events.length + intake.comments.length > 0) {
-    const wait = tellOne(run.callbacks, intake)
-    if (wait) return waitFor(run, scope, wait).then(tellRaw.bind(undefined, run, scope, intake))
+async function tellRaw(run: Run, scope: Scope, { events, comments }: Intake): Promise<void> {
+  const { onEvent, onKeepAlive } = run.callbacks
+  for (const { event, role } of events.splice(0)) {
+    const wait = onEvent?.(event, role)
+    if (wait) await waitFor(run, scope, wait)
   }
-  return undefined
-}
-
-function tellOne(
-  { onEvent, onKeepAlive }: Callbacks,
-  { events, comments }: Intake,
-): void | PromiseLike<void> {
-  const next = events.shift()
-  return next ? onEvent?.(next.event, next.role) : onKeepAlive?.({ text: comments.shift() as string })
+  for (const text of comments.splice(0)) {
+    const wait = onKeepAlive?.({ text })
+    if (wait) await waitFor(run, scope, wait)
+  }
 }
 
 /** Hands out the deltas of one read and tells the clocks whether they are progress. */
